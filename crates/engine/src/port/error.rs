@@ -1,0 +1,134 @@
+//! What a port can answer instead of doing its work.
+
+use ledger::code::Code;
+use std::io;
+
+/// The kind of failure; one page each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PortFault {
+    /// The disk or network refused; trying again may help.
+    Io,
+    /// No space is left; nothing that was accepted is lost.
+    Full,
+    /// A flush failed: what the medium holds is unknown until the process starts again.
+    FlushFailed,
+    /// Bytes are not what was written.
+    Corrupt,
+    /// A file is of a format or kind that this binary does not know.
+    UnknownFormat,
+    /// Another process or a later epoch owns this.
+    Fenced,
+    /// A limit was reached.
+    Limit,
+    /// Something asked for is not there.
+    Missing,
+}
+
+impl PortFault {
+    /// Every fault.
+    pub const ALL: [Self; 8] = [
+        Self::Io,
+        Self::Full,
+        Self::FlushFailed,
+        Self::Corrupt,
+        Self::UnknownFormat,
+        Self::Fenced,
+        Self::Limit,
+        Self::Missing,
+    ];
+
+    /// Its page.
+    pub fn page(self) -> Code {
+        let (code, title, cause, hint) = match self {
+            Self::Io => (
+                "E4101",
+                "the disk refused a read or write",
+                "The operating system answered with the error that is shown.",
+                "Look at the disk and its permissions, then run the command again.",
+            ),
+            Self::Full => (
+                "E4102",
+                "the disk is full",
+                "What was accepted before is safe; what was being written was not accepted.",
+                "Free some space, then run the command again: it goes on where it stopped.",
+            ),
+            Self::FlushFailed => (
+                "E4103",
+                "the disk failed to flush",
+                "After a failed flush nobody knows what the disk holds, so nothing more is written.",
+                "Check the disk; then start again: recovery keeps what was flushed before.",
+            ),
+            Self::Corrupt => (
+                "E4104",
+                "stored bytes are not what was written",
+                "A checksum inside a file does not match: the medium or another program changed it.",
+                "Restore the named file from a backup; nothing was changed by this command.",
+            ),
+            Self::UnknownFormat => (
+                "E4105",
+                "a file has a format or kind that this version does not know",
+                "It was written by a later version, or is not a Saldo file.",
+                "Use the version that wrote it, or a later one.",
+            ),
+            Self::Fenced => (
+                "E4106",
+                "another process owns this data",
+                "One writer at a time may own an operator's data.",
+                "Wait for the other process or stop it, then run the command again.",
+            ),
+            Self::Limit => (
+                "E4107",
+                "a storage limit is reached",
+                "Each structure is bounded; the message names the limit.",
+                "Resolve what fills it, or raise the limit that the message names.",
+            ),
+            Self::Missing => (
+                "E4108",
+                "something that must be stored is not there",
+                "A file or record that others refer to is gone.",
+                "Restore it from a backup.",
+            ),
+        };
+        Code { code, title, cause, hint }
+    }
+}
+
+/// A failure of a port: its kind, what was being done, and the cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {what}", fault.page().title)]
+pub struct PortError {
+    /// Its kind.
+    pub fault: PortFault,
+    /// What was being done, and where (file, offset, position).
+    pub what: String,
+    /// The cause, when the operating system gave one.
+    #[source]
+    pub source: Option<io::Error>,
+}
+
+impl PortError {
+    /// A failure without a cause from outside.
+    pub fn new(fault: PortFault, what: impl Into<String>) -> Self {
+        Self { fault, what: what.into(), source: None }
+    }
+
+    /// A failure that the operating system reported.
+    pub fn io(what: impl Into<String>, source: io::Error) -> Self {
+        let fault = match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => PortFault::Full,
+            io::ErrorKind::NotFound => PortFault::Missing,
+            _ => PortFault::Io,
+        };
+        Self { fault, what: what.into(), source: Some(source) }
+    }
+
+    /// A failed flush.
+    pub fn flush(what: impl Into<String>, source: io::Error) -> Self {
+        Self { fault: PortFault::FlushFailed, what: what.into(), source: Some(source) }
+    }
+
+    /// Bytes that are not what was written.
+    pub fn corrupt(what: impl Into<String>) -> Self {
+        Self::new(PortFault::Corrupt, what)
+    }
+}
