@@ -1,0 +1,24 @@
+//! Everything a developer does with Saldo, behind one door: `cargo xtask`.
+//!
+//! It formats, checks, builds, runs and tests the workspace through cargo, and says on stderr what
+//! it does. It knows nothing of settlement: it uses no crate of ours, only the built `saldo`.
+
+pub mod door;
+
+pub mod bench;
+pub mod demo;
+pub mod fuzz;
+pub mod generate;
+pub mod sim;
+pub mod suite;
+pub mod tidy_up;
+
+pub mod allow;
+pub mod audit;
+pub mod graph;
+pub mod licences;
+pub mod needs;
+pub mod spdx;
+pub mod talk;
+pub mod tidy;
+pub mod workshop;

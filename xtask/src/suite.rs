@@ -1,0 +1,93 @@
+//! The whole test: every step is run, also after a failure, and counted at the end.
+
+use crate::talk::{Outcome, say, seconds};
+use crate::workshop::Workshop;
+use crate::{audit, fuzz, generate, licences, needs, tidy_up};
+use std::time::Instant;
+
+/// A step: its name in the summary, and what does it.
+type Step = (&'static str, fn(&Workshop) -> Outcome);
+
+/// Cheap steps first, so that a slip shows early.
+const STEPS: &[Step] = &[
+    ("format", format),
+    ("tidy", tidy_up::step),
+    ("licences", licences::licence_step),
+    ("duplicates", licences::duplicate_step),
+    ("advisories", audit::step),
+    ("lints", lints),
+    ("generated", generate::check_step),
+    ("tests", tests),
+    ("fuzz", fuzz::step),
+];
+
+/// Runs all steps.
+pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
+    if !args.is_empty() {
+        return Outcome::Unable(
+            "`test` takes no arguments: use `cargo test` for a part".to_owned(),
+        );
+    }
+    say("looking for what this machine lacks");
+    match needs::check() {
+        Ok(said) => say(&said),
+        Err(why) => return Outcome::Unable(why),
+    }
+    let mut table = Vec::new();
+    let mut outcomes = Vec::new();
+    for (n, (name, step)) in STEPS.iter().enumerate() {
+        say(&format!("step {} of {}: {name}", n + 1, STEPS.len()));
+        let start = Instant::now();
+        let outcome = step(workshop);
+        let took = seconds(start);
+        say(&format!("{name}: {}: {} ({took})", outcome.word(), outcome.line()));
+        table.push(format!("  {name:<11} {:<8} {took:>9}  {}", outcome.word(), outcome.line()));
+        outcomes.push(outcome);
+    }
+    say("summary");
+    for row in &table {
+        eprintln!("{row}");
+    }
+    total(&outcomes)
+}
+
+/// All outcomes in one: `N passed, N failed`; what was skipped is neither, and stands in the table.
+pub fn total(outcomes: &[Outcome]) -> Outcome {
+    let failed = outcomes.iter().filter(|outcome| outcome.is_failure()).count();
+    let passed = outcomes.iter().filter(|o| matches!(o, Outcome::Passed(_))).count();
+    let line = format!("{passed} passed, {failed} failed");
+    if failed == 0 { Outcome::Passed(line) } else { Outcome::Failed(line) }
+}
+
+/// The promised last line, where there was a count.
+pub fn last_line(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Passed(line) | Outcome::Failed(line) => Some(line.clone()),
+        Outcome::Skipped(_) | Outcome::Unable(_) => None,
+    }
+}
+
+fn format(workshop: &Workshop) -> Outcome {
+    cargo(
+        workshop,
+        &[&["fmt", "--all", "--check"], &["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]],
+    )
+}
+
+fn lints(workshop: &Workshop) -> Outcome {
+    cargo(workshop, &[&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]])
+}
+
+fn tests(workshop: &Workshop) -> Outcome {
+    cargo(workshop, &[&["test", "--workspace", "--no-fail-fast"]])
+}
+
+/// Runs cargo commands one after another with their output passed through; all must end well.
+fn cargo(workshop: &Workshop, commands: &[&[&str]]) -> Outcome {
+    let run = |args: &&[&str]| workshop.pass_through(&mut workshop.cargo(args)).err();
+    let failures: Vec<_> = commands.iter().filter_map(run).collect();
+    if failures.is_empty() {
+        return Outcome::Passed("clean".to_owned());
+    }
+    Outcome::Failed(failures.join("; "))
+}
