@@ -1,8 +1,8 @@
 //! Writes a world as NDJSON to standard output:
 //! `cargo run --release --example world -- --field gaming --events 1000 --seed 1`.
 //!
-//! `--preset` is `bench` (gaming's default), `calm` (the others'), `small` or `stormy`; `--accounts`
-//! is for `bench`, `--span-seconds` for all.
+//! `--preset` is `bench` (gaming's default), `calm` (the others'), `small` or `stormy`;
+//! `--accounts` is for `bench`, `--span-seconds` for all.
 
 use std::io;
 use std::process::ExitCode;

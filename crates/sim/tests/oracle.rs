@@ -1,8 +1,6 @@
 //! The oracle against cases worked by hand, and its independence of the order of arrival.
 
-use std::collections::BTreeMap;
-
-use sim::oracle::{BUCKET_NS, Expected, Fact, Oracle, Role, Truth, decimal};
+use sim::oracle::{BUCKET_NS, Dims, Expected, Fact, Oracle, Role, Truth, decimal};
 use sim::rng::Rng;
 use sim::world::{Field, World, WorldOptions, stormy};
 
@@ -20,7 +18,7 @@ fn truth(line: &str) -> Truth {
         occurred_at_ns: 0,
         amount_minor: words[2].parse().expect("an amount"),
         asset: "EUR".to_owned(),
-        dims: BTreeMap::from([("game".to_owned(), "g".to_owned())]),
+        dims: Dims::from_iter([("game".to_owned(), "g".to_owned())]),
         person: None,
         reference: words.get(3).map(|name| ("s".to_owned(), name.replace('>', ""))),
     })
@@ -104,7 +102,7 @@ fn broken_lines_are_kept_once() {
 fn sums_are_kept_by_bucket_and_dimension() {
     let at = |id: &str, occurred_at_ns, game: &str| {
         let Truth::Event(fact) = truth(&format!("bet {id} 10")) else { panic!("a bet") };
-        let dims = BTreeMap::from([("game".to_owned(), game.to_owned())]);
+        let dims = Dims::from_iter([("game".to_owned(), game.to_owned())]);
         Truth::Event(Fact { occurred_at_ns, dims, ..fact })
     };
     let expected = run([

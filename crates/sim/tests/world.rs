@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use sim::oracle::{Fact, Oracle, Truth, decimal};
+use sim::oracle::{Dims, Fact, Oracle, Truth, decimal};
 use sim::world::{
     self, Fault, Field, Line, OptionsError, World, WorldOptions, bench, small, stormy, write_ndjson,
 };
@@ -98,7 +98,7 @@ fn check_line(field: Field, raw: &[u8], fact: &Fact) {
     let mut dims: BTreeMap<String, String> =
         serde_json::from_value(json["dims"].clone()).expect("dims are texts");
     dims.retain(|_, value| Some(&*value) != fact.person.as_ref());
-    assert_eq!(dims, fact.dims, "{text}");
+    assert_eq!(dims.into_iter().collect::<Dims>(), fact.dims, "{text}");
     let when = said("occurred_at");
     let in_day_ms = fact.occurred_at_ns / 1_000_000 % 86_400_000;
     assert!(when.ends_with(&format!(":{:02}.{:03}Z", in_day_ms / 1_000 % 60, in_day_ms % 1_000)));

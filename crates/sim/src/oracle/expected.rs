@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fact::Fact;
+use super::fact::{Dims, Fact};
 
 /// The length of a time bucket: 15 minutes, in nanoseconds.
 pub const BUCKET_NS: i64 = 900_000_000_000;
@@ -40,7 +40,7 @@ pub struct Key {
     /// Start of the 15-minute bucket of the events' own time, in nanoseconds since 1970 UTC.
     pub bucket_ns: i64,
     /// Dimensions that are not personal; for cancels, those of the original.
-    pub dims: BTreeMap<String, String>,
+    pub dims: Dims,
 }
 
 /// An amount in minor units, never negative by itself, and the number of events in it.
@@ -90,7 +90,7 @@ impl Key {
 
     /// A dimension's value; empty when the events do not have it.
     pub fn dim(&self, name: &str) -> &str {
-        self.dims.get(name).map_or("", String::as_str)
+        self.dims.get(name).unwrap_or("")
     }
 }
 

@@ -1,7 +1,5 @@
 //! What really happened, as the oracle is told it.
 
-use std::collections::BTreeMap;
-
 /// Source and id: what an event is known by.
 pub type Name = (String, String);
 
@@ -44,22 +42,11 @@ pub struct Fact {
     /// The asset of the amount.
     pub asset: String,
     /// Dimensions that are not personal.
-    pub dims: BTreeMap<String, String>,
+    pub dims: Dims,
     /// The person concerned; no part of the identity.
     pub person: Option<String>,
     /// The event that it refers to.
     pub reference: Option<Name>,
-}
-
-/// What two reports of one name must share to be the same event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    kind: String,
-    occurred_at_ns: i64,
-    amount_minor: i128,
-    asset: String,
-    dims: BTreeMap<String, String>,
-    reference: Option<Name>,
 }
 
 impl Fact {
@@ -68,15 +55,38 @@ impl Fact {
         (self.source.clone(), self.id.clone())
     }
 
-    /// Everything but the name and the person.
-    pub fn identity(&self) -> Identity {
-        Identity {
-            kind: self.kind.clone(),
-            occurred_at_ns: self.occurred_at_ns,
-            amount_minor: self.amount_minor,
-            asset: self.asset.clone(),
-            dims: self.dims.clone(),
-            reference: self.reference.clone(),
-        }
+    /// Whether `other`, of the same name, reports the same: all but the person is equal.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.occurred_at_ns == other.occurred_at_ns
+            && self.amount_minor == other.amount_minor
+            && self.asset == other.asset
+            && self.dims == other.dims
+            && self.reference == other.reference
+    }
+}
+
+/// Dimensions by name, in the order of their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dims(Vec<(String, String)>);
+
+impl Dims {
+    /// The value of a dimension; `None` when it is not there.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl FromIterator<(String, String)> for Dims {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(pairs: T) -> Self {
+        let mut pairs: Vec<_> = pairs.into_iter().collect();
+        pairs.sort_unstable();
+        Self(pairs)
     }
 }

@@ -9,21 +9,28 @@ mod fact;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::expected::{BUCKET_NS, Expected, Key, Sum, decimal};
-pub use self::fact::{Fact, Identity, Name, Role, Truth};
+pub use self::fact::{Dims, Fact, Name, Role, Truth};
 
 /// Takes truths in the order of their arrival and says what must come of them.
 #[derive(Debug, Default)]
 pub struct Oracle {
-    /// Every content seen under a name, in order of arrival.
-    contents: BTreeMap<Name, Vec<Identity>>,
+    reports: BTreeMap<Name, Report>,
     /// The lines that nobody can post, to know their repeats.
     broken: BTreeSet<Vec<u8>>,
-    posted: BTreeMap<Name, Fact>,
-    /// What waits, under the name that it waits for, in order of arrival.
-    waiting: BTreeMap<Name, Vec<Fact>>,
+    /// Who waits, under the name waited for, in order of arrival.
+    waiting: BTreeMap<Name, Vec<Name>>,
     /// The originals that a cancel speaks of, whether they have come or not.
     cancelled: BTreeSet<Name>,
     expected: Expected,
+}
+
+/// What was reported under one name.
+#[derive(Debug)]
+struct Report {
+    first: Fact,
+    /// Other contents of the same name.
+    contests: Vec<Fact>,
+    is_posted: bool,
 }
 
 impl Oracle {
@@ -54,28 +61,32 @@ impl Oracle {
 
     /// The facts that count, by name.
     pub fn posted(&self) -> impl Iterator<Item = &Fact> {
-        self.posted.values()
+        self.reports.values().filter(|report| report.is_posted).map(|report| &report.first)
     }
 
     fn accept_fact(&mut self, fact: Fact) {
-        let contents = self.contents.entry(fact.name()).or_default();
-        let identity = fact.identity();
-        if contents.contains(&identity) {
-            self.expected.duplicate += 1;
-            return;
-        }
-        contents.push(identity);
-        let is_contest = contents.len() > 1;
-        if is_contest || self.cancels_again(&fact) {
-            self.expected.quarantined += 1;
-            return;
-        }
-        match fact.reference.clone() {
-            Some(original) if !self.posted.contains_key(&original) => {
-                self.expected.waiting += 1;
-                self.waiting.entry(original).or_default().push(fact);
+        let name = fact.name();
+        if let Some(report) = self.reports.get_mut(&name) {
+            let mut known = std::iter::once(&report.first).chain(&report.contests);
+            if known.any(|known| known.says_the_same(&fact)) {
+                self.expected.duplicate += 1;
+            } else {
+                self.expected.quarantined += 1;
+                report.contests.push(fact);
             }
-            _ => self.post_with_those_waiting(fact),
+            return;
+        }
+        let original = fact.reference.clone();
+        let is_second_cancel = self.cancels_again(&fact);
+        let report = Report { first: fact, contests: Vec::new(), is_posted: false };
+        self.reports.insert(name.clone(), report);
+        match original {
+            _ if is_second_cancel => self.expected.quarantined += 1,
+            Some(original) if self.posted_fact(&original).is_none() => {
+                self.expected.waiting += 1;
+                self.waiting.entry(original).or_default().push(name);
+            }
+            _ => self.post_with_those_waiting(name),
         }
     }
 
@@ -87,28 +98,34 @@ impl Oracle {
         }
     }
 
-    fn post_with_those_waiting(&mut self, fact: Fact) {
-        let mut ready = vec![fact];
-        while let Some(fact) = ready.pop() {
-            let released = self.waiting.remove(&fact.name()).unwrap_or_default();
+    fn posted_fact(&self, name: &Name) -> Option<&Fact> {
+        self.reports.get(name).filter(|report| report.is_posted).map(|report| &report.first)
+    }
+
+    fn post_with_those_waiting(&mut self, name: Name) {
+        let mut ready = vec![name];
+        while let Some(name) = ready.pop() {
+            self.post(&name);
+            let released = self.waiting.remove(&name).unwrap_or_default();
             self.expected.waiting -= released.len() as u64;
-            self.post(fact);
             ready.extend(released);
         }
     }
 
-    fn post(&mut self, fact: Fact) {
-        let original = fact.reference.as_ref().and_then(|name| self.posted.get(name));
+    fn post(&mut self, name: &Name) {
+        let Some(report) = self.reports.get_mut(name) else { return };
+        report.is_posted = true;
+        let fact = &self.reports[name].first;
+        let original = fact.reference.as_ref().and_then(|name| self.posted_fact(name));
         // A cancel takes back what was posted, whatever amount it names itself.
         let (key, amount) = match (fact.role, original) {
             (Role::Cancels, Some(original)) => {
-                (Key::of_cancel(&fact, original), original.amount_minor)
+                (Key::of_cancel(fact, original), original.amount_minor)
             }
-            _ => (Key::of(&fact), fact.amount_minor),
+            _ => (Key::of(fact), fact.amount_minor),
         };
         self.expected.posted += 1;
         self.expected.sums.entry(key).or_default().add(amount);
-        self.posted.insert(fact.name(), fact);
     }
 }
 

@@ -1,7 +1,5 @@
 //! An event as a line of JSON, and as the truth that the oracle is told.
 
-use std::collections::BTreeMap;
-
 use super::event::{Event, Fault};
 use super::field::{ASSETS, Meta, Role, Shape, Values};
 use super::text::{push_amount, push_hex, push_number, push_time};
@@ -61,10 +59,10 @@ impl Writer<'_> {
         let source = self.source(event).to_owned();
         let reference =
             event.reference.map(|id| (source.clone(), text(|out| self.push_id(out, id))));
-        let mut dims = BTreeMap::new();
-        for (dim, &number) in self.shape.dims.iter().zip(&event.dims) {
-            dims.insert(dim.name.to_owned(), text(|out| push_value(out, &dim.values, number)));
-        }
+        let dims = self.shape.dims.iter().zip(&event.dims);
+        let dims = dims.map(|(dim, &number)| {
+            (dim.name.to_owned(), text(|out| push_value(out, &dim.values, number)))
+        });
         Truth::Event(Fact {
             source,
             id: text(|out| self.push_id(out, event.id)),
@@ -76,7 +74,7 @@ impl Writer<'_> {
             occurred_at_ns: event.occurred_at_ns,
             amount_minor: i128::from(event.amount_minor),
             asset: ASSETS[usize::from(event.asset)].code.to_owned(),
-            dims,
+            dims: dims.collect(),
             person: Some(text(|out| self.push_person(out, event))),
             reference,
         })
