@@ -1,0 +1,74 @@
+//! Agreements: effective-dated terms between two parties, as ordered typed steps.
+
+use crate::period::PeriodKind;
+use crate::steps::Step;
+use ledger::time::Span;
+use ledger::{Asset, Decimal, Rounding};
+
+/// What people read instead of a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Title {
+    /// English.
+    pub en: String,
+    /// Korean.
+    pub ko: String,
+}
+
+/// One version of an agreement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// `[a-z][a-z0-9_-]*`, unique in a book.
+    pub name: String,
+    /// From 1, rising with every change of terms.
+    pub version: u32,
+    /// What people read.
+    pub title: Title,
+    /// Name of the party that pays when the payable amount is above zero.
+    pub from: String,
+    /// Name of the party that is paid then.
+    pub to: String,
+    /// What it is settled in; sums in other assets do not take part.
+    pub asset: Asset,
+    /// IANA name of the zone whose midnights bound the periods: `Asia/Seoul`.
+    pub zone: String,
+    /// How long its periods are.
+    pub period: PeriodKind,
+    /// When these terms hold, nanoseconds UTC; `i64::MIN` and `i64::MAX` for no bound. A period
+    /// is rated by the version that holds for the whole of it.
+    pub effective: Span,
+    /// What is done, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A figure that a step reads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Operand {
+    /// The running amount as the step finds it.
+    Running,
+    /// The amount of an earlier line, by the name of its step or of its deduction.
+    Line(String),
+    /// A measure under the selection in force.
+    Measure(String),
+    /// A fixed amount, in the agreement's asset.
+    Fixed(Decimal),
+}
+
+/// An operand, or a part of one: `of × rate`, rounded where `round` says so.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Figure {
+    /// What it is taken of.
+    pub of: Operand,
+    /// A fraction: `0.12` for 12 %. `None` takes the whole.
+    pub rate: Option<Decimal>,
+    /// How the product is rounded; `None` keeps every digit.
+    pub round: Option<RoundTo>,
+}
+
+/// How a figure is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoundTo {
+    /// Decimals that stay, at most 18.
+    pub scale: u8,
+    /// Which way.
+    pub mode: Rounding,
+}

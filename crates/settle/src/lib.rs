@@ -1,0 +1,23 @@
+//! Pure settlement: periods, measures over account sums, agreements as ordered typed steps, and
+//! the statements that rating an agreement gives.
+//!
+//! It knows nothing of files, networks, clocks, randomness, async, serialization frameworks or
+//! floats. Calendar arithmetic uses zone data compiled into the program; what time it is, is never
+//! asked. Two ratings of the same inputs give the same bytes, in whatever order the sums come.
+//!
+//! Precision: sums, products and differences are exact (at most 38 digits and 38 decimals, rates
+//! at most [`limits::RATE_SCALE_MAX`] decimals), and what does not fit is an error. Only a `round`
+//! step, or the `round` of a figure, ever drops a digit.
+
+pub mod agreement;
+pub mod limits;
+pub mod measure;
+pub mod period;
+pub mod statement;
+pub mod steps;
+
+pub use agreement::{Agreement, Figure, Operand, RoundTo, Title};
+pub use measure::{AccountSum, Measure, MeasureRow, Seg, Selection, Side, Sign, Term};
+pub use period::{Period, PeriodKind};
+pub use statement::{Effect, Line, LineKind, Reading, Statement};
+pub use steps::{Rule, Step};

@@ -1,0 +1,28 @@
+//! Every limit of settlement's own types, each with its reason, in one place.
+
+use ledger::limits::DECIMAL_SCALE_MAX;
+
+/// Most decimals of a rate or a fixed amount in an agreement: twice it and an asset's decimals
+/// still fit an exact product.
+pub const RATE_SCALE_MAX: u8 = 18;
+/// Most decimals that a `round` may leave: as many as an asset may have.
+pub const ROUND_SCALE_MAX: u8 = ledger::limits::SCALE_MAX;
+/// Most steps of an agreement: a person reads them.
+pub const STEPS_MAX: usize = 200;
+/// Most deductions of one step, and most bands of one tier.
+pub const ITEMS_MAX: usize = 200;
+/// Longest name of an agreement, a step, a measure or a line, in bytes.
+pub const NAME_BYTES_MAX: usize = 64;
+/// Most terms of a measure.
+pub const TERMS_MAX: usize = 64;
+/// Largest encoded agreement, measure or statement body in bytes that a decoder looks at.
+pub const ENCODED_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Deepest nesting of an encoded document: hostile ones must not exhaust the stack.
+pub const DEPTH_MAX: usize = 16;
+/// First year of a period: event times begin in 1970.
+pub const YEAR_MIN: i16 = 1970;
+/// Last year of a period: nanoseconds in 64 bits end in 2262.
+pub const YEAR_MAX: i16 = 2260;
+
+const _: () = assert!(RATE_SCALE_MAX + ROUND_SCALE_MAX <= DECIMAL_SCALE_MAX);
+const _: () = assert!(YEAR_MIN < YEAR_MAX && STEPS_MAX < 1000);
