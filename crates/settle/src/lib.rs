@@ -10,6 +10,7 @@
 //! step, or the `round` of a figure, ever drops a digit.
 
 pub mod agreement;
+pub mod error;
 pub mod limits;
 pub mod measure;
 pub mod period;
@@ -17,7 +18,8 @@ pub mod statement;
 pub mod steps;
 
 pub use agreement::{Agreement, Figure, Operand, RoundTo, Title};
-pub use measure::{AccountSum, Measure, MeasureRow, Seg, Selection, Side, Sign, Term};
+pub use error::{CODES, SettleError};
+pub use measure::{AccountSum, Measure, MeasureRow, Seg, Selection, Side, Sign, Term, measure};
 pub use period::{Period, PeriodKind};
 pub use statement::{Effect, Line, LineKind, Reading, Statement};
 pub use steps::{Rule, Step};

@@ -1,5 +1,11 @@
 //! Measures: named, signed combinations of account totals (`ggr = stakes - wins`).
 
+mod group;
+mod matcher;
+
+pub use group::measure;
+pub use matcher::Matcher;
+
 use ledger::Total;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,119 @@
+//! Adding account sums up to a measure, in groups.
+
+use super::{AccountSum, Matcher, Measure, MeasureRow, Selection, Side, Sign, Term};
+use crate::error::SettleError;
+use ledger::account::unescape;
+use std::collections::BTreeMap;
+
+/// The measure of these account sums, in one row per asset and per group: the groups are the
+/// values of the dimensions `by`. Rows come in order of group, then asset; a group without
+/// accounts has no row. The order and the splitting of the sums do not matter.
+///
+/// # Errors
+/// [`SettleError::DimUnknown`] when a term does not have a dimension selected or grouped by,
+/// [`SettleError::MeasureRange`] when a sum leaves 128 bits, [`SettleError::SumNegative`].
+pub fn measure(
+    measure: &Measure,
+    sums: &[AccountSum],
+    selection: &Selection,
+    by: &[&str],
+) -> Result<Vec<MeasureRow>, SettleError> {
+    let terms = prepare(measure, selection, by)?;
+    let mut groups: BTreeMap<Vec<&str>, Group> = BTreeMap::new();
+    let mut key = Vec::with_capacity(by.len() + 1);
+    for (at, sum) in sums.iter().enumerate() {
+        for prepared in terms.iter().filter(|prepared| prepared.matcher.matches(&sum.path)) {
+            key.clear();
+            let mut parts = prepared.positions.iter().map(|at| sum.path.split(':').nth(*at));
+            key.extend(parts.by_ref().flatten());
+            key.push(&sum.asset);
+            let group = match groups.get_mut(key.as_slice()) {
+                Some(group) => group,
+                None => groups.entry(key.clone()).or_default(),
+            };
+            group.add(prepared.term, sum, at, measure)?;
+        }
+    }
+    groups.into_iter().map(|(key, group)| group.row(&key, by, measure)).collect()
+}
+
+struct Prepared<'a> {
+    term: &'a Term,
+    matcher: Matcher<'a>,
+    /// Segments of the path that the groups are named by.
+    positions: Vec<usize>,
+}
+
+fn prepare<'a>(
+    measure: &'a Measure,
+    selection: &Selection,
+    by: &[&str],
+) -> Result<Vec<Prepared<'a>>, SettleError> {
+    let prepare = |term: &'a Term| {
+        let matcher = Matcher::new(term, &measure.name, selection)?;
+        let position = |dim: &&str| {
+            term.position(dim).ok_or_else(|| SettleError::DimUnknown {
+                measure: measure.name.clone(),
+                dim: (*dim).to_owned(),
+            })
+        };
+        let positions = by.iter().map(position).collect::<Result<_, _>>()?;
+        Ok(Prepared { term, matcher, positions })
+    };
+    measure.terms.iter().map(prepare).collect()
+}
+
+/// What is added and what is taken away are kept apart: both only grow, so that whether they
+/// fit does not depend on the order of the sums.
+#[derive(Default)]
+struct Group {
+    plus: i128,
+    minus: i128,
+    count: u64,
+    /// One more than the place of the sum that was counted last: a sum counts once, however
+    /// many terms match it.
+    counted: usize,
+}
+
+impl Group {
+    fn add(
+        &mut self,
+        term: &Term,
+        sum: &AccountSum,
+        at: usize,
+        measure: &Measure,
+    ) -> Result<(), SettleError> {
+        let range = || SettleError::MeasureRange { measure: measure.name.clone() };
+        let total = sum.total;
+        if total.debit < 0 || total.credit < 0 {
+            return Err(SettleError::SumNegative { account: sum.path.clone() });
+        }
+        let (up, down) = match term.side {
+            Side::Debit => (total.debit, 0),
+            Side::Credit => (total.credit, 0),
+            Side::Net => (total.credit, total.debit),
+        };
+        let (up, down) = if term.sign == Sign::Plus { (up, down) } else { (down, up) };
+        self.plus = self.plus.checked_add(up).ok_or_else(range)?;
+        self.minus = self.minus.checked_add(down).ok_or_else(range)?;
+        if self.counted != at + 1 {
+            self.counted = at + 1;
+            self.count = self.count.checked_add(total.count).ok_or_else(range)?;
+        }
+        Ok(())
+    }
+
+    fn row(self, key: &[&str], by: &[&str], measure: &Measure) -> Result<MeasureRow, SettleError> {
+        // The key is the groups' segments and then the asset.
+        let (asset, values) = key.split_last().unwrap_or((&"", &[]));
+        let by = by.iter().zip(values).map(|(dim, part)| ((*dim).to_owned(), unescape(part)));
+        let value = self.plus.checked_sub(self.minus);
+        let range = || SettleError::MeasureRange { measure: measure.name.clone() };
+        Ok(MeasureRow {
+            by: by.collect(),
+            asset: (*asset).to_owned(),
+            value: value.ok_or_else(range)?,
+            count: self.count,
+        })
+    }
+}
