@@ -79,8 +79,15 @@ fn cancels_converge_in_any_order() {
     check(&["rollback c 100 >a"], [1, 0, 0, 1, 0], " / 0x0");
     check(&["bet a 100", "rollback c 100 >a", "rollback d 100 >a"], [3, 2, 0, 0, 1], sums);
     check(&["rollback c 100 >a", "rollback d 100 >a", "bet a 100"], [3, 2, 0, 0, 1], sums);
-    // It takes back what was posted, not what it says.
-    check(&["bet a 100", "rollback c 70 >a"], [2, 2, 0, 0, 0], sums);
+    check(&["rollback c 9 >a", "rollback d 9 >a"], [2, 0, 0, 2, 0], " / 0x0");
+    // A cancel of other money is none, and does not stand in the way of the right one.
+    check(&["bet a 100", "rollback c 70 >a"], [2, 1, 0, 0, 1], "bet 1x100 / 1x100");
+    check(&["rollback c 7 >a", "bet a 100", "rollback c 100 >a"], [3, 2, 0, 0, 1], sums);
+    check(
+        &["bet a 100", "rollback c 7 >a", "rollback c 7 >a"],
+        [3, 1, 1, 0, 1],
+        "bet 1x100 / 1x100",
+    );
     check(
         &["bet a 100", "rollback c 100 >a", "win w 5 >a"],
         [3, 3, 0, 0, 0],

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use sim::oracle::{Dims, Fact, Oracle, Truth, decimal};
+use sim::rng::Rng;
 use sim::world::{
     self, Fault, Field, Line, OptionsError, World, WorldOptions, bench, small, stormy, write_ndjson,
 };
@@ -23,6 +24,29 @@ fn lines(options: WorldOptions) -> Vec<Line> {
 fn fingerprint(bytes: &[u8]) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325_u64;
     bytes.iter().fold(start, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Everything that must hold in the world of any seed; `SALDO_SEED` names one to repeat.
+#[test]
+fn seed() {
+    let seed = std::env::var("SALDO_SEED").ok();
+    let seed = seed.map_or(1, |seed| seed.parse().expect("SALDO_SEED is a number"));
+    for field in Field::ALL {
+        let options = stormy(field, 3_000, seed);
+        assert!(bytes(options.clone()) == bytes(options.clone()), "{field}, seed {seed}");
+        let orderless = WorldOptions { contests_ppm: 0, double_cancel_ppm: 0, ..options.clone() };
+        let mut truths: Vec<Truth> =
+            lines(orderless.clone()).into_iter().map(|line| line.truth).collect();
+        let expected = world::expected(orderless).expect("good options");
+        Rng::from_seed(seed).shuffle(&mut truths);
+        let mut oracle = Oracle::new();
+        oracle.extend(truths);
+        assert!(*oracle.expected() == expected, "{field}, seed {seed}");
+        let expected = world::expected(options).expect("good options");
+        assert!(expected.adds_up() && expected.received == 3_000, "{field}, seed {seed}");
+        let sums = expected.sums.values();
+        assert_eq!(sums.map(|sum| sum.count).sum::<u64>(), expected.posted, "{field}, seed {seed}");
+    }
 }
 
 #[test]

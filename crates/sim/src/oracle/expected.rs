@@ -18,7 +18,7 @@ pub struct Expected {
     pub duplicate: u64,
     /// Events whose original has not come.
     pub waiting: u64,
-    /// Contests, second cancels, lines that are wrong or unreadable.
+    /// Contests, cancels of what is cancelled or of other money, lines wrong or unreadable.
     pub quarantined: u64,
     /// Refusals at the door; a file has no door, so the oracle counts none.
     pub refused: u64,

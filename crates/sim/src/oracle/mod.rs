@@ -6,7 +6,7 @@
 mod expected;
 mod fact;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use self::expected::{BUCKET_NS, Expected, Key, Sum, decimal};
 pub use self::fact::{Dims, Fact, Name, Role, Truth};
@@ -19,18 +19,19 @@ pub struct Oracle {
     broken: BTreeSet<Vec<u8>>,
     /// Who waits, under the name waited for, in order of arrival.
     waiting: BTreeMap<Name, Vec<Name>>,
-    /// The originals that a cancel speaks of, whether they have come or not.
+    /// The originals that were taken back.
     cancelled: BTreeSet<Name>,
     expected: Expected,
 }
 
 /// What was reported under one name.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Report {
-    first: Fact,
-    /// Other contents of the same name.
-    contests: Vec<Fact>,
+    /// What is posted or waiting.
+    live: Option<Fact>,
     is_posted: bool,
+    /// Other contents, which count nowhere.
+    quarantined: Vec<Fact>,
 }
 
 impl Oracle {
@@ -61,71 +62,87 @@ impl Oracle {
 
     /// The facts that count, by name.
     pub fn posted(&self) -> impl Iterator<Item = &Fact> {
-        self.reports.values().filter(|report| report.is_posted).map(|report| &report.first)
+        self.reports.values().filter_map(Report::posted)
     }
 
     fn accept_fact(&mut self, fact: Fact) {
         let name = fact.name();
-        if let Some(report) = self.reports.get_mut(&name) {
-            let mut known = std::iter::once(&report.first).chain(&report.contests);
-            if known.any(|known| known.says_the_same(&fact)) {
-                self.expected.duplicate += 1;
-            } else {
-                self.expected.quarantined += 1;
-                report.contests.push(fact);
+        let report = self.reports.entry(name.clone()).or_default();
+        let mut known = report.live.iter().chain(&report.quarantined);
+        if known.any(|known| known.says_the_same(&fact)) {
+            self.expected.duplicate += 1;
+        } else if report.live.is_some() {
+            // A contest: who came first stays.
+            report.quarantined.push(fact);
+            self.expected.quarantined += 1;
+        } else {
+            let original = fact.reference.clone();
+            report.live = Some(fact);
+            match original.filter(|original| self.posted_fact(original).is_none()) {
+                Some(absent) => {
+                    self.expected.waiting += 1;
+                    self.waiting.entry(absent).or_default().push(name);
+                }
+                None => self.conclude_with_those_waiting(name),
             }
-            return;
-        }
-        let original = fact.reference.clone();
-        let is_second_cancel = self.cancels_again(&fact);
-        let report = Report { first: fact, contests: Vec::new(), is_posted: false };
-        self.reports.insert(name.clone(), report);
-        match original {
-            _ if is_second_cancel => self.expected.quarantined += 1,
-            Some(original) if self.posted_fact(&original).is_none() => {
-                self.expected.waiting += 1;
-                self.waiting.entry(original).or_default().push(name);
-            }
-            _ => self.post_with_those_waiting(name),
-        }
-    }
-
-    /// Whether `fact` cancels what another event cancelled before; remembers the first one.
-    fn cancels_again(&mut self, fact: &Fact) -> bool {
-        match (fact.role, &fact.reference) {
-            (Role::Cancels, Some(original)) => !self.cancelled.insert(original.clone()),
-            _ => false,
         }
     }
 
     fn posted_fact(&self, name: &Name) -> Option<&Fact> {
-        self.reports.get(name).filter(|report| report.is_posted).map(|report| &report.first)
+        self.reports.get(name).and_then(Report::posted)
     }
 
-    fn post_with_those_waiting(&mut self, name: Name) {
-        let mut ready = vec![name];
-        while let Some(name) = ready.pop() {
-            self.post(&name);
-            let released = self.waiting.remove(&name).unwrap_or_default();
-            self.expected.waiting -= released.len() as u64;
-            ready.extend(released);
+    /// Concludes an event that needs nobody any more, then those that needed it, first come first.
+    fn conclude_with_those_waiting(&mut self, name: Name) {
+        let mut ready = VecDeque::from([name]);
+        while let Some(name) = ready.pop_front() {
+            self.conclude(&name);
+            if self.posted_fact(&name).is_some() {
+                let released = self.waiting.remove(&name).unwrap_or_default();
+                self.expected.waiting -= released.len() as u64;
+                ready.extend(released);
+            }
         }
     }
 
-    fn post(&mut self, name: &Name) {
-        let Some(report) = self.reports.get_mut(name) else { return };
-        report.is_posted = true;
-        let fact = &self.reports[name].first;
-        let original = fact.reference.as_ref().and_then(|name| self.posted_fact(name));
-        // A cancel takes back what was posted, whatever amount it names itself.
-        let (key, amount) = match (fact.role, original) {
-            (Role::Cancels, Some(original)) => {
-                (Key::of_cancel(fact, original), original.amount_minor)
+    fn conclude(&mut self, name: &Name) {
+        let Some(mut report) = self.reports.remove(name) else { return };
+        if let Some(fact) = report.live.take() {
+            if self.post(&fact) {
+                self.expected.posted += 1;
+                report.is_posted = true;
+                report.live = Some(fact);
+            } else {
+                self.expected.quarantined += 1;
+                report.quarantined.push(fact);
             }
-            _ => (Key::of(fact), fact.amount_minor),
+        }
+        self.reports.insert(name.clone(), report);
+    }
+
+    /// Adds `fact` to its sum; false if it is a cancel of what is cancelled, or of other money.
+    fn post(&mut self, fact: &Fact) -> bool {
+        let original = fact.reference.as_ref().and_then(|name| self.posted_fact(name));
+        let key = match (fact.role, original) {
+            (Role::Cancels, Some(original)) => {
+                let key = Key::of_cancel(fact, original);
+                let is_same_money =
+                    (fact.amount_minor, &fact.asset) == (original.amount_minor, &original.asset);
+                if !is_same_money || !self.cancelled.insert(original.name()) {
+                    return false;
+                }
+                key
+            }
+            _ => Key::of(fact),
         };
-        self.expected.posted += 1;
-        self.expected.sums.entry(key).or_default().add(amount);
+        self.expected.sums.entry(key).or_default().add(fact.amount_minor);
+        true
+    }
+}
+
+impl Report {
+    fn posted(&self) -> Option<&Fact> {
+        self.live.as_ref().filter(|_| self.is_posted)
     }
 }
 
