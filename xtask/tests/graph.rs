@@ -53,7 +53,7 @@ fn the_edges_of_the_page_pass() {
         ("settle", &["ledger"]),
         ("book", &["ledger", "settle", "lib serde"]),
         ("proof", &["ledger", "settle", "lib sha2"]),
-        ("formats", &["ledger", "settle", "dev book"]),
+        ("formats", &["ledger", "settle", "book"]),
         ("engine", &["ledger", "settle", "book", "proof", "dev local", "dev sim"]),
         ("local", &["engine", "ledger", "proof", "lib rusqlite", "dev sim"]),
         ("node", &["local", "engine", "formats", "book", "proof", "settle", "ledger"]),
@@ -74,7 +74,7 @@ fn a_new_edge_fails() {
         ("settle", "lib rand"),
         ("book", "engine"),
         ("proof", "book"),
-        ("formats", "book"),
+        ("formats", "engine"),
         ("engine", "local"),
         ("engine", "formats"),
         ("engine", "sim"),
@@ -90,7 +90,7 @@ fn a_new_edge_fails() {
     ] {
         let found = edges(name, &[dep]);
         assert_eq!(found.len(), 1, "{name} -> {dep}: {found:?}");
-        let target = dep.rsplit(' ').next().unwrap();
+        let target = dep.rsplit(' ').next().unwrap_or(dep);
         assert!(found[0].contains(name) && found[0].contains(target), "{found:?}");
     }
     assert_eq!(edges("utils", &[]).len(), 1, "a crate that is not in the table");
@@ -148,9 +148,13 @@ fn licence_expressions_are_read() {
     }
 }
 
+fn list(text: &str) -> Allow {
+    Allow::parse(text).expect("every line has its reason")
+}
+
 #[test]
 fn licences_outside_of_the_list_fail() {
-    let allow = Allow::parse("# why\nMIT: free\nBSD-*: free\ncrate ring: read by us\n").unwrap();
+    let allow = list("# why\nMIT: free\nBSD-*: free\ncrate ring: read by us\n");
     for (krate, bad) in [
         (foreign("a", "1.0.0", Some("MIT")), 0),
         (foreign("a", "1.0.0", Some("BSD-3-Clause")), 0),
@@ -171,12 +175,11 @@ fn two_versions_of_a_crate_need_a_reason() {
     let graph = Graph {
         crates: ["1.0.0", "2.0.0"].map(|version| foreign("a", version, Some("MIT"))).to_vec(),
     };
-    for (list, bad) in [("", 1), ("a: its users move slowly", 0), ("a: so\nb: no longer twice", 1)]
+    for (text, bad) in [("", 1), ("a: its users move slowly", 0), ("a: so\nb: no longer twice", 1)]
     {
-        let allow = Allow::parse(list).unwrap();
-        assert_eq!(bad_duplicates(&graph, &allow).len(), bad, "{list}");
+        assert_eq!(bad_duplicates(&graph, &list(text)).len(), bad, "{text}");
     }
-    for list in ["MIT", "MIT:", "MIT: ", "MIT:free"] {
-        assert!(Allow::parse(list).unwrap_err().contains("MIT"), "{list}");
+    for text in ["MIT", "MIT:", "MIT: ", "MIT:free"] {
+        assert!(Allow::parse(text).is_err_and(|why| why.contains("MIT")), "{text}");
     }
 }

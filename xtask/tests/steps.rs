@@ -124,7 +124,10 @@ proptest! {
 
     /// A word that stands in code is found there whatever literal or comment comes before it.
     #[test]
-    fn what_is_quoted_hides_nothing_behind_it(quoted in "[ab'/*#{}원 ]{0,20}", hashes in 0_usize..3) {
+    fn what_is_quoted_hides_nothing_behind_it(
+        quoted in "[ab'/*#{}원 ]{0,20}",
+        hashes in 0_usize..3,
+    ) {
         let marks = "#".repeat(hashes);
         let inner = quoted.replace('#', "");
         for before in [
@@ -132,7 +135,7 @@ proptest! {
             format!("r{marks}\"{inner}\"{marks}"),
             format!("br{marks}\"{inner}\"{marks}"),
             format!("// {inner}\n"),
-            format!("/* {} */", inner.replace('*', "").replace('/', "")),
+            format!("/* {} */", inner.replace(['*', '/'], "")),
             "'\\''".to_owned(),
             "'\"'".to_owned(),
             "&'a".to_owned(),
