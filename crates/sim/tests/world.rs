@@ -285,6 +285,22 @@ fn time_runs_from_the_start_over_the_span() {
 }
 
 #[test]
+fn the_values_listed_are_the_values_used() {
+    for field in Field::ALL {
+        let options = stormy(field, 3_000, 10);
+        let expected = world::expected(options.clone()).expect("good options");
+        for dim in field.dims() {
+            let listed: BTreeSet<String> = options.values_of(dim).into_iter().collect();
+            let used: BTreeSet<String> =
+                expected.sums.keys().map(|key| key.dim(dim).to_owned()).collect();
+            assert!(listed.is_superset(&used) || dim == "order", "{field} {dim}: {used:?}");
+            assert_eq!(listed.is_empty(), dim == "order", "{field} {dim}");
+        }
+        assert!(options.values_of(field.person()).is_empty());
+    }
+}
+
+#[test]
 fn impossible_options_are_refused_by_name() {
     let calm = || WorldOptions::calm(Field::Gaming, 1, 1);
     let cases = [

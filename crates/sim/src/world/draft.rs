@@ -1,7 +1,7 @@
 //! Decides what happens next in a world: which event, about what, and what goes wrong with it.
 
 use super::event::{Event, Fault};
-use super::field::{ASSETS, DIMS, Draw, Role, Shape, Values};
+use super::field::{ASSETS, DIMS, Draw, Role, Shape};
 use super::memory::{Held, Memory, Slot};
 use super::options::WorldOptions;
 use crate::rng::{Rng, Zipf, mix};
@@ -49,18 +49,11 @@ type Trouble = (u32, fn(&mut Drafter, &WorldOptions) -> Option<Event>);
 impl Drafter {
     pub fn new(options: &WorldOptions) -> Self {
         let shape = options.field.shape();
-        let size = |at: usize| match shape.dims.get(at).map(|dim| (&dim.draw, &dim.values)) {
-            Some((Draw::Crowd(crowd) | Draw::SettledBy(_, crowd), _)) => {
-                u64::from(crowd.size(options))
-            }
-            Some((Draw::Listed, Values::Listed(values))) => values.len() as u64,
-            _ => 1,
-        };
         let span_ns = options.span_seconds.saturating_mul(1_000_000_000);
         Self {
             shape,
             rng: Rng::from_seed(options.seed),
-            crowds: std::array::from_fn(|at| Crowd::new(size(at))),
+            crowds: std::array::from_fn(|at| Crowd::new(shape.size(at, options))),
             persons: Crowd::new(u64::from(options.players)),
             memory: Memory::default(),
             held: Held::default(),

@@ -42,6 +42,16 @@ impl Field {
         kinds.find(|kind| kind.role == Role::Cancels).map(|kind| kind.name)
     }
 
+    /// Its dimensions that are not personal.
+    pub fn dims(self) -> impl Iterator<Item = &'static str> {
+        self.shape().dims.iter().map(|dim| dim.name)
+    }
+
+    /// Its personal dimension.
+    pub const fn person(self) -> &'static str {
+        self.shape().person
+    }
+
     /// The assets that its amounts are in, each with its scale.
     pub fn assets(self) -> impl Iterator<Item = (&'static str, u32)> {
         ASSETS.iter().map(|asset| (asset.code, asset.scale))
@@ -93,6 +103,17 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// How many values the dimension at `at` has; 1 where every event has its own.
+    pub fn size(&self, at: usize, options: &WorldOptions) -> u64 {
+        match self.dims.get(at).map(|dim| (&dim.draw, &dim.values)) {
+            Some((Draw::Crowd(crowd) | Draw::SettledBy(_, crowd), _)) => {
+                u64::from(crowd.size(options))
+            }
+            Some((Draw::Listed, Values::Listed(values))) => values.len() as u64,
+            _ => 1,
+        }
+    }
+
     /// The kinds that refer to an opening event, as bits by their index. An opening event gets at
     /// most one of them.
     pub fn referring(&self) -> u32 {

@@ -1,7 +1,8 @@
 //! An event as a line of JSON, and as the truth that the oracle is told.
 
 use super::event::{Event, Fault};
-use super::field::{ASSETS, Meta, Role, Shape, Values};
+use super::field::{ASSETS, Draw, Meta, Role, Shape, Values};
+use super::options::WorldOptions;
 use super::text::{push_amount, push_hex, push_number, push_time};
 use crate::oracle::{self, Fact, Truth};
 use crate::rng::mix;
@@ -132,6 +133,17 @@ impl Writer<'_> {
         }
         out.push(b'}');
     }
+}
+
+/// Every value that the dimension `name` can have; none if there is no such dimension, or if every
+/// event has its own.
+pub(super) fn values(options: &WorldOptions, name: &str) -> Vec<String> {
+    let shape = options.field.shape();
+    let dims = shape.dims.iter().enumerate();
+    let mut shared = dims.filter(|(_, dim)| !matches!(dim.draw, Draw::PerEvent));
+    let Some((at, dim)) = shared.find(|(_, dim)| dim.name == name) else { return Vec::new() };
+    let numbers = 0..shape.size(at, options);
+    numbers.map(|number| text(|out| push_value(out, &dim.values, number))).collect()
 }
 
 fn push_all(out: &mut Vec<u8>, parts: &[&str]) {

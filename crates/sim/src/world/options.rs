@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::field::Field;
+use super::line;
 
 /// 2026-03-01T00:00:00Z in nanoseconds since 1970, where worlds start unless told.
 pub const START_NS: i64 = 1_772_323_200_000_000_000;
@@ -84,6 +85,12 @@ impl WorldOptions {
             orphans_ppm: 0,
             corrupt_ppm: 0,
         }
+    }
+
+    /// Every value that a dimension can have, such as the parties that a book must know; none where
+    /// every event has its own, or no event has the dimension.
+    pub fn values_of(&self, dim: &str) -> Vec<String> {
+        line::values(self, dim)
     }
 
     /// Refuses options that no world can follow from, naming the setting.
