@@ -9,6 +9,7 @@ use proof::Hash;
 use proof::digest::{
     BlindKey, content_hash, content_hashes, leaf_hash, leaf_hashes, node_hash, node_hashes,
 };
+use proof::tree::{Discard, Frontier};
 
 const MESSAGES: usize = 8_192;
 const ROUNDS: usize = 40;
@@ -44,6 +45,13 @@ fn main() {
         |out: &mut Vec<[u8; 16]>| out.extend(ids.iter().map(|id| key.blind(id))),
         |out| key.blinds(&ids, out),
     );
+    let hashes: Vec<Hash> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+    let mut frontier = Frontier::new();
+    let append_ns = best_ns(&mut Vec::new(), |roots| {
+        frontier.append_many(&hashes, &mut Discard);
+        roots.push(frontier.root());
+    });
+    println!("{:28} {append_ns:12}", "append to the tree, and root");
 }
 
 fn messages(length: impl Fn(usize) -> usize) -> Vec<Vec<u8>> {
@@ -58,7 +66,7 @@ fn compare<T: PartialEq>(name: &str, one: impl Fn(&mut Vec<T>), two: impl Fn(&mu
     println!("{name:28} one-way {one_ns:4} two-way {two_ns:4}");
 }
 
-fn best_ns<T>(out: &mut Vec<T>, run: impl Fn(&mut Vec<T>)) -> u128 {
+fn best_ns<T>(out: &mut Vec<T>, mut run: impl FnMut(&mut Vec<T>)) -> u128 {
     let times = (0..ROUNDS).map(|_| {
         out.clear();
         let start = Instant::now();

@@ -14,7 +14,7 @@
 //! blind        = first 16 bytes of HMAC-SHA256(stream key, id)
 //! leaf hash    = SHA-256(00 leaf data)
 //! node hash    = SHA-256(01 left right)
-//! tile         = up to 256 hashes of height 8·level, 32 bytes each: tile/<level>/<index>[.p/<width>]
+//! tile         = up to 256 hashes of height 8·level, in tile/<level>/<index>[.p/<width>]
 //! head         = 01, origin length u16, origin, size u64, root: a leaf of the operator's tree
 //! checkpoint   = origin, size, base64 root and extensions, one a line
 //! note         = text, empty line, "— " key name " " base64(key hash, Ed25519 signature)

@@ -230,7 +230,7 @@ proptest! {
 
     #[test]
     fn texts_that_are_nearly_right(
-        text in "(casino\n|[0-9]{1,3}\n|[A-Za-z+/]{43}=\n|\n|\u{2014} |casino |[A-Za-z]{8}|\\+){0,9}",
+        text in "(casino\n|[0-9]{1,3}\n|[A-Za-z+/]{43}=\n|\n|\u{2014} |casino |[A-Za-z]{8}){0,9}",
     ) {
         if let Ok(note) = SignedNote::parse(text.as_bytes()) {
             prop_assert_eq!(note.to_string(), text.clone());
