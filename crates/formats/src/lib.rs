@@ -1,0 +1,13 @@
+//! Bytes to event drafts: the native event shape line by line, and CSV, NDJSON, JSON, XLSX and
+//! Parquet by a declared mapping.
+//!
+//! It knows nothing of stores and networks, and decides nothing about an event's meaning: what
+//! it hands over is a draft, or the reason why a row is none.
+
+pub mod failure;
+pub mod lines;
+pub mod scan;
+pub mod time;
+
+pub use failure::Failure;
+pub use scan::{Scanner, Spare};
