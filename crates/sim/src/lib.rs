@@ -9,3 +9,7 @@ pub mod rng;
 pub mod world;
 
 pub mod oracle;
+
+pub mod disk;
+
+pub mod conformance;
