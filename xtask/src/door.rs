@@ -31,7 +31,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "test",
-        arguments: "",
+        arguments: "[STEP..]",
         about: "format, lints, tidy, generated files, licences, all tests, a short fuzz",
         run: suite::run,
         last_line: Some(suite::last_line),

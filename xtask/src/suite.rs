@@ -21,13 +21,12 @@ const STEPS: &[Step] = &[
     ("fuzz", fuzz::step),
 ];
 
-/// Runs all steps.
+/// Runs all steps, or those named.
 pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
-    if !args.is_empty() {
-        return Outcome::Unable(
-            "`test` takes no arguments: use `cargo test` for a part".to_owned(),
-        );
-    }
+    let steps = match chosen(args) {
+        Ok(steps) => steps,
+        Err(why) => return Outcome::Unable(why),
+    };
     say("looking for what this machine lacks");
     match needs::check() {
         Ok(said) => say(&said),
@@ -35,8 +34,8 @@ pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
     }
     let mut table = Vec::new();
     let mut outcomes = Vec::new();
-    for (n, (name, step)) in STEPS.iter().enumerate() {
-        say(&format!("step {} of {}: {name}", n + 1, STEPS.len()));
+    for (n, (name, step)) in steps.iter().enumerate() {
+        say(&format!("step {} of {}: {name}", n + 1, steps.len()));
         let start = Instant::now();
         let outcome = step(workshop);
         let took = seconds(start);
@@ -49,6 +48,17 @@ pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
         eprintln!("{row}");
     }
     total(&outcomes)
+}
+
+/// The steps that `names` name, in the order of the table; all of them when there are no names.
+fn chosen(names: &[String]) -> Result<Vec<&'static Step>, String> {
+    let is_step = |name: &&String| STEPS.iter().any(|(step, _)| *step == name.as_str());
+    if let Some(name) = names.iter().find(|name| !is_step(name)) {
+        let all: Vec<_> = STEPS.iter().map(|(step, _)| *step).collect();
+        return Err(format!("there is no step `{name}`, only {}", all.join(", ")));
+    }
+    let is_named = |(step, _): &&Step| names.is_empty() || names.iter().any(|name| name == step);
+    Ok(STEPS.iter().filter(is_named).collect())
 }
 
 /// All outcomes in one: `N passed, N failed`; what was skipped is neither, and stands in the table.
