@@ -2,7 +2,7 @@
 
 use crate::talk::{Outcome, say, seconds};
 use crate::workshop::Workshop;
-use crate::{audit, fuzz, generate, licences, needs, tidy_up};
+use crate::{audit, fuzz, generate, graph, licences, needs, tidy_up};
 use std::time::Instant;
 
 /// A step: its name in the summary, and what does it.
@@ -10,6 +10,7 @@ type Step = (&'static str, fn(&Workshop) -> Outcome);
 
 /// Cheap steps first, so that a slip shows early.
 const STEPS: &[Step] = &[
+    ("libraries", libraries),
     ("format", format),
     ("tidy", tidy_up::step),
     ("licences", licences::licence_step),
@@ -74,6 +75,19 @@ pub fn last_line(outcome: &Outcome) -> Option<String> {
     match outcome {
         Outcome::Passed(line) | Outcome::Failed(line) => Some(line.clone()),
         Outcome::Skipped(_) | Outcome::Unable(_) => None,
+    }
+}
+
+/// Fetches what `Cargo.lock` names, and fails where the manifests ask for something else.
+fn libraries(workshop: &Workshop) -> Outcome {
+    say("fetching the libraries that Cargo.lock names; the first time takes a while");
+    let mut command = workshop.cargo(&["fetch", "--locked"]);
+    if let Some(host) = graph::host() {
+        command.args(["--target", &host]);
+    }
+    match workshop.pass_through(&mut command) {
+        Ok(()) => Outcome::Passed("as Cargo.lock names them".to_owned()),
+        Err(why) => Outcome::Failed(format!("{why}: is Cargo.lock committed and up to date?")),
     }
 }
 
