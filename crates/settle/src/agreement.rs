@@ -1,5 +1,7 @@
 //! Agreements: effective-dated terms between two parties, as ordered typed steps.
 
+mod encode;
+
 use crate::period::PeriodKind;
 use crate::steps::Step;
 use ledger::time::Span;

@@ -129,7 +129,7 @@ errors! {
         "Nothing is rounded unless the agreement says how.",
         "End the agreement with a `round` step to the decimals of its asset.";
     /// Bytes that this program did not write.
-    NotCanonical { what, at } = 7501, "the bytes are not a canonical {what} (near byte {at})",
+    NotCanonical { what, at } = 7501, "the bytes are not a canonical {what} (at {at})",
         "the bytes are not a canonical document",
         "Agreements, measures and statement bodies have exactly one form; anything else was not \
          written by Saldo or was changed.",

@@ -10,16 +10,22 @@
 //! step, or the `round` of a figure, ever drops a digit.
 
 pub mod agreement;
+mod canon;
+mod check;
 pub mod error;
 pub mod limits;
 pub mod measure;
 pub mod period;
+pub mod rate;
+mod run;
 pub mod statement;
 pub mod steps;
+pub mod words;
 
 pub use agreement::{Agreement, Figure, Operand, RoundTo, Title};
 pub use error::{CODES, SettleError};
 pub use measure::{AccountSum, Measure, MeasureRow, Seg, Selection, Side, Sign, Term, measure};
 pub use period::{Period, PeriodKind};
+pub use rate::{Inputs, rate};
 pub use statement::{Effect, Line, LineKind, Reading, Statement};
 pub use steps::{Rule, Step};

@@ -1,5 +1,6 @@
 //! Measures: named, signed combinations of account totals (`ggr = stakes - wins`).
 
+mod encode;
 mod group;
 mod matcher;
 

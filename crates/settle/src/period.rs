@@ -4,6 +4,8 @@
 mod date;
 mod span;
 
+pub(crate) use span::is_zone;
+
 use crate::error::SettleError;
 use crate::limits::{YEAR_MAX, YEAR_MIN};
 use std::fmt;

@@ -1,5 +1,10 @@
 //! Statements: the result of one agreement for one period, line by line.
 
+mod body;
+
+pub use body::money;
+pub(crate) use body::statement_id;
+
 use crate::period::Period;
 use ledger::time::Span;
 use ledger::{Asset, Decimal};
@@ -38,9 +43,10 @@ pub struct Line {
     pub path: String,
     /// What kind of thing.
     pub kind: LineKind,
-    /// Name of the step or of its part; later steps refer to the line by it.
+    /// What later steps refer to the line by: the name of the step (`ngr`), of a deduction
+    /// (`bonus`, and `bonus/excess`), or of another part of a step (`ngr/floor`, `share/2`).
     pub name: String,
-    /// What the amount was taken of, where it was.
+    /// What the amount was taken of; absent where the amount is a figure as it stands.
     pub base: Option<Decimal>,
     /// The fraction taken of it.
     pub rate: Option<Decimal>,
@@ -52,7 +58,9 @@ pub struct Line {
     pub running: Decimal,
     /// Every measure that the line read, in the order read.
     pub readings: Vec<Reading>,
-    /// What else decided the amount: `limit`, `band`, `by`, `scale`, `mode`, `dim.provider`.
+    /// What else decided the amount: `limit` (the most or least allowed), `band` and `upto` (of a
+    /// tier), `by` (what chose the band), `round` (how it was rounded), `dim.provider` (values
+    /// selected). Amounts in notes have no trailing zeros.
     pub notes: BTreeMap<String, String>,
 }
 

@@ -19,6 +19,11 @@ pub use share::Share;
 pub use sum::Sum;
 pub use tier::{Band, Bound, Method, Tier};
 
+use crate::canon::{Fields, Map, Value, text};
+use crate::check::Checker;
+use crate::error::SettleError;
+use crate::run::Run;
+
 /// One step of an agreement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -28,23 +33,81 @@ pub struct Step {
     pub rule: Rule,
 }
 
-/// What a step does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rule {
+/// What every kind of step gives; a new kind is a file with this and a line in `rules!`.
+pub(crate) trait Apply {
+    /// Changes the running amount and prints lines, always the same ones.
+    fn apply(&self, run: &mut Run<'_>) -> Result<(), SettleError>;
+
+    /// Tells the checker what is read, which lines are printed, and what is wrong.
+    fn check(&self, checker: &mut Checker);
+
+    /// The parameters as canonical fields.
+    fn write(&self) -> Map;
+
+    /// Reads what [`Apply::write`] writes.
+    fn read(fields: &mut Fields) -> Result<Self, SettleError>
+    where
+        Self: Sized;
+}
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// What a step does.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Rule { $($(#[$doc])* $name($name),)* }
+
+        impl Rule {
+            /// The words of all kinds of steps.
+            pub const WORDS: &[&'static str] = &[$($word,)*];
+
+            /// The word used in books and encoded agreements.
+            pub fn word(&self) -> &'static str {
+                match self { $(Self::$name(_) => $word,)* }
+            }
+
+            pub(crate) fn step(&self) -> &dyn Apply {
+                match self { $(Self::$name(step) => step,)* }
+            }
+
+            fn read(word: &str, fields: &mut Fields) -> Result<Self, SettleError> {
+                match word {
+                    $($word => $name::read(fields).map(Self::$name),)*
+                    _ => Err(fields.wrong("step")),
+                }
+            }
+        }
+    };
+}
+
+rules! {
     /// Narrows the accounts that following steps read.
-    Select(Select),
+    Select = "select",
     /// Reads a measure.
-    Sum(Sum),
+    Sum = "sum",
     /// Takes named deductions from the running amount.
-    Deduct(Deduct),
+    Deduct = "deduct",
     /// Takes a share whose rate depends on the size of a figure.
-    Tier(Tier),
+    Tier = "tier",
     /// Takes a share at one rate.
-    Share(Share),
+    Share = "share",
     /// Tops the running amount up.
-    Minimum(Minimum),
+    Minimum = "minimum",
     /// Bounds the running amount from above.
-    Cap(Cap),
+    Cap = "cap",
     /// Rounds the running amount.
-    Round(Round),
+    Round = "round",
+}
+
+impl Step {
+    pub(crate) fn value(&self) -> Value {
+        let mut map = self.rule.step().write();
+        map.insert("name".into(), text(&self.name));
+        map.insert("step".into(), text(self.rule.word()));
+        Value::Map(map)
+    }
+
+    pub(crate) fn read(mut fields: Fields) -> Result<Self, SettleError> {
+        let word = fields.text("step")?;
+        Ok(Self { name: fields.text("name")?, rule: Rule::read(&word, &mut fields)? })
+    }
 }

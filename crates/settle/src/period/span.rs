@@ -53,6 +53,11 @@ fn begun(day: Date, zone: &TimeZone, nanos: i64) -> bool {
     day_start(day, zone).is_some_and(|start| start <= nanos)
 }
 
+/// Whether the zone data has a zone of this name.
+pub(crate) fn is_zone(zone: &str) -> bool {
+    find(zone).is_ok()
+}
+
 fn find(zone: &str) -> Result<TimeZone, SettleError> {
     let unknown = |_| SettleError::ZoneUnknown { zone: zone.chars().take(64).collect() };
     TimeZoneDatabase::bundled().get(zone).map_err(unknown)

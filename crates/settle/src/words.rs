@@ -1,0 +1,81 @@
+//! The words by which books and encoded documents name the values of closed enums.
+
+use crate::agreement::RoundTo;
+use crate::measure::{Side, Sign};
+use crate::statement::{Effect, LineKind};
+use crate::steps::Method;
+use ledger::Rounding;
+
+macro_rules! words {
+    ($($type:ident { $($name:ident = $word:literal,)* })*) => { $(
+        impl $type {
+            /// Every value, in the order declared.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The word used in books and encoded documents.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The value with this word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$name),)* _ => None }
+            }
+        }
+    )* };
+}
+
+words! {
+    Sign { Plus = "+", Minus = "-", }
+    Side { Debit = "debit", Credit = "credit", Net = "net", }
+    Effect { Set = "set", Add = "add", Subtract = "subtract", Keep = "keep", }
+    Method { Slab = "slab", Marginal = "marginal", }
+    LineKind {
+        Select = "select",
+        Sum = "sum",
+        Deduct = "deduct",
+        Excess = "excess",
+        Floor = "floor",
+        Result = "result",
+        Band = "band",
+        Tier = "tier",
+        Share = "share",
+        TopUp = "top-up",
+        Forgone = "forgone",
+        Round = "round",
+    }
+}
+
+/// The modes of rounding and their words.
+pub const ROUNDINGS: &[(Rounding, &str)] = &[
+    (Rounding::HalfUp, "half-up"),
+    (Rounding::HalfEven, "half-even"),
+    (Rounding::HalfDown, "half-down"),
+    (Rounding::Down, "down"),
+    (Rounding::Up, "up"),
+    (Rounding::Floor, "floor"),
+    (Rounding::Ceiling, "ceiling"),
+];
+
+/// The mode of rounding with this word.
+pub fn rounding_from_word(word: &str) -> Option<Rounding> {
+    ROUNDINGS.iter().find(|(_, known)| *known == word).map(|(mode, _)| *mode)
+}
+
+impl std::fmt::Display for RoundTo {
+    /// `half-up:2`: the mode and the decimals that stay.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = ROUNDINGS.iter().find(|(mode, _)| *mode == self.mode).map_or("", |(_, w)| w);
+        write!(f, "{word}:{}", self.scale)
+    }
+}
+
+impl std::str::FromStr for RoundTo {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (word, scale) = text.split_once(':').ok_or(())?;
+        let mode = rounding_from_word(word).ok_or(())?;
+        Ok(Self { scale: scale.parse().map_err(|_| ())?, mode })
+    }
+}
