@@ -1,0 +1,194 @@
+//! Canonical documents: agreements, measures and statement bodies come back, and nothing else is
+//! taken for one.
+
+mod common;
+
+use common::{BANDS, agreement, cap, dec, deduct, given, measure_of, minimum, rated, round, share};
+use common::{step, sum, tier};
+use ledger::Rounding;
+use proptest::prelude::*;
+use settle::steps::Method::{Marginal, Slab};
+use settle::steps::Select;
+use settle::{Agreement, Effect, Measure, Rule, Selection, SettleError, Statement, Step};
+
+/// Every kind of step, every kind of operand.
+fn all_steps() -> Vec<Step> {
+    let values = ["a,b".to_owned(), "주문\n\"x\"\\".to_owned()].into();
+    let selection = Selection { dims: [("test".to_owned(), values)].into() };
+    vec![
+        step("everything", Rule::Select(Select { selection: Selection::default() })),
+        sum("m"),
+        deduct("d", true, &[("x", "line:m", "0.1", "running", "0.5")]),
+        tier("t", Slab, BANDS),
+        tier("u", Marginal, BANDS),
+        share("s", "measure:m", "0.25", Effect::Add),
+        minimum("low", "fixed:-1.5"),
+        cap("high", "fixed:100000"),
+        round("r", Rounding::HalfEven, 2),
+        step("narrow", Rule::Select(Select { selection })),
+    ]
+}
+
+fn statement() -> Statement {
+    let (measures, sums) = given(&[("m", "12345.67")], 2);
+    rated(&agreement(all_steps(), 2), &measures, &sums).unwrap()
+}
+
+#[test]
+fn the_form_of_each_document() {
+    let (measures, sums) = given(&[("m", "-0.50")], 2);
+    let steps = vec![sum("m"), minimum("low", "fixed:0")];
+    let agreement = agreement(steps, 2);
+    let body = rated(&agreement, &measures, &sums).unwrap().body();
+    assert_eq!(
+        String::from_utf8(body).unwrap(),
+        concat!(
+            r#"{"agreement":"provider-share","asset":"EUR","end":"1480518000000000000","#,
+            r#""format":"saldo.statement.v1","from":"house","id":"provider-share:2016-11:1","#,
+            r#""lines":[{"amount":"-0.50","effect":"set","id":"provider-share:2016-11:1/10-m","#,
+            r#""kind":"sum","name":"m","path":"10-m","readings":[{"count":"1","measure":"m","#,
+            r#""value":"-0.50"}],"running":"-0.50"},{"amount":"0.50","effect":"add","#,
+            r#""id":"provider-share:2016-11:1/20-low","kind":"top-up","name":"low","#,
+            r#""notes":{"limit":"0"},"path":"20-low","running":"0.00"}],"payable":"0.00","#,
+            r#""period":"2016-11","scale":"2","start":"1477926000000000000","to":"studio-a","#,
+            r#""version":"1"}"#,
+        )
+    );
+    assert_eq!(
+        String::from_utf8(agreement.encode()).unwrap(),
+        concat!(
+            r#"{"asset":"EUR","effective-end":"9223372036854775807","#,
+            r#""effective-start":"-9223372036854775808","format":"saldo.agreement.v1","#,
+            r#""from":"house","name":"provider-share","period":"month","scale":"2","#,
+            r#""steps":[{"effect":"set","measure":"m","name":"m","step":"sum"},"#,
+            r#"{"amount":{"of":"fixed:0"},"name":"low","step":"minimum"}],"#,
+            r#""title":{"en":"Provider share","ko":"공급사 배분"},"to":"studio-a","#,
+            r#""version":"1","zone":"Asia/Seoul"}"#,
+        )
+    );
+    assert_eq!(
+        String::from_utf8(measure_of("m").encode()).unwrap(),
+        concat!(
+            r#"{"format":"saldo.measure.v1","name":"m","terms":[{"side":"net","sign":"+","#,
+            r#""template":["=test","=m"]}],"title":{"en":"","ko":""}}"#,
+        )
+    );
+}
+
+#[test]
+fn every_step_comes_back() {
+    let agreement = agreement(all_steps(), 2);
+    assert_eq!(agreement.check(), []);
+    assert_eq!(Agreement::decode(&agreement.encode()), Ok(agreement.clone()));
+    let words: std::collections::BTreeSet<_> =
+        agreement.steps.iter().map(|s| s.rule.word()).collect();
+    assert_eq!(words.len(), Rule::WORDS.len(), "a step is missing from this test");
+    let statement = statement();
+    assert_eq!(Statement::parse(&statement.body()), Ok(statement));
+    let measure = Measure {
+        terms: vec![common::term("-", &["play", "{provider}", "*", "=x"])],
+        ..measure_of("m")
+    };
+    assert_eq!(Measure::decode(&measure.encode()), Ok(measure));
+}
+
+#[test]
+fn other_forms_of_the_same_are_refused() {
+    let body = String::from_utf8(statement().body()).unwrap();
+    let check = |what: &str, changed: String, code: &str| {
+        assert_ne!(changed, body, "{what}");
+        let error = Statement::parse(changed.as_bytes()).unwrap_err();
+        assert_eq!(error.code(), code, "{what}: {error}");
+    };
+    for (what, from, to, code) in [
+        ("space", "{\"agreement\"", "{ \"agreement\"", "E7501"),
+        ("end", "\"version\":\"1\"}", "\"version\":\"1\"}\n", "E7501"),
+        ("cut", "\"version\":\"1\"}", "\"version\":\"1\"", "E7501"),
+        ("unknown field", "\"version\"", "\"verse\":\"x\",\"version\"", "E7501"),
+        ("double field", "\"version\"", "\"to\":\"studio-a\",\"version\"", "E7501"),
+        ("missing field", "\"to\":\"studio-a\",", "", "E7501"),
+        ("order", "\"asset\":\"EUR\",", "", "E7501"),
+        ("number", "\"version\":\"1\"", "\"version\":1", "E7501"),
+        ("leading zero", "\"version\":\"1\"", "\"version\":\"01\"", "E7501"),
+        ("sign", "\"version\":\"1\"", "\"version\":\"+1\"", "E7501"),
+        ("decimals", "12345.67\"", "12345.670\"", "E7501"),
+        ("escape", "house", "\\u0068ouse", "E7501"),
+        ("line id", "2016-11:1/20-m", "2016-12:1/20-m", "E7501"),
+        ("period", "\"period\":\"2016-11\"", "\"period\":\"2016-13\"", "E7501"),
+        ("format", "saldo.statement.v1", "saldo.statement.v9", "E7502"),
+    ] {
+        check(what, body.replacen(from, to, 1), code);
+    }
+}
+
+#[test]
+fn deep_and_long_documents_are_refused() {
+    let long = vec![b'"'; settle::limits::ENCODED_BYTES_MAX + 1];
+    for bytes in [b"[".repeat(100_000), b"{\"a\":".repeat(100_000), long, vec![0xff], vec![]] {
+        let codes = [
+            Statement::parse(&bytes).unwrap_err().code(),
+            Agreement::decode(&bytes).unwrap_err().code(),
+            Measure::decode(&bytes).unwrap_err().code(),
+        ];
+        assert_eq!(codes, ["E7501"; 3]);
+    }
+}
+
+#[test]
+fn pages_are_unique_and_ascend() {
+    assert!(settle::CODES.windows(2).all(|pair| pair[0].code < pair[1].code));
+    for page in settle::CODES {
+        assert!(page.code.starts_with("E7") && page.code.len() == 5, "{}", page.code);
+        assert!(!page.hint.is_empty() && !page.cause.is_empty(), "{}", page.code);
+    }
+    let error = SettleError::NameTwice { step: "x".into() };
+    assert!(settle::CODES.iter().any(|page| page.code == error.code()));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_refused_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(Statement::parse(&bytes).is_err());
+        prop_assert!(Agreement::decode(&bytes).is_err());
+        prop_assert!(Measure::decode(&bytes).is_err());
+    }
+
+    /// What is read after a change is the changed document, byte for byte.
+    #[test]
+    fn a_changed_byte_is_refused_or_kept(at in any::<prop::sample::Index>(), byte: u8) {
+        let change = |mut bytes: Vec<u8>| {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            bytes
+        };
+        let body = change(statement().body());
+        if let Ok(read) = Statement::parse(&body) {
+            prop_assert_eq!(read.body(), body);
+        }
+        let encoded = change(agreement(all_steps(), 2).encode());
+        if let Ok(read) = Agreement::decode(&encoded) {
+            prop_assert_eq!(read.encode(), encoded);
+        }
+        let encoded = change(measure_of("m").encode());
+        if let Ok(read) = Measure::decode(&encoded) {
+            prop_assert_eq!(read.encode(), encoded);
+        }
+    }
+
+    #[test]
+    fn any_texts_and_amounts_come_back(
+        texts in prop::collection::vec(any::<String>(), 4),
+        amount in any::<i64>(),
+        scale in 0u8..=18,
+        dims in prop::collection::btree_map(any::<String>(), prop::collection::btree_set(any::<String>(), 0..3), 0..3),
+    ) {
+        let mut one = agreement(vec![
+            step(&texts[0], Rule::Select(Select { selection: Selection { dims } })),
+            share(&texts[1], &format!("measure:{}", texts[2]), "1", Effect::Keep),
+            minimum("low", &format!("fixed:{}", dec(&amount.to_string()))),
+        ], scale);
+        one.title.ko.clone_from(&texts[3]);
+        one.from.clone_from(&texts[2]);
+        prop_assert_eq!(Agreement::decode(&one.encode()), Ok(one));
+    }
+}

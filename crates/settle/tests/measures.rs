@@ -1,0 +1,210 @@
+//! Measures: which accounts match, what they add up to, and how they group.
+
+mod common;
+
+use common::term;
+use ledger::Total;
+use ledger::account::push_escaped;
+use proptest::prelude::*;
+use settle::{AccountSum, Measure, Selection, Side, Title, measure};
+use std::time::Instant;
+
+fn ggr() -> Measure {
+    let stakes = term("+", &["play", "{provider}", "{game}", "stakes"]);
+    // Wins are debited, so their net is below zero already.
+    let wins = term("+", &["play", "{provider}", "{game}", "wins"]);
+    Measure { name: "ggr".into(), title: Title::default(), terms: vec![stakes, wins] }
+}
+
+fn account(path: &str, asset: &str, debit: i128, credit: i128, count: u64) -> AccountSum {
+    AccountSum { path: path.into(), asset: asset.into(), total: Total { debit, credit, count } }
+}
+
+fn sums() -> Vec<AccountSum> {
+    vec![
+        account("play:a:x:stakes", "EUR", 10, 110, 5),
+        account("play:a:x:wins", "EUR", 60, 0, 2),
+        account("play:a:y:stakes", "EUR", 0, 7, 1),
+        account("play:b:x:stakes", "EUR", 0, 30, 3),
+        account("play:b:x:stakes", "KRW", 0, 5000, 4),
+        account("play:b%3Ac:x:wins", "EUR", 4, 0, 1),
+        account("play:b:x", "EUR", 0, 1_000_000, 9),
+        account("play:b:x:bonuses", "EUR", 0, 1_000_000, 9),
+        account("play:b:x:stakes:more", "EUR", 0, 1_000_000, 9),
+        account("clearing:a", "EUR", 200, 300, 9),
+    ]
+}
+
+/// Rows as `dim=value,… asset value count`.
+fn rows(measured: &Measure, selection: &Selection, by: &[&str]) -> Vec<String> {
+    let rows = measure(measured, &sums(), selection, by).unwrap();
+    let show = |row: &settle::MeasureRow| {
+        let by: Vec<_> = row.by.iter().map(|(dim, value)| format!("{dim}={value}")).collect();
+        format!("{} {} {} {}", by.join(","), row.asset, row.value, row.count)
+    };
+    rows.iter().map(show).collect()
+}
+
+fn only(dim: &str, values: &[&str]) -> Selection {
+    let values = values.iter().map(|value| (*value).to_owned()).collect();
+    Selection { dims: [(dim.to_owned(), values)].into() }
+}
+
+#[test]
+fn values_groups_and_selections() {
+    let all = Selection::default();
+    for (selection, by, wanted) in [
+        (&all, &[][..], &[" EUR 73 12", " KRW 5000 4"][..]),
+        (
+            &all,
+            &["provider"],
+            &[
+                "provider=a EUR 47 8",
+                "provider=b EUR 30 3",
+                "provider=b KRW 5000 4",
+                "provider=b:c EUR -4 1",
+            ],
+        ),
+        (
+            &only("provider", &["a"]),
+            &["game", "provider"],
+            &["game=x,provider=a EUR 40 7", "game=y,provider=a EUR 7 1"],
+        ),
+        (&only("provider", &["b:c", "nobody"]), &[], &[" EUR -4 1"]),
+        (&only("provider", &["b%3Ac"]), &[], &[]),
+        (&only("game", &["y"]), &[], &[" EUR 7 1"]),
+    ] {
+        assert_eq!(rows(&ggr(), selection, by), wanted, "{selection:?} by {by:?}");
+    }
+}
+
+#[test]
+fn sides_signs_and_accounts_that_match_twice() {
+    for (sign, side, wanted) in [
+        ("+", Side::Net, " EUR 100 9"),
+        ("-", Side::Net, " EUR -100 9"),
+        ("+", Side::Debit, " EUR 200 9"),
+        ("-", Side::Debit, " EUR -200 9"),
+        ("+", Side::Credit, " EUR 300 9"),
+    ] {
+        let mut one = term(sign, &["clearing", "*"]);
+        one.side = side;
+        let named = |terms| Measure { name: "m".into(), title: Title::default(), terms };
+        assert_eq!(rows(&named(vec![one.clone()]), &Selection::default(), &[]), [wanted]);
+        let mut twice = one.clone();
+        twice.template = term("+", &["clearing", "{provider}"]).template;
+        let found = measure(&named(vec![one, twice]), &sums(), &Selection::default(), &[]);
+        assert_eq!(found.unwrap()[0].count, 9, "counted once");
+    }
+}
+
+#[test]
+fn refusals() {
+    let huge = vec![account("play:a:x:stakes", "EUR", 0, i128::MAX, 1); 2];
+    let forged = vec![account("play:a:x:stakes", "EUR", 0, -1, 1)];
+    let many = vec![account("play:a:x:stakes", "EUR", 0, 1, u64::MAX); 2];
+    for (what, sums, selection, by, code) in [
+        ("too large", &huge, Selection::default(), &[][..], "E7203"),
+        ("too many", &many, Selection::default(), &[], "E7203"),
+        ("below zero", &forged, Selection::default(), &[], "E7204"),
+        ("selected", &forged, only("player", &["p"]), &[], "E7202"),
+        ("grouped", &forged, Selection::default(), &["player"], "E7202"),
+    ] {
+        let error = measure(&ggr(), sums, &selection, by).unwrap_err();
+        assert_eq!(error.code(), code, "{what}: {error}");
+    }
+}
+
+#[test]
+fn shapes_of_measures() {
+    let with = |name: &str, templates: &[&[&str]]| {
+        let terms = templates.iter().map(|template| term("+", template)).collect();
+        Measure { name: name.into(), title: Title::default(), terms }.check().map_err(|e| e.code())
+    };
+    for (what, name, templates, wanted) in [
+        ("good", "m", &[&["a", "{x}", "*"][..]][..], Ok(())),
+        ("name", "M", &[&["a"]], Err("E7205")),
+        ("no terms", "m", &[], Err("E7205")),
+        ("dimension twice", "m", &[&["{x}", "{x}"]], Err("E7205")),
+        ("empty template", "m", &[&[]], Err("E7205")),
+        ("colon", "m", &[&["a:b"]], Err("E7205")),
+        ("dimension's name", "m", &[&["{X}"]], Err("E7205")),
+    ] {
+        assert_eq!(with(name, templates), wanted, "{what}");
+    }
+}
+
+#[test]
+fn terms_name_the_dimensions_of_a_path() {
+    let term = term("+", &["play", "{provider}", "*", "{kind}"]);
+    assert_eq!(term.to_string(), "play:{provider}:*:{kind}");
+    let dims = term.dims("play:b%3Ac:x:wins").unwrap();
+    assert_eq!(dims, [("provider", "b:c".to_owned()), ("kind", "wins".to_owned())]);
+    for path in ["play:b:x", "play:b:x:y:z", "pay:b:x:y", ""] {
+        assert_eq!(term.dims(path), None, "{path}");
+    }
+}
+
+/// Far above what it takes, so that only a change of its order of growth fails here.
+#[test]
+fn a_hundred_thousand_accounts_group_quickly() {
+    let path = |at: u32| format!("play:p{}:g{}:stakes", at % 100, at);
+    let sums: Vec<_> = (0..100_000).map(|at| account(&path(at), "EUR", 1, 3, 2)).collect();
+    let begun = Instant::now();
+    let rows = measure(&ggr(), &sums, &Selection::default(), &["provider"]).unwrap();
+    let games = measure(&ggr(), &sums, &Selection::default(), &["game"]).unwrap();
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    eprintln!("100,000 accounts twice: {:?}", begun.elapsed());
+    assert_eq!((rows.len(), games.len()), (100, 100_000));
+    assert!(rows.iter().all(|row| row.value == 2000 && row.count == 2000));
+}
+
+fn any_sums() -> impl Strategy<Value = Vec<AccountSum>> {
+    let part = prop::sample::select(vec!["a", "b", "c:d"]);
+    let leaf = prop::sample::select(vec!["stakes", "wins", "other"]);
+    let asset = prop::sample::select(vec!["EUR", "KRW"]);
+    let sum = (part, leaf, asset, 0..i128::from(u64::MAX), 0..i128::from(u64::MAX), 0..9u64);
+    let sum = sum.prop_map(|(part, leaf, asset, debit, credit, count)| {
+        let mut path = "play:".to_owned();
+        push_escaped(&mut path, part);
+        account(&format!("{path}:x:{leaf}"), asset, debit, credit, count)
+    });
+    prop::collection::vec(sum, 0..20)
+}
+
+proptest! {
+    #[test]
+    fn neither_order_nor_splitting_matters(sums in any_sums(), seed in any::<u64>()) {
+        let by = &["provider"];
+        let whole = measure(&ggr(), &sums, &Selection::default(), by).unwrap();
+        let mut parts = Vec::new();
+        for (at, sum) in sums.iter().enumerate() {
+            let some = |n: i128| n / i128::from(seed % 7 + 1);
+            let (debit, credit) = (some(sum.total.debit), some(sum.total.credit));
+            let count = sum.total.count / 2;
+            let first = Total { debit, credit, count };
+            let rest = Total {
+                debit: sum.total.debit - debit,
+                credit: sum.total.credit - credit,
+                count: sum.total.count - count,
+            };
+            let with = |total| AccountSum { total, ..sum.clone() };
+            let middle = (seed as usize + at) % (parts.len() + 1);
+            parts.insert(middle, with(first));
+            parts.insert(0, with(rest));
+        }
+        prop_assert_eq!(measure(&ggr(), &parts, &Selection::default(), by).unwrap(), whole);
+    }
+
+    #[test]
+    fn groups_add_up_to_the_whole(sums in any_sums()) {
+        let whole = measure(&ggr(), &sums, &Selection::default(), &[]).unwrap();
+        let groups = measure(&ggr(), &sums, &Selection::default(), &["game", "provider"]).unwrap();
+        for row in whole {
+            let of_asset = groups.iter().filter(|group| group.asset == row.asset);
+            let (value, count) = of_asset
+                .fold((0, 0), |(value, count), group| (value + group.value, count + group.count));
+            prop_assert_eq!((value, count), (row.value, row.count));
+        }
+    }
+}
