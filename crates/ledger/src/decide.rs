@@ -104,10 +104,7 @@ pub fn decide_new(rules: &Rules, kind: KindId, target: Target) -> Decision {
                 Decision::quarantine(Reject::ReferenceKind)
             }
         }
-        (
-            Reference::Cancels(kinds),
-            Target::Posted { kind: found, same_amount, cancelled, .. },
-        ) => {
+        (Reference::Cancels(kinds), Target::Posted { kind: found, same_amount, cancelled, .. }) => {
             if !kinds.contains(&found) {
                 Decision::quarantine(Reject::ReferenceKind)
             } else if !same_amount {

@@ -186,12 +186,7 @@ impl Decimal {
     ///
     /// # Errors
     /// [`DecimalError::DivisionByZero`], [`DecimalError::Overflow`].
-    pub fn checked_div(
-        self,
-        other: Self,
-        scale: u8,
-        mode: Rounding,
-    ) -> Result<Self, DecimalError> {
+    pub fn checked_div(self, other: Self, scale: u8, mode: Rounding) -> Result<Self, DecimalError> {
         if other.is_zero() {
             return Err(DecimalError::DivisionByZero);
         }
@@ -276,14 +271,12 @@ fn rounds_away(mode: Rounding, negative: bool, quotient: u128, rest: u128, divis
 
 fn align(a: Decimal, b: Decimal) -> Result<(Decimal, Decimal), DecimalError> {
     let scale = a.scale.max(b.scale);
-    match (a.rescale(scale), b.rescale(scale)) {
-        (Ok(a), Ok(b)) => Ok((a, b)),
-        _ => {
-            let (a, b) = (a.canonical(), b.canonical());
-            let scale = a.scale.max(b.scale);
-            Ok((a.rescale(scale)?, b.rescale(scale)?))
-        }
+    if let (Ok(a), Ok(b)) = (a.rescale(scale), b.rescale(scale)) {
+        return Ok((a, b));
     }
+    let (a, b) = (a.canonical(), b.canonical());
+    let scale = a.scale.max(b.scale);
+    Ok((a.rescale(scale)?, b.rescale(scale)?))
 }
 
 impl PartialEq for Decimal {

@@ -8,10 +8,10 @@
 //! name, names unique, personal ones left out), `9` reference (u8 source length, source, id).
 //! Amount, asset, dimensions and reference may be absent; absent differs from empty.
 
+use crate::Decimal;
 use crate::limits;
 use crate::name;
 use crate::reject::Reject;
-use crate::Decimal;
 
 /// Version byte of the canonical form.
 pub const CANONICAL_VERSION: u8 = 1;
@@ -65,7 +65,7 @@ pub struct Draft<'a> {
     pub reference: Option<EventRef<'a>>,
 }
 
-impl<'a> Draft<'a> {
+impl Draft<'_> {
     /// Sorts the dimensions and checks sizes and characters (the envelope stage).
     ///
     /// # Errors
@@ -121,7 +121,11 @@ impl<'a> Draft<'a> {
             put(out, DIM, &[&[byte(dim.name.len())], dim.name.as_bytes(), dim.value.as_bytes()]);
         }
         if let Some(to) = self.reference {
-            put(out, REFERENCE, &[&[byte(to.source.len())], to.source.as_bytes(), to.id.as_bytes()]);
+            put(
+                out,
+                REFERENCE,
+                &[&[byte(to.source.len())], to.source.as_bytes(), to.id.as_bytes()],
+            );
         }
     }
 }

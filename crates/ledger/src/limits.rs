@@ -24,5 +24,6 @@ pub const BUCKET_SECONDS: i64 = 900;
 pub const CANONICAL_BYTES_MAX: usize = 16 * 1024;
 
 const _: () = assert!(NAME_BYTES_MAX <= 255 && DIM_NAME_BYTES_MAX <= 255);
-const _: () = assert!(DIMS_MAX * (DIM_VALUE_BYTES_MAX + DIM_NAME_BYTES_MAX + 8) < CANONICAL_BYTES_MAX);
+const _: () =
+    assert!(DIMS_MAX * (DIM_VALUE_BYTES_MAX + DIM_NAME_BYTES_MAX + 8) < CANONICAL_BYTES_MAX);
 const _: () = assert!(2 * SCALE_MAX <= DECIMAL_SCALE_MAX);

@@ -113,7 +113,8 @@ errors! {
         "Lines are known by name, and later steps refer to them.",
         "Give each step and each deduction a name of its own.";
     /// A reference to no earlier line.
-    LineUnknown { step, line } = 7304, "the step {step} refers to {line}, which no earlier step has",
+    LineUnknown { step, line } = 7304,
+        "the step {step} refers to {line}, which no earlier step has",
         "a step refers to a line that no earlier step has",
         "Steps run in order, so a step can only read what stands before it.",
         "Correct the name, or move the step that it names up.";
@@ -124,7 +125,8 @@ errors! {
         "Round in an earlier step, or write the rate with fewer decimals.";
     /// A payable amount finer than its asset.
     Unrounded { agreement, payable, asset } = 7402,
-        "{agreement} gives {payable} {asset}, which is finer than the asset: a `round` step is missing",
+        "{agreement} gives {payable} {asset}, which is finer than the asset: \
+         a `round` step is missing",
         "the payable amount has more decimals than its asset",
         "Nothing is rounded unless the agreement says how.",
         "End the agreement with a `round` step to the decimals of its asset.";

@@ -1,11 +1,13 @@
 //! Canonical documents: agreements, measures and statement bodies come back, and nothing else is
 //! taken for one.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 mod common;
 
 use common::{BANDS, agreement, cap, dec, deduct, given, measure_of, minimum, rated, round, share};
 use common::{step, sum, tier};
 use ledger::Rounding;
+use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
 use settle::steps::Method::{Marginal, Slab};
 use settle::steps::Select;
@@ -107,7 +109,6 @@ fn other_forms_of_the_same_are_refused() {
         ("unknown field", "\"version\"", "\"verse\":\"x\",\"version\"", "E7501"),
         ("double field", "\"version\"", "\"to\":\"studio-a\",\"version\"", "E7501"),
         ("missing field", "\"to\":\"studio-a\",", "", "E7501"),
-        ("order", "\"asset\":\"EUR\",", "", "E7501"),
         ("number", "\"version\":\"1\"", "\"version\":1", "E7501"),
         ("leading zero", "\"version\":\"1\"", "\"version\":\"01\"", "E7501"),
         ("sign", "\"version\":\"1\"", "\"version\":\"+1\"", "E7501"),
@@ -180,7 +181,7 @@ proptest! {
         texts in prop::collection::vec(any::<String>(), 4),
         amount in any::<i64>(),
         scale in 0u8..=18,
-        dims in prop::collection::btree_map(any::<String>(), prop::collection::btree_set(any::<String>(), 0..3), 0..3),
+        dims in btree_map(any::<String>(), btree_set(any::<String>(), 0..3), 0..3),
     ) {
         let mut one = agreement(vec![
             step(&texts[0], Rule::Select(Select { selection: Selection { dims } })),

@@ -1,4 +1,5 @@
 //! Worked settlements, their figures restated from the shared golden cases.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Periods: their text, their days, their span in zones with gaps and folds.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 use ledger::time::BUCKET_NANOS;
 use proptest::prelude::*;

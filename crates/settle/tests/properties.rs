@@ -1,4 +1,5 @@
 //! Properties of rating: order-free, monotone tiers, no silent overflow, zeros without input.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 mod common;
 
@@ -139,7 +140,7 @@ proptest! {
 
     /// A cent more never gives less, and never jumps by more than the highest rate of a cent.
     #[test]
-    fn a_marginal_tier_is_monotone_and_continuous(cents in -200_000_00i64..200_000_00) {
+    fn a_marginal_tier_is_monotone_and_continuous(cents in -20_000_000i64..20_000_000) {
         let at = |cents: i64| marginal(Decimal::from_minor(cents.into(), 2));
         let rise = at(cents + 1).checked_sub(at(cents)).unwrap();
         prop_assert!(rise >= common::dec("0.0025") && rise <= common::dec("0.005"), "{rise}");
@@ -148,7 +149,8 @@ proptest! {
     /// Slab and marginal agree up to the first bound, and slab gives no less above it.
     #[test]
     fn slab_is_never_below_marginal_where_rates_rise(cents in 0i64..20_000_000) {
-        let (measures, sums) = given(&[("m", &Decimal::from_minor(cents.into(), 2).to_string())], 2);
+        let figure = Decimal::from_minor(cents.into(), 2).to_string();
+        let (measures, sums) = given(&[("m", &figure)], 2);
         let give = |method| {
             let steps = vec![sum("m"), tier("t", method, BANDS), round("r", Rounding::Floor, 2)];
             rated(&agreement(steps, 2), &measures, &sums).unwrap().payable

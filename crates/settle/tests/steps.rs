@@ -1,4 +1,5 @@
 //! Each step at its edges, one line per case, all through one `check`.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Short forms for tests: measures with given values, steps, agreements.
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 #![allow(dead_code)] // each test file uses a part of it
 
 use ledger::time::Span;
