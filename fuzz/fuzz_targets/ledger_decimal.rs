@@ -1,4 +1,4 @@
-//! Decimals: text that is read prints as the same number, and arithmetic ends in a value or an error.
+//! Decimals: what is read prints as the same number; arithmetic gives a value or an error.
 #![no_main]
 
 use ledger::{Decimal, Rounding};
