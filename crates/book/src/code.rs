@@ -163,6 +163,10 @@ codes! {
     SAME_PARTY = "E1408", "the agreement is of a party with itself",
         "An agreement has two parties: who owes, and to whom.",
         "Name two different ones.";
+    SELECT_DIM = "E1409", "a measure cannot follow the selection",
+        "Its accounts do not all have the dimension that is selected, so that amounts of others \
+         would be counted.",
+        "Leave the dimension out of `select`, or add it to the accounts of the measure.";
 }
 
 /// Every code that checking a book can give, ascending.

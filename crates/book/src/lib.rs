@@ -5,12 +5,20 @@
 //! clocks or the file system.
 
 pub mod code;
+pub mod compile;
 mod define;
 pub mod diagnostic;
+pub mod file;
 pub mod mapping;
+pub mod names;
 pub mod read;
+pub mod scalar;
+pub mod schema;
 pub mod suggest;
+mod template;
 pub mod yaml;
 
 pub use code::CODES;
+pub use compile::{Compiled, Files, compile};
 pub use diagnostic::{Diagnostic, Severity};
+pub use schema::schemas;

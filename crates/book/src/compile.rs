@@ -1,0 +1,289 @@
+//! From the files of a book to compiled rules: pure, and the same for the same bytes.
+
+use std::collections::BTreeMap;
+
+use ledger::Rules;
+use settle::{Agreement, Measure};
+
+use crate::code;
+use crate::diagnostic::{self, Diagnostic, Place, Reporter};
+use crate::file::agreement::{self, AgreementFile, Around};
+use crate::file::assets::{self, AssetsFile};
+use crate::file::dims::{self, DimsFile};
+use crate::file::kinds::{self, KindsFile};
+use crate::file::mappings;
+use crate::file::measures::{self, Accounts, MeasuresFile};
+use crate::file::operator::{self, Operator, OperatorFile};
+use crate::file::parties::{self, PartiesFile};
+use crate::file::sources::{self, SourcesFile};
+use crate::mapping::{self, Mapping, MappingFile};
+use crate::names::Known;
+use crate::read::{Named, Read};
+use crate::suggest;
+use crate::yaml;
+
+/// The files of a book: path relative to its directory, with `/`, to bytes.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// A compiled book.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    /// What the ledger posts by.
+    pub rules: Rules,
+    /// Ascending by name, formulas resolved.
+    pub measures: Vec<Measure>,
+    /// Ascending by name and version.
+    pub agreements: Vec<Agreement>,
+    /// Ascending by name.
+    pub mappings: Vec<Mapping>,
+    /// The mapping of each source that names one in sources.yaml.
+    pub mapping_of: BTreeMap<String, String>,
+    /// IANA name of the zone where nothing else is said.
+    pub zone: String,
+    /// The files in one sequence of bytes, for the hash of a revision; see [`hash_input`].
+    pub hash_input: Vec<u8>,
+}
+
+/// The names that the book declares.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Assets.
+    pub assets: Known,
+    /// Dimensions.
+    pub dims: Known,
+    /// Parties, without their aliases.
+    pub parties: Known,
+    /// Sources.
+    pub sources: Known,
+    /// Kinds.
+    pub kinds: Known,
+    /// Measures.
+    pub measures: Known,
+    /// Mappings, by file name.
+    pub mappings: Known,
+}
+
+const FIXED_FILES: &[&str] = &[
+    "assets.yaml",
+    "dims.yaml",
+    "kinds.yaml",
+    "measures.yaml",
+    "operator.yaml",
+    "parties.yaml",
+    "sources.yaml",
+];
+const NEEDED_FILES: &[&str] = &["assets.yaml", "kinds.yaml", "operator.yaml", "sources.yaml"];
+
+/// Compiles a book, with `revision` as the rules' own. Every mistake is reported, in the order of
+/// files and places; there is a result exactly when none of them is an error.
+pub fn compile(files: &Files, revision: u32) -> (Option<Compiled>, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let compiled = Book::read(files, &mut found).compile(revision, &mut found);
+    diagnostic::sort(&mut found);
+    ((!diagnostic::has_errors(&found)).then_some(compiled), found)
+}
+
+/// The files in one sequence of bytes that no other files give: of each, ascending by path, the
+/// lengths of path and content as u64 little-endian, path, content.
+pub fn hash_input(files: &Files) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (path, content) in files {
+        for length in [path.len(), content.len()] {
+            bytes.extend_from_slice(&(length as u64).to_le_bytes());
+        }
+        bytes.extend_from_slice(path.as_bytes());
+        bytes.extend_from_slice(content);
+    }
+    bytes
+}
+
+/// The files as they were read; `None` where a file is not there or has no usable beginning.
+struct Book<'f> {
+    files: &'f Files,
+    operator: Option<OperatorFile>,
+    assets: Option<AssetsFile>,
+    dims: Option<DimsFile>,
+    parties: Option<PartiesFile>,
+    sources: Option<SourcesFile>,
+    kinds: Option<KindsFile>,
+    measures: Option<MeasuresFile>,
+    agreements: Vec<(&'f str, AgreementFile)>,
+}
+
+impl<'f> Book<'f> {
+    fn read(files: &'f Files, found: &mut Vec<Diagnostic>) -> Self {
+        check_paths(files, found);
+        let agreements = in_directory(files, "agreements/")
+            .filter_map(|path| Some((path, load(files, path, found)?)))
+            .collect();
+        Self {
+            files,
+            operator: load(files, "operator.yaml", found),
+            assets: load(files, "assets.yaml", found),
+            dims: load(files, "dims.yaml", found),
+            parties: load(files, "parties.yaml", found),
+            sources: load(files, "sources.yaml", found),
+            kinds: load(files, "kinds.yaml", found),
+            measures: load(files, "measures.yaml", found),
+            agreements,
+        }
+    }
+
+    fn compile(&self, revision: u32, found: &mut Vec<Diagnostic>) -> Compiled {
+        let scope = self.scope();
+        let (rules, zone) = self.rules(&scope, revision, found);
+        let measures = self.measures(&rules, &scope, found);
+        let around = Around { scope: &scope, rules: &rules, measures: &measures, zone: &zone };
+        let agreements = self.agreements(around, found);
+        let mappings = self.mappings(&rules, &scope, found);
+        let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
+        let hash_input = hash_input(self.files);
+        Compiled { rules, measures, agreements, mappings, mapping_of, zone, hash_input }
+    }
+
+    fn scope(&self) -> Scope {
+        let files = self.files;
+        let empty = Named::<()>::default();
+        // A file that may be left out declares nothing; one that cannot be read says nothing.
+        let absent = |path: &str| (!files.contains_key(path)).then_some(());
+        let dims = self.dims.as_ref().map(|file| named(&file.dims));
+        let parties = self.parties.as_ref().map(|file| named(&file.parties));
+        let measures = self.measures.as_ref().map(|file| named(&file.measures));
+        let or_empty =
+            |names: Option<Named<()>>, path| names.or_else(|| absent(path).map(|()| empty.clone()));
+        let (dims, parties) = (or_empty(dims, "dims.yaml"), or_empty(parties, "parties.yaml"));
+        let measures = or_empty(measures, "measures.yaml");
+        let mappings = in_directory(files, "mappings/").filter_map(stem);
+        let mappings = Named(mappings.map(|name| (placed(name), Some(()))).collect());
+        let assets = self.assets.as_ref().map(|file| &file.assets);
+        let sources = self.sources.as_ref().map(|file| &file.sources);
+        let kinds = self.kinds.as_ref().map(|file| &file.kinds);
+        Scope {
+            assets: Known::new("asset", "assets.yaml", assets),
+            dims: Known::new("dimension", "dims.yaml", dims.as_ref()),
+            parties: Known::new("party", "parties.yaml", parties.as_ref()),
+            sources: Known::new("source", "sources.yaml", sources),
+            kinds: Known::new("kind", "kinds.yaml", kinds),
+            measures: Known::new("measure", "measures.yaml", measures.as_ref()),
+            mappings: Known::new("mapping", "mappings/", Some(&mappings)),
+        }
+    }
+
+    fn rules(&self, scope: &Scope, revision: u32, found: &mut Vec<Diagnostic>) -> (Rules, String) {
+        let mut rules = Rules { revision, ..Rules::default() };
+        let mut zone = "UTC".to_owned();
+        if let Some(file) = &self.operator {
+            let operator = operator::compile(file, &mut Reporter::new("operator.yaml", found));
+            Operator { name: rules.operator, semantics: rules.semantics, zone } = operator;
+        }
+        if let Some(file) = &self.assets {
+            rules.assets = assets::compile(file, &mut Reporter::new("assets.yaml", found));
+        }
+        if let Some(file) = &self.dims {
+            rules.dims = dims::compile(file, &mut Reporter::new("dims.yaml", found));
+        }
+        if let Some(file) = &self.parties {
+            rules.parties = parties::compile(file, &mut Reporter::new("parties.yaml", found));
+        }
+        if let Some(file) = &self.sources {
+            let mut reporter = Reporter::new("sources.yaml", found);
+            rules.sources = sources::compile(file, scope, &mut reporter);
+        }
+        if let Some(file) = &self.kinds {
+            let mut reporter = Reporter::new("kinds.yaml", found);
+            (rules.kinds, rules.templates) =
+                kinds::compile(file, &rules.dims, scope, &mut reporter);
+        }
+        (rules, zone)
+    }
+
+    fn measures(&self, rules: &Rules, scope: &Scope, found: &mut Vec<Diagnostic>) -> Vec<Measure> {
+        let Some(file) = &self.measures else { return Vec::new() };
+        let is_sound = !found.iter().any(|found| found.file == "kinds.yaml");
+        let templates = (is_sound && self.kinds.is_some()).then_some(&rules.templates[..]);
+        let accounts = Accounts { templates, dims: &rules.dims };
+        measures::compile(file, &accounts, scope, &mut Reporter::new("measures.yaml", found))
+    }
+
+    fn agreements(&self, around: Around<'_>, found: &mut Vec<Diagnostic>) -> Vec<Agreement> {
+        let mut agreements: Vec<Agreement> = Vec::new();
+        let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+        for (path, file) in &self.agreements {
+            let mut reporter = Reporter::new(path, found);
+            if let Some(other) = names.insert(&file.agreement.value, path) {
+                let message = format!("the agreement `{}` is given twice", file.agreement.value);
+                let hint = format!("the other one is in {other}");
+                reporter.error(code::DUPLICATE_NAME, file.agreement.place, message, hint);
+            }
+            agreements.extend(agreement::compile(file, around, &mut reporter));
+        }
+        agreements.sort_by(|a, b| (&a.name, a.version).cmp(&(&b.name, b.version)));
+        agreements
+    }
+
+    fn mappings(&self, rules: &Rules, scope: &Scope, found: &mut Vec<Diagnostic>) -> Vec<Mapping> {
+        let mut mappings = Vec::new();
+        for path in in_directory(self.files, "mappings/") {
+            let Some(bytes) = self.files.get(path) else { continue };
+            let (mapping, own) = mapping::compile(path, bytes);
+            found.extend(own);
+            mappings.extend(mapping);
+            // Read once more for its places; its own mistakes are known already.
+            let mut known = Vec::new();
+            let mut quiet = Reporter::new(path, &mut known);
+            let node = yaml::parse(bytes, &mut quiet);
+            let file = node.and_then(|node| MappingFile::read(&node, &mut quiet));
+            if let Some(file) = file {
+                mappings::check(&file, rules, scope, &mut Reporter::new(path, found));
+            }
+        }
+        mappings
+    }
+}
+
+fn placed(name: &str) -> crate::diagnostic::Placed<String> {
+    crate::diagnostic::Placed { value: name.to_owned(), place: Place::START }
+}
+
+fn named<T>(names: &Named<T>) -> Named<()> {
+    Named(names.0.iter().map(|(name, _)| (name.clone(), Some(()))).collect())
+}
+
+fn in_directory<'f>(files: &'f Files, directory: &str) -> impl Iterator<Item = &'f str> {
+    let paths = files.keys().map(String::as_str);
+    paths.filter(move |path| path.starts_with(directory) && stem(path).is_some())
+}
+
+/// The name of a file one directory down: `bustabit` of `mappings/bustabit.yaml`.
+fn stem(path: &str) -> Option<&str> {
+    let (_, name) = path.split_once('/')?;
+    name.strip_suffix(".yaml").filter(|name| !name.is_empty() && !name.contains('/'))
+}
+
+fn load<T: Read>(files: &Files, path: &str, found: &mut Vec<Diagnostic>) -> Option<T> {
+    let bytes = files.get(path)?;
+    let mut reporter = Reporter::new(path, found);
+    let node = yaml::parse(bytes, &mut reporter)?;
+    T::read(&node, &mut reporter)
+}
+
+fn check_paths(files: &Files, found: &mut Vec<Diagnostic>) {
+    for path in files.keys() {
+        let is_listed = ["agreements/", "mappings/"].iter().any(|dir| path.starts_with(dir));
+        if FIXED_FILES.contains(&path.as_str()) || (is_listed && stem(path).is_some()) {
+            continue;
+        }
+        let hint = if is_listed {
+            "files here end with .yaml, without directories between".to_owned()
+        } else {
+            suggest::hint(path, FIXED_FILES.iter().copied())
+        };
+        let message = format!("a book has no file `{path}`");
+        Reporter::new(path, found).error(code::UNKNOWN_FILE, Place::START, message, hint);
+    }
+    for path in NEEDED_FILES.iter().filter(|path| !files.contains_key(**path)) {
+        let message = format!("the file {path} is missing");
+        let hint = code::MISSING_FILE.hint;
+        Reporter::new(path, found).error(code::MISSING_FILE, Place::START, message, hint);
+    }
+}

@@ -1,0 +1,77 @@
+//! `parties.yaml`: the companies, and every spelling that sources use for them.
+
+use std::collections::BTreeMap;
+
+use ledger::rules::Party;
+
+use super::Title;
+use crate::code;
+use crate::diagnostic::{Placed, Reporter};
+use crate::names::{self, Form};
+use crate::read::Named;
+
+crate::record! {
+    /// The companies of the book.
+    pub struct PartiesFile {
+        /// Parties by name: a-z, 0-9 and -.
+        pub parties: Named<PartySpec>,
+    }
+}
+
+crate::record! {
+    /// A company.
+    pub struct PartySpec {
+        /// What it is to the operator.
+        pub role: Role,
+        /// Every other spelling that sources use for it.
+        pub aliases: Vec<Placed<String>> = default,
+        /// What people read.
+        pub title: Title = default,
+    }
+}
+
+crate::choice! {
+    /// What a party is to the operator.
+    pub enum Role {
+        /// The operator itself.
+        Operator = "operator",
+        /// Provides games, content or services.
+        Provider = "provider",
+        /// Supplies credits.
+        Supplier = "supplier",
+        /// Brings customers: agent, affiliate.
+        Partner = "partner",
+        /// Sells on the marketplace.
+        Seller = "seller",
+        /// Sells in its own name and is paid out.
+        Merchant = "merchant",
+        /// Makes apps.
+        Developer = "developer",
+        /// Moves money: bank, acquirer, payment service.
+        Bank = "bank",
+    }
+}
+
+/// Checks the file; the parties ascend by name.
+pub fn compile(file: &PartiesFile, reporter: &mut Reporter<'_>) -> Vec<Party> {
+    names::check_all(Form::Name, "a party", &file.parties, reporter);
+    let mut owners: BTreeMap<&str, (&str, u32)> = BTreeMap::new();
+    for (name, _) in &file.parties.0 {
+        owners.insert(&name.value, (&name.value, name.place.line));
+    }
+    let mut parties = Vec::new();
+    for (name, spec) in file.parties.sound() {
+        for alias in &spec.aliases {
+            if let Some((owner, line)) = owners.get(alias.value.as_str()) {
+                let message = format!("`{}` means the party `{owner}` already", alias.value);
+                let hint = format!("see line {line}");
+                reporter.error(code::ALIAS_TWICE, alias.place, message, hint);
+            }
+            owners.insert(&alias.value, (&name.value, alias.place.line));
+        }
+        let aliases = spec.aliases.iter().map(|alias| alias.value.clone()).collect();
+        parties.push(Party { name: name.value.clone(), aliases });
+    }
+    parties.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    parties
+}

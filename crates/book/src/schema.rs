@@ -1,0 +1,38 @@
+//! The published JSON Schemas of book files, for completion and checks in editors.
+
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+
+use crate::file::agreement::AgreementFile;
+use crate::file::assets::AssetsFile;
+use crate::file::dims::DimsFile;
+use crate::file::kinds::KindsFile;
+use crate::file::measures::MeasuresFile;
+use crate::file::operator::OperatorFile;
+use crate::file::parties::PartiesFile;
+use crate::file::sources::SourcesFile;
+use crate::mapping::MappingFile;
+
+/// Every schema: its file name, and its JSON with two spaces of indent and a newline at the end.
+pub fn schemas() -> Vec<(&'static str, String)> {
+    vec![
+        ("agreement.json", schema::<AgreementFile>("An agreement of a Saldo book")),
+        ("assets.json", schema::<AssetsFile>("The assets of a Saldo book")),
+        ("dims.json", schema::<DimsFile>("The dimensions of a Saldo book")),
+        ("kinds.json", schema::<KindsFile>("The event kinds of a Saldo book")),
+        ("mapping.json", schema::<MappingFile>("A mapping of a Saldo book")),
+        ("measures.json", schema::<MeasuresFile>("The measures of a Saldo book")),
+        ("operator.json", schema::<OperatorFile>("The operator of a Saldo book")),
+        ("parties.json", schema::<PartiesFile>("The parties of a Saldo book")),
+        ("sources.json", schema::<SourcesFile>("The sources of a Saldo book")),
+    ]
+}
+
+fn schema<T: JsonSchema>(title: &str) -> String {
+    // Draft 7 is what editors' YAML support reads.
+    let generator: SchemaGenerator = SchemaSettings::draft07().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
+    let mut text = format!("{:#}", schema.as_value());
+    text.push('\n');
+    text
+}
