@@ -31,10 +31,10 @@ pub struct Checkpoint {
 /// What is wrong with a checkpoint.
 #[derive(Clone, Debug, Eq, PartialEq, Error)]
 pub enum CheckpointError {
-    /// `E4040`
+    /// `E6040`
     #[error("this text is not a checkpoint")]
     Malformed,
-    /// `E4041`
+    /// `E6041`
     #[error("the checkpoint is of {found}, not of {wanted}")]
     OtherOrigin {
         /// What it says.
@@ -42,7 +42,7 @@ pub enum CheckpointError {
         /// What was asked for.
         wanted: String,
     },
-    /// `E4042`
+    /// `E6042`
     #[error("the note that carries the checkpoint cannot be trusted")]
     Note(#[from] NoteError),
 }
@@ -51,19 +51,15 @@ impl CheckpointError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Malformed => "E4040",
-            Self::OtherOrigin { .. } => "E4041",
-            Self::Note(_) => "E4042",
+            Self::Malformed => "E6040",
+            Self::OtherOrigin { .. } => "E6041",
+            Self::Note(_) => "E6042",
         }
     }
 
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Malformed => "it was cut or altered; fetch it again",
-            Self::OtherOrigin { .. } => "fetch the checkpoint of the stream that you check",
-            Self::Note(cause) => cause.hint(),
-        }
+        crate::codes::hint(self.code())
     }
 }
 

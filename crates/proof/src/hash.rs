@@ -11,7 +11,7 @@ use thiserror::Error;
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, std::hash::Hash)]
 pub struct Hash(pub [u8; 32]);
 
-/// Text that is not a hash (`E4001`).
+/// Text that is not a hash (`E6001`).
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Error)]
 #[error("this is not a SHA-256 hash in the expected spelling")]
 pub struct HashParseError;
@@ -19,12 +19,12 @@ pub struct HashParseError;
 impl HashParseError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        "E4001"
+        "E6001"
     }
 
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
-        "write 64 lowercase hexadecimal digits, or 44 characters of padded base64"
+        crate::codes::hint(self.code())
     }
 }
 

@@ -36,13 +36,13 @@ pub struct Head {
 /// Heads that make no tree, or bytes that make no head.
 #[derive(Clone, Debug, Eq, PartialEq, Error)]
 pub enum HeadsError {
-    /// `E4020`
+    /// `E6020`
     #[error("the origin {0:?} has two heads")]
     TwoHeads(String),
-    /// `E4021`
+    /// `E6021`
     #[error("an origin of {0} bytes is longer than 65535")]
     OriginTooLong(usize),
-    /// `E4022`
+    /// `E6022`
     #[error("these bytes are not a stream head of a known version")]
     Malformed,
 }
@@ -51,19 +51,15 @@ impl HeadsError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::TwoHeads(_) => "E4020",
-            Self::OriginTooLong(_) => "E4021",
-            Self::Malformed => "E4022",
+            Self::TwoHeads(_) => "E6020",
+            Self::OriginTooLong(_) => "E6021",
+            Self::Malformed => "E6022",
         }
     }
 
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
-        match self {
-            Self::TwoHeads(_) => "give each stream once, at its latest size",
-            Self::OriginTooLong(_) => "an origin is an operator and a source of 64 bytes at most",
-            Self::Malformed => "a newer Saldo may have written it; otherwise it was altered",
-        }
+        crate::codes::hint(self.code())
     }
 }
 
@@ -87,7 +83,7 @@ impl Head {
         if reader.is_empty() { Ok(head) } else { Err(HeadsError::Malformed) }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
         if reader.u8()? != VERSION {
             return None;
         }

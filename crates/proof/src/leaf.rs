@@ -94,7 +94,7 @@ pub enum Leaf {
     Record(RecordLeafData),
 }
 
-/// Bytes that are not leaf data (`E4002`).
+/// Bytes that are not leaf data (`E6002`).
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Error)]
 #[error("these bytes are not leaf data of a known version")]
 pub struct LeafError;
@@ -102,12 +102,12 @@ pub struct LeafError;
 impl LeafError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        "E4002"
+        "E6002"
     }
 
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
-        "a newer Saldo may have written it; otherwise the bytes were altered"
+        crate::codes::hint(self.code())
     }
 }
 

@@ -30,18 +30,22 @@
 //! and [`note`] for what is signed.
 
 pub mod checkpoint;
+pub mod commitment;
 pub mod digest;
 pub mod heads;
 pub mod leaf;
 pub mod note;
+pub mod sums;
 pub mod tree;
 
 mod bytes;
+mod codes;
 mod hash;
 mod prove;
 mod sha_ni;
 mod verify;
 
+pub use codes::CODES;
 pub use hash::{Hash, HashParseError};
 pub use prove::{consistency_proof, inclusion_proof};
 pub use verify::{ProofError, verify_consistency, verify_inclusion};

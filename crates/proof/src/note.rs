@@ -21,28 +21,28 @@ use thiserror::Error;
 /// What is wrong with a note or a key.
 #[derive(Clone, Debug, Eq, PartialEq, Error)]
 pub enum NoteError {
-    /// `E4030`
+    /// `E6030`
     #[error("a key name is not empty and has neither spaces nor a plus sign")]
     KeyName,
-    /// `E4031`
+    /// `E6031`
     #[error("this is not an Ed25519 verifier key in note form")]
     VerifierKey,
-    /// `E4032`
+    /// `E6032`
     #[error("the text of a note is UTF-8 without control characters and ends in a newline")]
     Text,
-    /// `E4033`
+    /// `E6033`
     #[error("this is not a signed note")]
     Malformed,
-    /// `E4034`
+    /// `E6034`
     #[error("the note carries no signature by a known key")]
     NoKnownKey,
-    /// `E4035`
+    /// `E6035`
     #[error("the signature by {name} does not fit the text")]
     BadSignature {
         /// The key's name.
         name: String,
     },
-    /// `E4036`
+    /// `E6036`
     #[error("the note has more than {SIGNATURES_MAX} signatures")]
     TooManySignatures,
 }
@@ -51,26 +51,18 @@ impl NoteError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::KeyName => "E4030",
-            Self::VerifierKey => "E4031",
-            Self::Text => "E4032",
-            Self::Malformed => "E4033",
-            Self::NoKnownKey => "E4034",
-            Self::BadSignature { .. } => "E4035",
-            Self::TooManySignatures => "E4036",
+            Self::KeyName => "E6030",
+            Self::VerifierKey => "E6031",
+            Self::Text => "E6032",
+            Self::Malformed => "E6033",
+            Self::NoKnownKey => "E6034",
+            Self::BadSignature { .. } => "E6035",
+            Self::TooManySignatures => "E6036",
         }
     }
 
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
-        match self {
-            Self::KeyName => "use the operator's name, or operator/source",
-            Self::VerifierKey => "copy the whole line: name+hash+key",
-            Self::Text => "sign plain lines of text",
-            Self::Malformed => "the note was cut or altered; fetch it again",
-            Self::NoKnownKey => "check with the key of the one who signed it",
-            Self::BadSignature { .. } => "the text or the signature was altered; do not trust it",
-            Self::TooManySignatures => "keep the signatures of the keys that you know",
-        }
+        crate::codes::hint(self.code())
     }
 }

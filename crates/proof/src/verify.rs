@@ -9,7 +9,7 @@ use crate::tree::{TileId, TileUnavailable, empty_root};
 /// Why a proof could not be made, or does not hold.
 #[derive(Clone, Debug, Eq, PartialEq, Error)]
 pub enum ProofError {
-    /// `E4010`
+    /// `E6010`
     #[error("leaf {index} is not in a tree of {size} leaves")]
     IndexBeyondSize {
         /// Counted from 0.
@@ -17,7 +17,7 @@ pub enum ProofError {
         /// Leaves in the tree.
         size: u64,
     },
-    /// `E4011`
+    /// `E6011`
     #[error("a tree of {older} leaves cannot come before one of {newer}")]
     SizesOutOfOrder {
         /// Leaves of the tree that should come first.
@@ -25,16 +25,16 @@ pub enum ProofError {
         /// Leaves of the tree that should come later.
         newer: u64,
     },
-    /// `E4012`
+    /// `E6012`
     #[error("the proof has {found} hashes, which is not what these sizes need")]
     WrongLength {
         /// Hashes in the proof.
         found: usize,
     },
-    /// `E4013`
+    /// `E6013`
     #[error("the proof leads to another root")]
     RootMismatch,
-    /// `E4014`
+    /// `E6014`
     #[error("{id} could not be read")]
     TileUnavailable {
         /// Which tile.
@@ -43,7 +43,7 @@ pub enum ProofError {
         #[source]
         cause: TileUnavailable,
     },
-    /// `E4015`
+    /// `E6015`
     #[error("{id} has only {found} hashes")]
     TileTooShort {
         /// Which tile, with the width it should have.
@@ -57,26 +57,18 @@ impl ProofError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::IndexBeyondSize { .. } => "E4010",
-            Self::SizesOutOfOrder { .. } => "E4011",
-            Self::WrongLength { .. } => "E4012",
-            Self::RootMismatch => "E4013",
-            Self::TileUnavailable { .. } => "E4014",
-            Self::TileTooShort { .. } => "E4015",
+            Self::IndexBeyondSize { .. } => "E6010",
+            Self::SizesOutOfOrder { .. } => "E6011",
+            Self::WrongLength { .. } => "E6012",
+            Self::RootMismatch => "E6013",
+            Self::TileUnavailable { .. } => "E6014",
+            Self::TileTooShort { .. } => "E6015",
         }
     }
 
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
-        match self {
-            Self::IndexBeyondSize { .. } => "take a checkpoint that is newer than the record",
-            Self::SizesOutOfOrder { .. } => "give the smaller tree first",
-            Self::WrongLength { .. } => "the proof was cut, extended, or made for other sizes",
-            Self::RootMismatch => "the record, the proof or the checkpoint was altered",
-            Self::TileUnavailable { .. } | Self::TileTooShort { .. } => {
-                "run `saldo verify`; tiles can be rebuilt from the Log"
-            }
-        }
+        crate::codes::hint(self.code())
     }
 }
 

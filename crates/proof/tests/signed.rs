@@ -196,10 +196,10 @@ fn a_checkpoint_opens_under_its_key_and_origin_alone() {
     assert_eq!(open(&note, "casino/studio-a", &operator), Ok(checkpoint()));
     assert_eq!(open(&note, "casino/studio-a", &witness), Ok(checkpoint()));
     let cases = [
-        ("E4041", open(&note, "casino/studio-b", &operator)),
-        ("E4042", open(&note, "casino/studio-a", &key("casino", 9))),
-        ("E4042", open(&note.replace("208", "209"), "casino/studio-a", &operator)),
-        ("E4042", open("", "casino/studio-a", &operator)),
+        ("E6041", open(&note, "casino/studio-b", &operator)),
+        ("E6042", open(&note, "casino/studio-a", &key("casino", 9))),
+        ("E6042", open(&note.replace("208", "209"), "casino/studio-a", &operator)),
+        ("E6042", open("", "casino/studio-a", &operator)),
     ];
     for (code, result) in cases {
         assert_eq!(result.as_ref().map_err(CheckpointError::code), Err(code), "{result:?}");

@@ -123,20 +123,20 @@ fn each_error_has_its_own_name() {
     let none = MemoryTiles::default();
     let hash = empty_root();
     let cases = [
-        ("E4010", inclusion_proof(3, 3, &none).map(drop)),
-        ("E4010", verify_inclusion(0, 0, hash, &[], hash)),
-        ("E4011", consistency_proof(3, 2, &none).map(drop)),
-        ("E4011", verify_consistency(3, 2, hash, hash, &[])),
-        ("E4012", verify_inclusion(0, 2, hash, &[], hash)),
-        ("E4012", verify_inclusion(0, 1, hash, &[hash], hash)),
-        ("E4012", verify_consistency(3, 4, hash, hash, &[])),
-        ("E4012", verify_consistency(0, 4, hash, hash, &[hash])),
-        ("E4013", verify_inclusion(0, 1, hash, &[], leaf_hash(b""))),
-        ("E4013", verify_consistency(0, 0, hash, leaf_hash(b""), &[])),
-        ("E4013", verify_consistency(0, 4, leaf_hash(b""), hash, &[])),
-        ("E4013", verify_consistency(4, 4, leaf_hash(b""), hash, &[])),
-        ("E4014", inclusion_proof(0, 2, &none).map(drop)),
-        ("E4015", inclusion_proof(0, 2, &Short).map(drop)),
+        ("E6010", inclusion_proof(3, 3, &none).map(drop)),
+        ("E6010", verify_inclusion(0, 0, hash, &[], hash)),
+        ("E6011", consistency_proof(3, 2, &none).map(drop)),
+        ("E6011", verify_consistency(3, 2, hash, hash, &[])),
+        ("E6012", verify_inclusion(0, 2, hash, &[], hash)),
+        ("E6012", verify_inclusion(0, 1, hash, &[hash], hash)),
+        ("E6012", verify_consistency(3, 4, hash, hash, &[])),
+        ("E6012", verify_consistency(0, 4, hash, hash, &[hash])),
+        ("E6013", verify_inclusion(0, 1, hash, &[], leaf_hash(b""))),
+        ("E6013", verify_consistency(0, 0, hash, leaf_hash(b""), &[])),
+        ("E6013", verify_consistency(0, 4, leaf_hash(b""), hash, &[])),
+        ("E6013", verify_consistency(4, 4, leaf_hash(b""), hash, &[])),
+        ("E6014", inclusion_proof(0, 2, &none).map(drop)),
+        ("E6015", inclusion_proof(0, 2, &Short).map(drop)),
     ];
     for (code, result) in cases {
         assert_eq!(result.as_ref().map_err(ProofError::code), Err(code), "{result:?}");

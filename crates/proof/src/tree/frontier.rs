@@ -22,7 +22,7 @@ pub struct Frontier {
     pending: Vec<Vec<Hash>>,
 }
 
-/// Bytes that are not a frontier (`E4004`).
+/// Bytes that are not a frontier (`E6004`).
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Error)]
 #[error("these bytes are not a tree frontier of a known version")]
 pub struct FrontierError;
@@ -30,12 +30,12 @@ pub struct FrontierError;
 impl FrontierError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        "E4004"
+        "E6004"
     }
 
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
-        "rebuild the tree from the Log; `saldo verify` says whether the roots still agree"
+        crate::codes::hint(self.code())
     }
 }
 

@@ -29,7 +29,7 @@ pub struct TileId {
     pub width: u16,
 }
 
-/// A path that names no tile (`E4003`).
+/// A path that names no tile (`E6003`).
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Error)]
 #[error("this path names no tile")]
 pub struct TilePathError;
@@ -37,12 +37,12 @@ pub struct TilePathError;
 impl TilePathError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
-        "E4003"
+        "E6003"
     }
 
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
-        "a tile is named like tile/0/x001/x234/067, a partial one like tile/0/005.p/17"
+        crate::codes::hint(self.code())
     }
 }
 
