@@ -4,4 +4,33 @@
 //! It knows no driver, no environment variable and no wall clock: time, ids and randomness are
 //! in the records of the Log or are arguments.
 
+pub mod accounts;
+pub mod block;
+pub mod books;
+pub mod close;
+pub mod control;
+pub mod counters;
+mod deltas;
+pub mod document;
+pub mod engine;
+pub mod error;
+pub mod key;
+pub mod locate;
+pub mod lookup;
+mod overlay;
 pub mod port;
+pub mod prepare;
+pub mod recent;
+pub mod record;
+pub mod stage;
+pub mod state;
+mod step;
+pub mod streams;
+pub mod sums;
+pub mod waiting;
+pub mod wire;
+
+pub use control::{Command, Control};
+pub use engine::{Engine, Secrets};
+pub use error::{CODES, EngineError};
+pub use prepare::{Prepared, Preparer};

@@ -1,0 +1,167 @@
+//! Accounts and account plans: from what an event's paths are made of to the dense numbers of
+//! its accounts, with one look-up per event once a combination was seen.
+
+use crate::lookup::Lookup;
+use crate::port::{AccountId, NewAccount};
+use ledger::EventView;
+use ledger::rules::{KindId, TimeBasis};
+use std::collections::HashMap;
+
+/// The accounts of one leg, and whose time decides each side's bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedLeg {
+    /// Account debited.
+    pub debit: AccountId,
+    /// Account credited.
+    pub credit: AccountId,
+    /// Time basis of the debited account.
+    pub debit_basis: TimeBasis,
+    /// Time basis of the credited account.
+    pub credit_basis: TimeBasis,
+}
+
+#[derive(Clone, Debug)]
+struct Plan {
+    hash: u64,
+    key_at: u32,
+    key_length: u16,
+    legs: u16,
+    leg_at: u32,
+}
+
+/// All accounts of an operator, and the plans seen since the process began.
+#[derive(Debug, Default)]
+pub struct Accounts {
+    ids: HashMap<(String, String), AccountId>,
+    assets: Vec<u16>,
+    asset_codes: Vec<String>,
+    fresh: Vec<NewAccount>,
+    plans: Vec<Plan>,
+    slots: Vec<u32>,
+    keys: Vec<u8>,
+    legs: Vec<PlannedLeg>,
+}
+
+impl Accounts {
+    /// Takes in an account that the Store holds.
+    pub fn restore(&mut self, id: AccountId, path: &str, asset: &str) {
+        self.ids.insert((path.to_owned(), asset.to_owned()), id);
+        self.note_asset(asset);
+    }
+
+    /// A number for the asset of an account; equal for accounts of one asset.
+    pub fn asset_of(&self, account: AccountId) -> u16 {
+        self.assets[account as usize]
+    }
+
+    /// The code of such an asset.
+    pub fn asset_code(&self, number: u16) -> &str {
+        &self.asset_codes[usize::from(number)]
+    }
+
+    fn note_asset(&mut self, asset: &str) {
+        let known = self.asset_codes.iter().position(|code| code == asset);
+        let number = known.unwrap_or_else(|| {
+            self.asset_codes.push(asset.to_owned());
+            self.asset_codes.len() - 1
+        });
+        self.assets.push(u16::try_from(number).unwrap_or(u16::MAX));
+    }
+
+    /// Accounts used for the first time since the last call, in order of their ids.
+    pub fn take_fresh(&mut self) -> Vec<NewAccount> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    /// The plan with this hash and key, when it was seen.
+    pub fn find(&self, hash: u64, key: &[u8]) -> Option<&[PlannedLeg]> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mask = self.slots.len() - 1;
+        let mut slot = index(hash) & mask;
+        loop {
+            let plan = match self.slots[slot] {
+                0 => return None,
+                number => &self.plans[number as usize - 1],
+            };
+            let at = plan.key_at as usize;
+            if plan.hash == hash && &self.keys[at..at + usize::from(plan.key_length)] == key {
+                let legs = plan.leg_at as usize;
+                return Some(&self.legs[legs..legs + usize::from(plan.legs)]);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    /// Makes the plan of an event: its accounts, new ones where needed.
+    pub fn make(
+        &mut self,
+        lookup: &Lookup,
+        kind: KindId,
+        event: &EventView<'_>,
+        (hash, key): (u64, &[u8]),
+    ) -> Option<&[PlannedLeg]> {
+        let start = self.legs.len();
+        let rules = &lookup.rules;
+        for leg in &rules.kinds[usize::from(kind)].legs {
+            let planned = PlannedLeg {
+                debit: self.account(lookup, leg.debit, event)?,
+                credit: self.account(lookup, leg.credit, event)?,
+                debit_basis: rules.templates[usize::from(leg.debit)].basis,
+                credit_basis: rules.templates[usize::from(leg.credit)].basis,
+            };
+            self.legs.push(planned);
+        }
+        let plan = Plan {
+            hash,
+            key_at: u32::try_from(self.keys.len()).ok()?,
+            key_length: u16::try_from(key.len()).ok()?,
+            legs: u16::try_from(self.legs.len() - start).ok()?,
+            leg_at: u32::try_from(start).ok()?,
+        };
+        self.keys.extend_from_slice(key);
+        self.plans.push(plan);
+        self.link();
+        Some(&self.legs[start..])
+    }
+
+    fn account(&mut self, lookup: &Lookup, template: u16, event: &EventView<'_>) -> Option<u32> {
+        let mut path = String::new();
+        lookup.rules.push_path(template, event, &mut path)?;
+        let key = (path, event.asset.unwrap_or_default().to_owned());
+        if let Some(id) = self.ids.get(&key) {
+            return Some(*id);
+        }
+        let next = AccountId::try_from(self.ids.len()).ok()?;
+        self.note_asset(&key.1);
+        self.fresh.push(NewAccount { path: key.0.clone(), asset: key.1.clone() });
+        self.ids.insert(key, next);
+        Some(next)
+    }
+
+    /// Puts the last plan into a slot, doubling the slots when they are half full.
+    fn link(&mut self) {
+        if self.slots.len() < self.plans.len() * 2 {
+            self.slots = vec![0; (self.plans.len() * 4).next_power_of_two().max(1024)];
+            (0..self.plans.len()).for_each(|plan| self.place(plan));
+        } else {
+            self.place(self.plans.len() - 1);
+        }
+    }
+
+    fn place(&mut self, plan: usize) {
+        let mask = self.slots.len() - 1;
+        let mut slot = index(self.plans[plan].hash) & mask;
+        while self.slots[slot] != 0 {
+            slot = (slot + 1) & mask;
+        }
+        self.slots[slot] = u32::try_from(plan + 1).unwrap_or(u32::MAX);
+    }
+}
+
+/// The low bits of a hash that is already uniform.
+#[allow(clippy::cast_possible_truncation)]
+fn index(hash: u64) -> usize {
+    hash as usize
+}

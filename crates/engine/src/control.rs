@@ -1,0 +1,217 @@
+//! The records of the control stream: commands, book revisions, statements. Time and author are
+//! in the record; replay takes them from there.
+//!
+//! Each record is `u16 1`, u8 kind, i64 at (nanoseconds UTC), text author, and the fields of its
+//! kind in the order in which they stand below.
+
+use crate::port::Position;
+use crate::wire::{BadBytes, Reader, Writer};
+use std::collections::BTreeMap;
+
+const VERSION: u16 = 1;
+
+/// A record of the control stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// When it was given, nanoseconds UTC.
+    pub at: i64,
+    /// Who gave it.
+    pub author: String,
+    /// What it demands or states.
+    pub command: Command,
+}
+
+/// What a control record demands or states. Kind numbers are never reused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// 1: the book is now this one.
+    Book {
+        /// Its revision, one more than the last.
+        revision: u32,
+        /// Its files by path.
+        files: BTreeMap<String, Vec<u8>>,
+    },
+    /// 2: freeze the period of an agreement here and rate it.
+    Close {
+        /// The agreement.
+        agreement: String,
+        /// The period, as it is written.
+        period: String,
+        /// First nanosecond of the period, resolved once.
+        start: i64,
+        /// First nanosecond after it.
+        end: i64,
+    },
+    /// 3: the statement that a close produced; it must equal what replay computes.
+    Statement {
+        /// The agreement.
+        agreement: String,
+        /// The period.
+        period: String,
+        /// What counterparties check against: `proof::commitment::StatementCommitment`.
+        commitment: Vec<u8>,
+    },
+    /// 4: name the winning content of a contest.
+    Resolve {
+        /// Position of the later content.
+        later: Position,
+        /// Whether the later content wins.
+        keep_later: bool,
+    },
+    /// 5: verify a quarantined record again under the book of now.
+    Replay {
+        /// Its position.
+        position: Position,
+    },
+    /// 6: replace a quarantined record by a corrected event (an event record as in the Log).
+    Fix {
+        /// Its position.
+        position: Position,
+        /// The operator.
+        operator: String,
+        /// The source of the corrected event.
+        source: String,
+        /// The book revision it was corrected under.
+        revision: u32,
+        /// The record.
+        record: Vec<u8>,
+    },
+    /// 7: a person was erased: the Vault row and the raw rows are gone.
+    Erased {
+        /// The pseudonym that now leads to nobody.
+        pseudonym: [u8; 16],
+        /// Raw blocks that were rewritten.
+        raw_blocks: u64,
+    },
+    /// 8: the batch road was compared with the stream road.
+    Verified {
+        /// The position up to which both were compared.
+        position: Position,
+        /// Whether everything agreed.
+        clean: bool,
+    },
+    /// 9: something was turned away at the door.
+    Refused {
+        /// The source it named.
+        source: String,
+        /// The stable code.
+        code: String,
+        /// How many records (a file that cannot be read counts as one).
+        count: u64,
+    },
+}
+
+impl Control {
+    /// Bytes of version 1.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        writer.u16(VERSION).u8(self.command.kind()).i64(self.at).text(&self.author);
+        match &self.command {
+            Command::Book { revision, files } => {
+                writer.u32(*revision).u32(u32::try_from(files.len()).unwrap_or(u32::MAX));
+                for (path, bytes) in files {
+                    writer.text(path).blob(bytes);
+                }
+            }
+            Command::Close { agreement, period, start, end } => {
+                writer.text(agreement).text(period).i64(*start).i64(*end);
+            }
+            Command::Statement { agreement, period, commitment } => {
+                writer.text(agreement).text(period).blob(commitment);
+            }
+            Command::Resolve { later, keep_later } => {
+                writer.u64(*later).u8((*keep_later).into());
+            }
+            Command::Replay { position } => {
+                writer.u64(*position);
+            }
+            Command::Fix { position, operator, source, revision, record } => {
+                writer.u64(*position).text(operator).text(source).u32(*revision).blob(record);
+            }
+            Command::Erased { pseudonym, raw_blocks } => {
+                writer.fixed(pseudonym).u64(*raw_blocks);
+            }
+            Command::Verified { position, clean } => {
+                writer.u64(*position).u8((*clean).into());
+            }
+            Command::Refused { source, code, count } => {
+                writer.text(source).text(code).u64(*count);
+            }
+        }
+        writer.bytes
+    }
+
+    /// Reads the bytes of any version ever written.
+    ///
+    /// # Errors
+    /// [`BadBytes`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
+        let mut reader = Reader::new(bytes);
+        if reader.u16()? != VERSION {
+            return Err(BadBytes);
+        }
+        let (kind, at) = (reader.u8()?, reader.i64()?);
+        let author = reader.text()?.to_owned();
+        let command = Command::decode(kind, &mut reader)?;
+        reader.end()?;
+        Ok(Self { at, author, command })
+    }
+}
+
+impl Command {
+    /// Its stored number.
+    pub fn kind(&self) -> u8 {
+        match self {
+            Self::Book { .. } => 1,
+            Self::Close { .. } => 2,
+            Self::Statement { .. } => 3,
+            Self::Resolve { .. } => 4,
+            Self::Replay { .. } => 5,
+            Self::Fix { .. } => 6,
+            Self::Erased { .. } => 7,
+            Self::Verified { .. } => 8,
+            Self::Refused { .. } => 9,
+        }
+    }
+
+    fn decode(kind: u8, reader: &mut Reader<'_>) -> Result<Self, BadBytes> {
+        Ok(match kind {
+            1 => {
+                let revision = reader.u32()?;
+                let mut files = BTreeMap::new();
+                for _ in 0..reader.u32()? {
+                    files.insert(reader.text()?.to_owned(), reader.blob()?.to_vec());
+                }
+                Self::Book { revision, files }
+            }
+            2 => Self::Close {
+                agreement: reader.text()?.to_owned(),
+                period: reader.text()?.to_owned(),
+                start: reader.i64()?,
+                end: reader.i64()?,
+            },
+            3 => Self::Statement {
+                agreement: reader.text()?.to_owned(),
+                period: reader.text()?.to_owned(),
+                commitment: reader.blob()?.to_vec(),
+            },
+            4 => Self::Resolve { later: reader.u64()?, keep_later: reader.u8()? == 1 },
+            5 => Self::Replay { position: reader.u64()? },
+            6 => Self::Fix {
+                position: reader.u64()?,
+                operator: reader.text()?.to_owned(),
+                source: reader.text()?.to_owned(),
+                revision: reader.u32()?,
+                record: reader.blob()?.to_vec(),
+            },
+            7 => Self::Erased { pseudonym: reader.fixed()?, raw_blocks: reader.u64()? },
+            8 => Self::Verified { position: reader.u64()?, clean: reader.u8()? == 1 },
+            9 => Self::Refused {
+                source: reader.text()?.to_owned(),
+                code: reader.text()?.to_owned(),
+                count: reader.u64()?,
+            },
+            _ => return Err(BadBytes),
+        })
+    }
+}

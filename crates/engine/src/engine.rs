@@ -1,0 +1,244 @@
+//! The engine itself: opens a Store beside its Log, replays what the Store has not seen, and
+//! consumes frames as they come.
+
+use crate::error::EngineError;
+use crate::key::KeyHasher;
+use crate::locate::{Located, Locator};
+use crate::lookup::Lookup;
+use crate::port::{Frame, FrameKind, FrameView, Log, Position, Store};
+use crate::prepare::{Parts, Prepared, Preparer};
+use crate::record::EventsHeader;
+use crate::state::State;
+use crate::step::{Scratch, Step};
+use proof::digest::BlindKey;
+use proof::digest::sha256;
+use std::sync::Arc;
+
+/// The secrets of one operator.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// Key of the index's hashes.
+    pub index: [u8; 16],
+    /// Key from which each stream's blinds are made.
+    pub blinds: [u8; 32],
+}
+
+impl Secrets {
+    /// The blind key of a stream.
+    pub fn blind_key(&self, stream: &str) -> BlindKey {
+        let mut seed = b"saldo.stream.v1\0".to_vec();
+        seed.extend_from_slice(&self.blinds);
+        seed.extend_from_slice(stream.as_bytes());
+        BlindKey::new(&sha256(&seed).0)
+    }
+}
+
+/// One operator's engine: the only writer of its Store.
+pub struct Engine {
+    pub(crate) operator: String,
+    pub(crate) secrets: Secrets,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) keys: KeyHasher,
+    pub(crate) state: State,
+    pub(crate) scratch: Scratch,
+}
+
+impl Engine {
+    /// Opens the engine at the Store's checkpoint. [`Engine::catch_up`] replays the rest.
+    ///
+    /// # Errors
+    /// When the Store holds what it must not.
+    pub fn open(
+        operator: &str,
+        secrets: Secrets,
+        log: Arc<dyn Log>,
+        store: Box<dyn Store>,
+    ) -> Result<Self, EngineError> {
+        let state = State::restore(store.as_ref())?;
+        let keys = KeyHasher::new(&secrets.index);
+        let operator = operator.to_owned();
+        Ok(Self { operator, secrets, log, store, keys, state, scratch: Scratch::default() })
+    }
+
+    /// Consumes every durable record that the Store has not seen, calling `progress` with the
+    /// position reached; returns how many records there were.
+    ///
+    /// # Errors
+    /// When a port fails or a record cannot be consumed.
+    pub fn catch_up(&mut self, progress: &mut dyn FnMut(Position)) -> Result<u64, EngineError> {
+        let start = self.store.position();
+        let end = self.log.durable_end();
+        if start >= end {
+            return Ok(0);
+        }
+        let mut reader = self.log.reader(start)?;
+        while let Some(view) = reader.next_frame()? {
+            let after = view.first + view.len() as u64;
+            if after <= start {
+                continue;
+            }
+            if view.first < start {
+                let what = format!("the Store stands inside the frame at {}", view.first);
+                return Err(EngineError::Form(what));
+            }
+            if view.first >= end {
+                break;
+            }
+            self.consume(&view)?;
+            if self.store.checkpoint_due() {
+                self.checkpoint()?;
+            }
+            progress(after);
+        }
+        Ok(self.store.position() - start)
+    }
+
+    /// Consumes one frame read from the Log.
+    fn consume(&mut self, view: &FrameView<'_>) -> Result<(), EngineError> {
+        match view.kind {
+            FrameKind::Events => {
+                let header = EventsHeader::decode(view.header)?;
+                let preparer = self.preparer(&header.source, header.revision)?;
+                let prepared = preparer.prepare(Arc::new(owned(view)))?;
+                self.apply(view.first, Arc::new(prepared))
+            }
+            FrameKind::Control => {
+                for at in 0..view.len() {
+                    let record = view.record(at).ok_or_else(|| {
+                        EngineError::Form(format!("record {at} of the frame at {}", view.first))
+                    })?;
+                    Step::command(self, view.first + at as u64, record)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Consumes a prepared frame that was appended at `first`.
+    ///
+    /// # Errors
+    /// When it is not the next one, a port fails, or an invariant does not hold.
+    pub fn apply(&mut self, first: Position, frame: Arc<Prepared>) -> Result<(), EngineError> {
+        if first != self.store.position() {
+            let what = format!("frame at {first} after position {}", self.store.position());
+            return Err(EngineError::Form(what));
+        }
+        Step::events(self, first, frame)
+    }
+
+    /// Appends a command to the Log, makes it durable and consumes it; returns its position.
+    ///
+    /// # Errors
+    /// When a port fails or the command cannot be consumed.
+    pub fn command(&mut self, record: Vec<u8>) -> Result<Position, EngineError> {
+        let ends = vec![u32::try_from(record.len()).unwrap_or(u32::MAX)];
+        let frame =
+            Frame { kind: FrameKind::Control, header: Vec::new(), records: record, ends };
+        let first = self.log.append(std::slice::from_ref(&frame))?;
+        self.log.flush()?;
+        Step::command(self, first, &frame.records)?;
+        Ok(first)
+    }
+
+    /// What prepares frames of `source` under a book revision; it may go to another thread.
+    ///
+    /// # Errors
+    /// When the revision is unknown.
+    pub fn preparer(&self, source: &str, revision: u32) -> Result<Preparer, EngineError> {
+        Ok(Preparer {
+            keys: self.keys.clone(),
+            blind: Arc::new(self.secrets.blind_key(source)),
+            lookup: Arc::clone(&self.state.books.get(revision)?.lookup),
+            parts: Parts::default(),
+        })
+    }
+
+    /// The rules in force.
+    ///
+    /// # Errors
+    /// When no book was recorded yet.
+    pub fn lookup(&self) -> Result<&Arc<Lookup>, EngineError> {
+        let current = self.state.books.current();
+        current
+            .map(|revision| &revision.lookup)
+            .ok_or_else(|| EngineError::Unknown("no book has been recorded yet".into()))
+    }
+
+    /// Makes everything consumed durable in the Store.
+    ///
+    /// # Errors
+    /// When a port fails.
+    pub fn checkpoint(&mut self) -> Result<(), EngineError> {
+        let partial = self.state.streams.partial_tiles();
+        let state = self.state.encode();
+        Ok(self.store.checkpoint(&state, &partial)?)
+    }
+
+    /// Whether the Store asks for a checkpoint.
+    pub fn checkpoint_due(&self) -> bool {
+        self.store.checkpoint_due()
+    }
+
+    /// The operator.
+    pub fn operator(&self) -> &str {
+        &self.operator
+    }
+
+    /// The Store, to be read.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// The Log.
+    pub fn log(&self) -> &Arc<dyn Log> {
+        &self.log
+    }
+
+    /// What the engine holds in memory, to be read.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The record at `position`.
+    ///
+    /// # Errors
+    /// When it cannot be read or is no event.
+    pub fn find(&self, position: Position) -> Result<Located, EngineError> {
+        self.locator().find(position)
+    }
+
+    /// Every position that the index holds for a hash.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn probe(&self, hash: u64) -> Result<Vec<Position>, EngineError> {
+        let mut found = Vec::new();
+        self.store.probe(&[hash], &mut found)?;
+        Ok(found.into_iter().map(|(_, position)| position).collect())
+    }
+
+    pub(crate) fn locator(&self) -> Locator<'_> {
+        Locator {
+            log: self.log.as_ref(),
+            recent: &self.state.recent,
+            books: &self.state.books,
+            keys: &self.keys,
+            replayed: &self.state.replayed,
+        }
+    }
+}
+
+/// A frame with bytes of its own.
+fn owned(view: &FrameView<'_>) -> Frame {
+    let ends = view.ends.chunks_exact(4).map(|bytes| {
+        let bytes = bytes.try_into().unwrap_or([0; 4]);
+        u32::from_le_bytes(bytes)
+    });
+    Frame {
+        kind: view.kind,
+        header: view.header.to_vec(),
+        records: view.records.to_vec(),
+        ends: ends.collect(),
+    }
+}

@@ -1,0 +1,93 @@
+//! What the engine derives from compiled rules once per book revision, so that verifying and
+//! posting an event looks nothing up by a slow way.
+
+use ledger::rules::{DimId, KindId, PartyId, Reference, Segment, SourceId};
+use ledger::Rules;
+use std::collections::HashMap;
+
+/// Rules with the tables derived from them.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// The rules.
+    pub rules: Rules,
+    shapes: Vec<Shape>,
+    parties: HashMap<String, PartyId>,
+}
+
+/// What the accounts of a kind are made from.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    /// Dimensions that any of its templates uses, ascending.
+    pub dims: Vec<DimId>,
+    /// Whether any of its templates uses the source.
+    pub source: bool,
+    /// Whether it cancels another event.
+    pub cancels: bool,
+    /// The required dimensions that are not personal, one bit each.
+    pub required: u128,
+}
+
+/// The bit of a dimension; a book declares at most 128.
+pub fn dim_bit(dim: DimId) -> u128 {
+    1u128.checked_shl(u32::from(dim)).unwrap_or(0)
+}
+
+impl Lookup {
+    /// Derives the tables.
+    pub fn new(rules: Rules) -> Self {
+        let shapes = (0..rules.kinds.len()).map(|kind| shape(&rules, kind)).collect();
+        let mut parties = HashMap::new();
+        for (at, party) in rules.parties.iter().enumerate() {
+            let id = PartyId::try_from(at).unwrap_or(PartyId::MAX);
+            for spelling in std::iter::once(&party.name).chain(&party.aliases) {
+                parties.insert(spelling.clone(), id);
+            }
+        }
+        Self { rules, shapes, parties }
+    }
+
+    /// What the accounts of `kind` are made from.
+    pub fn shape(&self, kind: KindId) -> &Shape {
+        &self.shapes[usize::from(kind)]
+    }
+
+    /// The party with this name or alias.
+    pub fn party(&self, spelling: &str) -> Option<PartyId> {
+        self.parties.get(spelling).copied()
+    }
+
+    /// Whether `source` may refer to events of the source named `other`.
+    pub fn same_group(&self, source: SourceId, other: &str) -> bool {
+        let sources = &self.rules.sources;
+        let group = &sources[usize::from(source)].group;
+        self.rules.source(other).is_some_and(|id| &sources[usize::from(id)].group == group)
+    }
+
+    /// Whether `name` is a declared personal dimension.
+    pub fn is_personal(&self, name: &str) -> bool {
+        self.rules.dim(name).is_some_and(|id| self.rules.dims[usize::from(id)].personal)
+    }
+}
+
+fn shape(rules: &Rules, kind: usize) -> Shape {
+    let kind = &rules.kinds[kind];
+    let mut shape =
+        Shape { cancels: matches!(kind.reference, Reference::Cancels(_)), ..Shape::default() };
+    for template in kind.legs.iter().flat_map(|leg| [leg.debit, leg.credit]) {
+        for segment in &rules.templates[usize::from(template)].segments {
+            match segment {
+                Segment::Dim(dim) => shape.dims.push(*dim),
+                Segment::Source => shape.source = true,
+                Segment::Literal(_) | Segment::Kind => {}
+            }
+        }
+    }
+    for dim in &kind.dims_required {
+        if !rules.dims[usize::from(*dim)].personal {
+            shape.required |= dim_bit(*dim);
+        }
+    }
+    shape.dims.sort_unstable();
+    shape.dims.dedup();
+    shape
+}

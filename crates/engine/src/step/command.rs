@@ -1,0 +1,221 @@
+//! Commands of the control stream: each a leaf of its tree, each with its effect.
+
+use super::Step;
+use crate::close;
+use crate::control::{Command, Control};
+use crate::document::{self, Contest, Quarantined};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::locate::{Located, fix_frame};
+use crate::port::{Position, Table};
+use crate::streams::CONTROL;
+use crate::wire::Writer;
+use ledger::decide::Post;
+use ledger::{Outcome, Reject};
+use proof::digest::{leaf_hash, sha256};
+use proof::leaf::RecordLeafData;
+use std::sync::Arc;
+
+impl<'e> Step<'e> {
+    /// Consumes the command at `position`.
+    ///
+    /// # Errors
+    /// When a port fails or the command does not fit the state.
+    pub fn command(
+        engine: &'e mut Engine,
+        position: Position,
+        record: &[u8],
+    ) -> Result<(), EngineError> {
+        let control = Control::decode(record)?;
+        let mut step = Step::new(engine, position);
+        step.block.stream = CONTROL.to_owned();
+        step.block.outcomes = vec![Outcome::Command as u8];
+        step.leaf(&control.command, position, record);
+        step.carry_out(control, position, record)?;
+        step.finish(position + 1)
+    }
+
+    fn leaf(&mut self, command: &Command, position: Position, record: &[u8]) {
+        let hashed = match command {
+            Command::Statement { commitment, .. } => commitment.as_slice(),
+            _ => record,
+        };
+        let blind = self.engine.secrets.blind_key(CONTROL).blind(&position.to_be_bytes());
+        let data = RecordLeafData { kind: command.kind(), record_hash: sha256(hashed), blind };
+        let mut bytes = Vec::new();
+        data.encode_into(&mut bytes);
+        self.append_leaves(CONTROL, &[leaf_hash(&bytes)]);
+    }
+
+    fn carry_out(
+        &mut self,
+        control: Control,
+        position: Position,
+        record: &[u8],
+    ) -> Result<(), EngineError> {
+        let Control { at, author, command } = control;
+        match command {
+            Command::Book { revision, files } => {
+                self.put(Table::Book, revision.to_be_bytes().to_vec(), record.to_vec());
+                self.engine.state.books.add(revision, files, at, author)
+            }
+            Command::Close { agreement, period, start, end } => {
+                let span = ledger::time::Span { start, end };
+                let closed = close::freeze(self.engine, &agreement, &period, span, position)?;
+                self.put(Table::Statement, document::period_key(&agreement, &period), closed.encode());
+                Ok(())
+            }
+            Command::Statement { agreement, period, commitment } => {
+                self.statement(&agreement, &period, &commitment, position)
+            }
+            Command::Resolve { later, keep_later } => self.resolve(later, keep_later),
+            Command::Replay { position: quarantined } => self.replay(quarantined),
+            Command::Fix { position: quarantined, .. } => {
+                let frame = self.engine.locator().prepare(fix_frame(record)?)?;
+                let event = Located { position, frame: Arc::new(frame), at: 0 };
+                self.move_out(quarantined, &event)
+            }
+            Command::Erased { pseudonym, raw_blocks } => {
+                let mut writer = Writer::default();
+                writer.u8(1).i64(at).text(&author).u64(raw_blocks);
+                let key = [b"erased:".as_slice(), &pseudonym].concat();
+                self.put(Table::Meta, key, writer.bytes);
+                Ok(())
+            }
+            Command::Verified { position, clean } => {
+                let mut writer = Writer::default();
+                writer.u8(1).i64(at).u64(position).u8(clean.into());
+                self.put(Table::Meta, b"verified".to_vec(), writer.bytes);
+                Ok(())
+            }
+            Command::Refused { source, count, .. } => {
+                let counters = self.engine.state.counters(&source);
+                counters.received += count;
+                counters.refused += count;
+                Ok(())
+            }
+        }
+    }
+
+    /// The recorded result of a close must be what was computed.
+    fn statement(
+        &mut self,
+        agreement: &str,
+        period: &str,
+        commitment: &[u8],
+        position: Position,
+    ) -> Result<(), EngineError> {
+        let key = document::period_key(agreement, period);
+        let found = self.engine.store.document(Table::Statement, &key)?;
+        let found = found.ok_or_else(|| EngineError::Unknown(format!("{agreement} {period}")))?;
+        let mut closed = close::Closed::decode(&found)?;
+        if closed.commitment != commitment {
+            return Err(EngineError::Diverged(format!("{agreement} {period}")));
+        }
+        closed.sequence = Some(self.block.sequence);
+        closed.statement_position = position;
+        self.put(Table::Statement, key, closed.encode());
+        Ok(())
+    }
+
+    /// Verifies a quarantined record again under the book of now.
+    fn replay(&mut self, position: Position) -> Result<(), EngineError> {
+        let revision = self.engine.lookup()?.rules.revision;
+        self.engine.state.replayed.insert(position, revision);
+        let key = [b"replayed:".as_slice(), &document::position_key(position)].concat();
+        self.put(Table::Meta, key, revision.to_le_bytes().to_vec());
+        let event = self.engine.find(position)?;
+        self.move_out(position, &event)
+    }
+
+    /// Moves the quarantined record at `position` to what `event` (itself under the book of now,
+    /// or its correction) becomes.
+    fn move_out(&mut self, position: Position, event: &Located) -> Result<(), EngineError> {
+        let key = document::position_key(position);
+        let document = self.engine.store.document(Table::Quarantine, &key)?;
+        let document = document.ok_or_else(|| {
+            EngineError::Unknown(format!("no quarantined record at position {position}"))
+        })?;
+        let quarantined = Quarantined::decode(&document)?;
+        if let Some(reject) = Reject::from_number(event.row().reject) {
+            let Quarantined { source, void, .. } = quarantined;
+            self.put(Table::Quarantine, key, Quarantined { source, reject, void }.encode());
+            return Ok(());
+        }
+        let candidates = self.engine.probe(event.row().own)?;
+        let holder = self.holder(event.row().own, event.source(), event.id(), &candidates)?;
+        let outcome = match holder {
+            Some(holder) if holder.event_record()?.canonical == event.event_record()?.canonical => {
+                Outcome::Duplicate
+            }
+            Some(_) => return self.still_quarantined(key, quarantined, Reject::Contest),
+            None => {
+                let (decision, original) = self.judge_again(event)?;
+                if let Some(reject) = decision.reject {
+                    return self.still_quarantined(key, quarantined, reject);
+                }
+                self.key(event);
+                self.engine.state.void.remove(&event.position);
+                if decision.outcome == Outcome::Waiting {
+                    self.wait(event);
+                } else {
+                    self.post(event, decision.post, original.as_ref())?;
+                    self.release_for(event.row().own, event.position)?;
+                }
+                decision.outcome
+            }
+        };
+        self.remove(Table::Quarantine, key.clone());
+        self.remove(Table::Contest, key);
+        let counters = self.engine.state.counters(&quarantined.source);
+        counters.shift(Outcome::Quarantined, outcome);
+        Ok(())
+    }
+
+    fn still_quarantined(
+        &mut self,
+        key: Vec<u8>,
+        quarantined: Quarantined,
+        reject: Reject,
+    ) -> Result<(), EngineError> {
+        self.put(Table::Quarantine, key, Quarantined { reject, ..quarantined }.encode());
+        Ok(())
+    }
+
+    /// Names the winning content of a contest.
+    fn resolve(&mut self, later: Position, keep_later: bool) -> Result<(), EngineError> {
+        let key = document::position_key(later);
+        let contest = self.engine.store.document(Table::Contest, &key)?;
+        let contest = contest.ok_or_else(|| {
+            EngineError::Unknown(format!("no open contest at position {later}"))
+        })?;
+        let contest = Contest::decode(&contest)?;
+        self.remove(Table::Contest, key.clone());
+        if !keep_later {
+            return Ok(());
+        }
+        let (first, winner) = (self.engine.find(contest.first)?, self.engine.find(later)?);
+        let counters_source = contest.source.clone();
+        if self.engine.state.waiting.contains(contest.first) {
+            self.engine.state.waiting.remove(contest.first);
+            self.remove(Table::Waiting, document::position_key(contest.first));
+            self.engine.state.counters(&counters_source).shift(Outcome::Waiting, Outcome::Quarantined);
+        } else {
+            self.reverse_or_post(&first, later, true)?;
+            self.engine.state.counters(&counters_source).shift(Outcome::Posted, Outcome::Quarantined);
+        }
+        self.engine.state.void.insert(contest.first);
+        self.put_quarantined(&first, Reject::Contest, true);
+        let (decision, original) = self.judge_again(&winner)?;
+        self.remove(Table::Quarantine, key);
+        self.key(&winner);
+        self.engine.state.counters(&counters_source).shift(Outcome::Quarantined, decision.outcome);
+        match decision.post {
+            Post::Nothing if decision.outcome == Outcome::Waiting => {
+                self.wait(&winner);
+                Ok(())
+            }
+            post => self.post(&winner, post, original.as_ref()),
+        }
+    }
+}
