@@ -1,5 +1,5 @@
-//! Exact decimals: a coefficient of at most 38 digits and a scale. No operation loses a digit
-//! unless it is asked to round, and none overflows silently.
+//! Exact decimals: a coefficient of 128 bits (any 38 digits fit) and a scale. No operation loses
+//! a digit unless it is asked to round, and none overflows silently.
 
 use crate::limits::DECIMAL_SCALE_MAX;
 use crate::wide::{divide, product};
@@ -21,7 +21,7 @@ pub struct Decimal {
 pub enum DecimalError {
     /// The text is not a decimal number.
     Syntax,
-    /// The result has more than 38 digits or decimals.
+    /// The result has more than 38 decimals, or does not fit 128 bits (any 38 digits do).
     Overflow,
     /// The value has more decimals than asked for.
     Inexact,
@@ -192,15 +192,11 @@ impl Decimal {
         }
         // self / other = (a / 10^sa) / (b / 10^sb); wanted: q / 10^scale.
         let shift = i32::from(scale) + i32::from(other.scale) - i32::from(self.scale);
-        let (up, down) = if shift >= 0 { (shift, 0) } else { (0, -shift) };
-        let n = product(self.coefficient.unsigned_abs(), power_of_ten(up)?);
-        let d = product(other.coefficient.unsigned_abs(), power_of_ten(down)?);
-        if d.high != 0 {
-            return Err(DecimalError::Overflow);
-        }
-        let (quotient, rest) = divide(n, d.low).ok_or(DecimalError::Overflow)?;
+        let (dividend, divisor) =
+            (self.coefficient.unsigned_abs(), other.coefficient.unsigned_abs());
+        let (quotient, rest, divisor) = long_division(dividend, divisor, shift)?;
         let negative = self.is_negative() != other.is_negative();
-        let up = rounds_away(mode, negative, quotient, rest, d.low);
+        let up = rounds_away(mode, negative, quotient, rest, divisor);
         let quotient = quotient.checked_add(u128::from(up)).ok_or(DecimalError::Overflow)?;
         Self::new(signed(negative, quotient)?, scale)
     }
@@ -243,6 +239,28 @@ fn signed(negative: bool, magnitude: u128) -> Result<i128, DecimalError> {
 fn power_of_ten(exponent: i32) -> Result<u128, DecimalError> {
     let exponent = u32::try_from(exponent).map_err(|_| DecimalError::Overflow)?;
     10u128.checked_pow(exponent).ok_or(DecimalError::Overflow)
+}
+
+/// `a × 10^shift / b`: the whole quotient, the remainder, and what the remainder is a part of.
+fn long_division(a: u128, b: u128, shift: i32) -> Result<(u128, u128, u128), DecimalError> {
+    if shift < 0 {
+        let d = product(b, power_of_ten(-shift)?);
+        // Above 128 bits a divisor is more than twice the dividend: less than half remains.
+        let tiny = (0, u128::from(a != 0), u128::MAX);
+        return Ok(if d.high == 0 { (a / d.low, a % d.low, d.low) } else { tiny });
+    }
+    let at_once = shift.min(i32::from(DECIMAL_SCALE_MAX));
+    let n = product(a, power_of_ten(at_once)?);
+    let (mut quotient, mut rest) = divide(n, b).ok_or(DecimalError::Overflow)?;
+    for _ in at_once..shift {
+        let (digit, left) = divide(product(rest, 10), b).ok_or(DecimalError::Overflow)?;
+        quotient = quotient
+            .checked_mul(10)
+            .and_then(|q| q.checked_add(digit))
+            .ok_or(DecimalError::Overflow)?;
+        rest = left;
+    }
+    Ok((quotient, rest, b))
 }
 
 fn divide_by_ten(wide: crate::wide::Wide) -> Option<crate::wide::Wide> {
@@ -337,7 +355,7 @@ impl fmt::Display for Decimal {
 impl FromStr for Decimal {
     type Err = DecimalError;
 
-    /// Reads `-?[0-9]+(\.[0-9]+)?` with at most 38 digits and decimals; nothing else.
+    /// Reads `-?[0-9]+(\.[0-9]+)?` within 128 bits and 38 decimals; nothing else.
     fn from_str(text: &str) -> Result<Self, DecimalError> {
         Self::parse(text.as_bytes())
     }
