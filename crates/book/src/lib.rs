@@ -4,10 +4,12 @@
 //! its file, line and column, and compiles what is sound. It knows nothing of stores, networks,
 //! clocks or the file system.
 
+mod account;
 pub mod code;
 pub mod compile;
 mod define;
 pub mod diagnostic;
+pub mod example;
 pub mod file;
 pub mod mapping;
 pub mod names;
@@ -15,10 +17,11 @@ pub mod read;
 pub mod scalar;
 pub mod schema;
 pub mod suggest;
-mod template;
+
 pub mod yaml;
 
 pub use code::CODES;
 pub use compile::{Compiled, Files, compile};
 pub use diagnostic::{Diagnostic, Severity};
+pub use example::template;
 pub use schema::schemas;

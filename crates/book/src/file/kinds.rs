@@ -10,7 +10,7 @@ use crate::diagnostic::{Placed, Reporter};
 use crate::names::{self, Form};
 use crate::read::Named;
 use crate::suggest;
-use crate::template::{self, Part};
+use crate::account::{self, Part};
 
 /// Most postings of one kind.
 const POSTINGS_MAX: usize = 64;
@@ -218,7 +218,7 @@ impl Compiler<'_, '_> {
         text: &Placed<String>,
         basis: TimeBasis,
     ) -> Option<TemplateId> {
-        let parts = template::parse(text, false, self.reporter)?;
+        let parts = account::parse(text, false, self.reporter)?;
         let segments: Vec<_> = parts.iter().map(|part| self.segment(spec, text, part)).collect();
         let segments = segments.into_iter().collect::<Option<Vec<_>>>()?;
         let template = Template { segments, basis };

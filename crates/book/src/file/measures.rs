@@ -12,7 +12,7 @@ use crate::diagnostic::{Placed, Reporter};
 use crate::names::{self, Form};
 use crate::read::Named;
 use crate::suggest;
-use crate::template::{self, Part};
+use crate::account::{self, Part};
 
 crate::record! {
     /// Named figures: of account totals, or of other measures.
@@ -134,7 +134,7 @@ fn own_term(
     reporter: &mut Reporter<'_>,
 ) -> Option<Term> {
     let (sign, side, text) = spec.parts();
-    let parts = template::parse(text, true, reporter)?;
+    let parts = account::parse(text, true, reporter)?;
     let mut named = Vec::new();
     for part in &parts {
         if let Part::Named(name) = part {
