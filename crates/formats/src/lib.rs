@@ -4,10 +4,20 @@
 //! It knows nothing of stores and networks, and decides nothing about an event's meaning: what
 //! it hands over is a draft, or the reason why a row is none.
 
+pub mod code;
+pub mod decode;
+pub mod error;
+mod eval;
 pub mod failure;
+mod json;
 pub mod lines;
 pub mod scan;
+pub mod sink;
 pub mod time;
 
+pub use code::CODES;
+pub use decode::{Input, decode, decode_events};
+pub use error::FormatError;
 pub use failure::Failure;
 pub use scan::{Scanner, Spare};
+pub use sink::{ControlFinding, Sink, Stop, Summary};

@@ -10,7 +10,7 @@ mod field;
 mod slow;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 
 use crate::failure::Failure;
 use field::{Fields, Span};

@@ -5,7 +5,7 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Position of the first quote, backslash or control character at or after `at`.
 #[inline]
-pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let word = u64::from_le_bytes(*chunk);
         let (quote, escape) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));
@@ -26,7 +26,7 @@ pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 /// Resolves the string whose text begins at `start` and whose first escape is at `at`; appends
 /// it to `arena` and returns the position after its closing quote.
-pub(super) fn unescape(
+pub(crate) fn unescape(
     line: &str,
     start: usize,
     mut at: usize,
