@@ -53,7 +53,6 @@ fn check(
 #[test]
 fn what_becomes_of_an_event() {
     let legs = (Outcome::Posted, None, Post::Legs);
-    let reversal = (Outcome::Posted, None, Post::Reversal);
     let waiting = (Outcome::Waiting, None, Post::Nothing);
     let duplicate = (Outcome::Duplicate, None, Post::Nothing);
     let wrong = |reject| (Outcome::Quarantined, Some(reject), Post::Nothing);
@@ -89,6 +88,18 @@ fn what_becomes_of_an_event() {
             posted(WIN, true, false),
             wrong(Reject::ReferenceKind),
         ),
+    ] {
+        check(what, kind, own, target, wanted);
+    }
+}
+
+#[test]
+fn what_becomes_of_a_cancel() {
+    let reversal = (Outcome::Posted, None, Post::Reversal);
+    let waiting = (Outcome::Waiting, None, Post::Nothing);
+    let wrong = |reject| (Outcome::Quarantined, Some(reject), Post::Nothing);
+    let bet = posted(BET, true, false);
+    for (what, kind, own, target, wanted) in [
         ("a cancel", UNDO, Own::Absent, bet, reversal),
         ("a cancel that comes first", UNDO, Own::Absent, Target::Absent, waiting),
         ("a cancel of nothing", UNDO, Own::Absent, Target::None, wrong(Reject::ReferenceMissing)),

@@ -3,6 +3,7 @@
 use crate::agreement::{Agreement, Figure, Operand, RoundTo};
 use crate::error::SettleError;
 use crate::limits::{ITEMS_MAX, NAME_BYTES_MAX, RATE_SCALE_MAX, ROUND_SCALE_MAX, STEPS_MAX};
+use crate::measure::Selection;
 use ledger::{Decimal, name};
 use std::collections::BTreeSet;
 
@@ -12,7 +13,9 @@ pub(crate) struct Checker {
     step: String,
     /// Names of the lines printed so far.
     names: BTreeSet<String>,
-    measures: BTreeSet<String>,
+    /// Measures read so far, each with the selection in force.
+    reads: BTreeSet<(String, Selection)>,
+    selection: Selection,
     mistakes: Vec<SettleError>,
 }
 
@@ -27,7 +30,12 @@ impl Agreement {
 
     /// The names of all measures that its steps read.
     pub fn measures(&self) -> BTreeSet<String> {
-        self.walk().measures
+        self.reads().into_iter().map(|(measure, _)| measure).collect()
+    }
+
+    /// Every measure that its steps read, with the selections under which they read it.
+    pub fn reads(&self) -> BTreeSet<(String, Selection)> {
+        self.walk().reads
     }
 
     fn walk(&self) -> Checker {
@@ -101,9 +109,15 @@ impl Checker {
         self.names.insert(format!("{deduction}/excess"));
     }
 
+    /// From here on, measures are read under `selection`.
+    pub(crate) fn select(&mut self, selection: &Selection) {
+        self.selection.clone_from(selection);
+    }
+
+    /// The step reads a measure.
     pub(crate) fn measure(&mut self, name: &str) {
         self.ensure(!name.is_empty(), "it names no measure");
-        self.measures.insert(name.to_owned());
+        self.reads.insert((name.to_owned(), self.selection.clone()));
     }
 
     pub(crate) fn operand(&mut self, operand: &Operand) {

@@ -58,6 +58,10 @@ impl std::fmt::Display for Term {
 /// A term under a selection. Matching a path allocates nothing.
 #[derive(Clone, Debug)]
 pub struct Matcher<'a> {
+    /// What the path must begin and end with: most paths fail here, at the price of two
+    /// comparisons.
+    begin: String,
+    end: String,
     wants: Vec<Want<'a>>,
 }
 
@@ -88,11 +92,22 @@ impl<'a> Matcher<'a> {
                 Some(values) => Want::OneOf(values.iter().map(|v| escaped(v)).collect()),
             },
         };
-        Ok(Self { wants: term.template.iter().map(want).collect() })
+        let literal = |seg: &Seg| match seg {
+            Seg::Literal(text) => Some(text.clone()),
+            Seg::Dim(_) | Seg::Any => None,
+        };
+        let begin: Vec<_> = term.template.iter().map_while(literal).collect();
+        let mut end: Vec<_> = term.template.iter().rev().map_while(literal).collect();
+        end.reverse();
+        let wants = term.template.iter().map(want).collect();
+        Ok(Self { begin: begin.join(":"), end: end.join(":"), wants })
     }
 
     /// Whether the account path matches.
     pub fn matches(&self, path: &str) -> bool {
+        if !path.starts_with(&self.begin) || !path.ends_with(&self.end) {
+            return false;
+        }
         let mut parts = path.split(':');
         self.wants.iter().all(|want| {
             parts.next().is_some_and(|part| match want {

@@ -32,6 +32,7 @@ impl Apply for Select {
     fn check(&self, checker: &mut Checker) {
         let filled = self.selection.dims.values().all(|values| !values.is_empty());
         checker.ensure(filled, "a dimension is selected without a value");
+        checker.select(&self.selection);
         checker.prints();
     }
 
