@@ -29,5 +29,5 @@ pub use measure::{AccountSum, Measure, MeasureRow, Seg, Selection, Side, Sign, T
 pub use period::{Period, PeriodKind};
 pub use rate::{Inputs, rate};
 pub use scope::Scope;
-pub use statement::{Effect, Line, LineKind, Reading, Statement};
+pub use statement::{Effect, Line, LineId, LineKind, Reading, Statement};
 pub use steps::{Rule, Step};

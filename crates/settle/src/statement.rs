@@ -1,9 +1,11 @@
 //! Statements: the result of one agreement for one period, line by line.
 
 mod body;
+mod line_id;
 
 pub use body::money;
 pub(crate) use body::statement_id;
+pub use line_id::LineId;
 
 use crate::period::Period;
 use ledger::time::Span;

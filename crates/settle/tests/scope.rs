@@ -6,7 +6,7 @@ mod common;
 use common::{agreement, deduct, measure_of, rated, share, step, sum, term};
 use ledger::Total;
 use settle::steps::Select;
-use settle::{AccountSum, Agreement, Effect, Measure, Rule, Scope, Selection};
+use settle::{AccountSum, Agreement, Effect, LineId, Measure, Rule, Scope, Selection};
 
 fn measures() -> Vec<Measure> {
     let of = |name: &str, leaf: &str| Measure {
@@ -82,4 +82,61 @@ fn a_scope_needs_every_measure() {
     let mut plain = measures();
     plain[0] = measure_of("stakes");
     assert_eq!(Scope::new(&agreement, &plain).unwrap_err().code(), "E7202");
+}
+
+#[test]
+fn ids_of_lines_are_read_back() {
+    for (text, wanted) in [
+        ("share:2016-11:1", Some(("share", 1, None))),
+        ("share:2016-11:1/20-ngr/bonus", Some(("share", 1, Some("20-ngr/bonus")))),
+        ("share:2016-11:12/x", Some(("share", 12, Some("x")))),
+        ("share:2016-13:1", None),
+        ("share:2016-11:+1", None),
+        ("share:2016-11:", None),
+        ("share:2016-11", None),
+        ("share:2016-11:1:2", None),
+        (":2016-11:1", None),
+        ("share:2016-11:1/", None),
+        ("", None),
+    ] {
+        let read = LineId::parse(text);
+        let found = read.map(|id| (id.agreement, id.version, id.path));
+        assert_eq!(found, wanted, "{text}");
+        assert!(read.is_none_or(|id| id.period.to_string() == "2016-11"));
+    }
+    let statement = rated(&two_providers(), &measures(), &sums()).unwrap();
+    for line in &statement.lines {
+        let id = LineId::parse(&line.id).unwrap();
+        assert_eq!(statement.line(id.path.unwrap()), Some(line));
+    }
+}
+
+/// A ten-fold place never runs into the name: the tenth step is `100-…`.
+#[test]
+fn the_selection_of_a_line() {
+    let mut agreement = two_providers();
+    for at in 6..=12 {
+        agreement.steps.push(share(&format!("s0-{at}"), "running", "", Effect::Keep));
+    }
+    let provider = |path: &str| {
+        let selection = agreement.selection_at(path)?;
+        Some(selection.dims["provider"].iter().next().unwrap().clone())
+    };
+    for (path, wanted) in [
+        ("10-first", Some("a")),
+        ("20-stakes", Some("a")),
+        ("30-ggr/won", Some("a")),
+        ("50-more", Some("b:c")),
+        ("100-s0-10", Some("b:c")),
+        ("120-s0-12", Some("b:c")),
+        ("20-more", None),
+        ("130-more", None),
+        ("00-first", None),
+        ("first", None),
+        ("", None),
+    ] {
+        assert_eq!(provider(path).as_deref(), wanted, "{path}");
+    }
+    let plain = common::agreement(vec![sum("stakes")], 2);
+    assert_eq!(plain.selection_at("10-stakes"), Some(Selection::default()));
 }
