@@ -1,0 +1,1 @@
+SELECT value, checksum FROM {table} WHERE key = ?1;

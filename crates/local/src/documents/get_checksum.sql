@@ -1,0 +1,1 @@
+SELECT checksum FROM {table} WHERE key = ?1;

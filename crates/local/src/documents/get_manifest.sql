@@ -1,0 +1,1 @@
+SELECT format, position, generation, verification, state, checksum FROM manifest;

@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO generation (id, number) VALUES (1, ?1);

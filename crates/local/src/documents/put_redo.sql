@@ -1,0 +1,1 @@
+INSERT INTO verification_redo (key, value) VALUES (?1, ?2);

@@ -1,0 +1,1 @@
+SELECT key, value FROM verification_redo ORDER BY place;
