@@ -137,8 +137,8 @@ codes! {
          the statement do not agree.",
         "Do not accept the statement; ask the operator which period it is of.";
     6075, "the account sums are not those that the agreement reads",
-        "A row belongs to an account that no step of the agreement reads.",
-        "Do not accept the statement; the file was not made by Saldo.";
+        "A row belongs to an account that no step of the agreement reads under its selection.",
+        "As a note, the file tells more than it needs to; as an error, do not accept it.";
     6076, "the agreement cannot be rated",
         "The agreement, the measures and the sums do not give a statement.",
         "The cause says why; ask the operator for the terms that were used.";
@@ -148,6 +148,10 @@ codes! {
     6078, "the manifest binds something else",
         "The operator signs which events stand behind which commitment, and this is another pair.",
         "Do not accept the event list; ask the operator for the whole file again.";
+    6079, "the period has other bounds than its zone gives",
+        "The bounds were resolved once, when the period was opened; the zone data of this program \
+         gives others.",
+        "Compare the bounds with the calendar that you agreed on.";
     6080, "an event of yours is missing",
         "The operator's list for this statement does not have it: it did not arrive before the \
          cut, was refused or quarantined, or was left out.",

@@ -32,20 +32,30 @@
 pub mod checkpoint;
 pub mod commitment;
 pub mod digest;
+pub mod event_file;
+pub mod events;
+pub mod file;
 pub mod heads;
 pub mod leaf;
 pub mod note;
+pub mod placement;
+pub mod rules_bytes;
+pub mod scope;
+pub mod statement_file;
 pub mod sums;
 pub mod tree;
 
 mod bytes;
 mod codes;
+mod fuzz;
 mod hash;
 mod prove;
 mod sha_ni;
 mod verify;
 
 pub use codes::CODES;
+#[doc(hidden)]
+pub use fuzz::{fuzz_event_file, fuzz_note, fuzz_statement_file};
 pub use hash::{Hash, HashParseError};
 pub use prove::{consistency_proof, inclusion_proof};
 pub use verify::{ProofError, verify_consistency, verify_inclusion};

@@ -13,7 +13,7 @@ use crate::digest::{leaf_hash, leaf_hashes};
 use crate::tree::{Frontier, MemoryTiles};
 use crate::{Hash, ProofError, inclusion_proof, verify_inclusion};
 
-const VERSION: u8 = 1;
+pub(crate) const ROW_VERSION: u8 = 1;
 
 /// The root over rows, whatever their order.
 pub fn sums_root(rows: &[AccountSum]) -> Hash {
@@ -86,7 +86,7 @@ pub(crate) fn key(row: &AccountSum) -> (&[u8], &[u8]) {
 
 /// Appends a row's leaf data.
 pub(crate) fn push_row(out: &mut Vec<u8>, row: &AccountSum) {
-    out.push(VERSION);
+    out.push(ROW_VERSION);
     push_text(out, &row.path);
     push_text(out, &row.asset);
     out.extend_from_slice(&row.total.debit.to_le_bytes());

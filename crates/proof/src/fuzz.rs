@@ -1,0 +1,45 @@
+//! What fuzzing calls: every byte string must be answered, and what is read must come back.
+
+use crate::event_file::EventProof;
+use crate::note::{SignedNote, VerifierKey};
+use crate::statement_file::{MyEvent, StatementProof};
+
+fn keys(name: &str) -> Vec<VerifierKey> {
+    VerifierKey::new(name, [7; 32]).into_iter().collect()
+}
+
+/// Reads the bytes as the proof file of an event and checks it.
+///
+/// # Panics
+/// Where a defect is found.
+pub fn fuzz_event_file(bytes: &[u8]) {
+    if let Ok(file) = EventProof::parse(bytes) {
+        assert_eq!(file.encode(), bytes, "a file has one spelling");
+        // The outcome is nobody's concern here, as long as there is one.
+        let _outcome = file.check(&keys(&file.operator));
+    }
+}
+
+/// Reads the bytes as the proof file of a statement and checks it.
+///
+/// # Panics
+/// Where a defect is found.
+pub fn fuzz_statement_file(bytes: &[u8]) {
+    if let Ok(file) = StatementProof::parse(bytes) {
+        assert_eq!(file.encode(), bytes, "a file has one spelling");
+        let mut mine = std::iter::once(MyEvent { canonical: file.body.clone() });
+        assert!(!file.check(&keys("casino"), Some(&mut mine)).is_clean(), "nobody signed it");
+    }
+}
+
+/// Reads the bytes as a signed note and verifies it.
+///
+/// # Panics
+/// Where a defect is found.
+pub fn fuzz_note(bytes: &[u8]) {
+    if let Ok(note) = SignedNote::parse(bytes) {
+        assert_eq!(note.to_string().as_bytes(), bytes, "a note has one spelling");
+        let signer = note.signatures().first().map_or("casino", |signature| &signature.name);
+        assert!(note.verify(&keys(signer)).is_err(), "nobody signed it");
+    }
+}

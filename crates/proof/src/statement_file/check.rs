@@ -1,0 +1,264 @@
+//! The check of a statement's file, part by part. A part that cannot be read is found once, and
+//! what depends on it is left out.
+
+use ledger::Rules;
+use ledger::time::Span;
+use settle::{Agreement, Inputs, Measure, Period, SettleError, Statement};
+
+use super::compare::compare;
+use super::report::chain;
+use super::{MyEvent, Report, StatementFacts, StatementProof, manifest_text};
+use crate::commitment::{CONTROL_SOURCE, StatementCommitment, agreement_hash, leaf_data};
+use crate::digest::sha256;
+use crate::note::{NoteError, SignedNote, VerifierKey};
+use crate::placement::keys_of;
+use crate::rules_bytes;
+use crate::scope::Scope;
+use crate::sums::sums_root;
+
+/// The parts of a file, read.
+pub(super) struct Parts {
+    pub(super) commitment: StatementCommitment,
+    agreement: Option<Agreement>,
+    measures: Option<Vec<Measure>>,
+    statement: Option<Statement>,
+    pub(super) rules: Option<Rules>,
+}
+
+pub(super) fn check(
+    file: &StatementProof,
+    keys: &[VerifierKey],
+    mine: Option<&mut dyn Iterator<Item = MyEvent>>,
+) -> Report {
+    let mut report = Report::default();
+    let commitment = match StatementCommitment::decode(&file.commitment) {
+        Ok(commitment) => commitment,
+        Err(error) => {
+            report.error(error.code(), error.to_string());
+            return report;
+        }
+    };
+    let signers = check_placement(file, &commitment, keys, &mut report);
+    check_hashes(file, &commitment, &mut report);
+    let parts = read_parts(file, commitment, &mut report);
+    check_names(file, &parts, &mut report);
+    check_manifest(file, &parts.commitment, keys, &mut report);
+    report.facts = Some(facts(file, &parts, signers));
+    if let (Some(agreement), Some(measures)) = (&parts.agreement, &parts.measures) {
+        check_rating(file, &parts, (agreement, measures), &mut report);
+        match scope_of(file, agreement, measures, &mut report) {
+            Ok(scope) => {
+                if let (Some(rules), Some(mine)) = (&parts.rules, mine) {
+                    let span = Span { start: parts.commitment.start, end: parts.commitment.end };
+                    compare(file, (rules, &scope, span), mine, &mut report);
+                }
+            }
+            Err(error) => report.error("E6076", error.to_string()),
+        }
+    }
+    report
+}
+
+fn check_placement(
+    file: &StatementProof,
+    commitment: &StatementCommitment,
+    keys: &[VerifierKey],
+    report: &mut Report,
+) -> Vec<String> {
+    let mut data = Vec::new();
+    leaf_data(&file.commitment, file.placement.blind).encode_into(&mut data);
+    match file.placement.verify(&data, (&commitment.operator, CONTROL_SOURCE), keys) {
+        Ok(placed) => placed.signers,
+        Err(error) => {
+            report.error(error.code(), chain(&error));
+            Vec::new()
+        }
+    }
+}
+
+fn check_hashes(file: &StatementProof, commitment: &StatementCommitment, report: &mut Report) {
+    for (code, part, found, committed) in [
+        ("E6070", "body", sha256(&file.body), commitment.body_hash),
+        (
+            "E6071",
+            "agreement with its measures",
+            agreement_hash(&file.agreement, &file.measures),
+            commitment.agreement_hash,
+        ),
+        ("E6072", "posting rules", sha256(&file.rules), commitment.rules_hash),
+        ("E6073", "account sums", sums_root(&file.rows), commitment.sums_root),
+    ] {
+        if found != committed {
+            report.error(code, format!("the hash of the {part} is not the committed {committed}"));
+        }
+    }
+}
+
+fn read_parts(
+    file: &StatementProof,
+    commitment: StatementCommitment,
+    report: &mut Report,
+) -> Parts {
+    fn read<T>(report: &mut Report, result: Result<T, SettleError>) -> Option<T> {
+        result.map_err(|error| report.error("E6076", error.to_string())).ok()
+    }
+    let measures = file.measures.iter().map(|bytes| Measure::decode(bytes)).collect();
+    let rules = rules_bytes::decode(&file.rules);
+    Parts {
+        commitment,
+        agreement: read(report, Agreement::decode(&file.agreement)),
+        measures: read(report, measures),
+        statement: read(report, Statement::parse(&file.body)),
+        rules: rules.map_err(|error| report.error(error.code(), error.to_string())).ok(),
+    }
+}
+
+/// Whether all parts speak of the same thing.
+fn check_names(file: &StatementProof, parts: &Parts, report: &mut Report) {
+    let commitment = &parts.commitment;
+    let mut differs = |of: &str, what: &str, found: &dyn ToString, committed: &dyn ToString| {
+        let (found, committed) = (found.to_string(), committed.to_string());
+        if found != committed {
+            let text = format!("the {what} of the {of} is {found:?}, committed is {committed:?}");
+            report.error("E6074", text);
+        }
+    };
+    if let Some(agreement) = &parts.agreement {
+        differs("agreement", "name", &agreement.name, &commitment.agreement);
+        differs("agreement", "version", &agreement.version, &commitment.version);
+    }
+    if let Some(statement) = &parts.statement {
+        differs("body", "agreement", &statement.agreement, &commitment.agreement);
+        differs("body", "version", &statement.version, &commitment.version);
+        differs("body", "period", &statement.period, &commitment.period);
+        differs("body", "start", &statement.span.start, &commitment.start);
+        differs("body", "end", &statement.span.end, &commitment.end);
+    }
+    if let Some(rules) = &parts.rules {
+        differs("posting rules", "operator", &rules.operator, &commitment.operator);
+    }
+    for source in file.events.sources() {
+        let origin = crate::checkpoint::stream_origin(&commitment.operator, source);
+        if !commitment.cut.iter().any(|head| head.origin == origin) {
+            report.error("E6074", format!("the list has events of {origin}, which was not cut"));
+        }
+    }
+}
+
+fn check_manifest(
+    file: &StatementProof,
+    commitment: &StatementCommitment,
+    keys: &[VerifierKey],
+    report: &mut Report,
+) {
+    let text = manifest_text(&file.commitment, commitment, &file.events.root());
+    let keys = keys_of(&commitment.operator, keys);
+    let opened = || -> Result<bool, NoteError> {
+        let note = SignedNote::parse(file.manifest.as_bytes())?;
+        note.verify(&keys)?;
+        Ok(note.text() == text)
+    };
+    match opened() {
+        Ok(true) => {}
+        Ok(false) => {
+            report.error("E6078", "the manifest is of another commitment or another event list");
+        }
+        Err(error) => report.error(error.code(), format!("the manifest: {error}")),
+    }
+}
+
+/// Whether rating again gives the same bytes, and which line is the first that does not.
+fn check_rating(
+    file: &StatementProof,
+    parts: &Parts,
+    (agreement, measures): (&Agreement, &[Measure]),
+    report: &mut Report,
+) {
+    let commitment = &parts.commitment;
+    let span = Span { start: commitment.start, end: commitment.end };
+    let rated = commitment.period.parse::<Period>().and_then(|period| {
+        note_span(period, span, agreement, report);
+        settle::rate(agreement, period, span, &Inputs { measures, sums: &file.rows })
+    });
+    match rated {
+        Ok(rated) if rated.body() == file.body => {}
+        Ok(rated) => {
+            let text = parts.statement.as_ref().map(|stated| first_difference(&rated, stated));
+            report.error("E6077", text.unwrap_or_else(|| "the body differs".to_owned()));
+        }
+        Err(error) => report.error("E6076", format!("{}: {error}", error.code())),
+    }
+}
+
+fn note_span(period: Period, span: Span, agreement: &Agreement, report: &mut Report) {
+    if period.span(&agreement.zone).ok() != Some(span) {
+        let zone = &agreement.zone;
+        let text = format!("the committed bounds of {period} are not those that {zone} gives here");
+        report.note("E6079", text);
+    }
+}
+
+fn first_difference(rated: &Statement, stated: &Statement) -> String {
+    for line in &rated.lines {
+        match stated.line(&line.path) {
+            Some(found) if found == line => {}
+            Some(found) => {
+                let (path, right, wrong) = (&line.path, line.amount, found.amount);
+                return format!("line {path} follows with {right}, and is stated with {wrong}");
+            }
+            None => return format!("line {} is not stated", line.path),
+        }
+    }
+    let extra = stated.lines.iter().find(|line| rated.line(&line.path).is_none());
+    match extra {
+        Some(line) => format!("line {} is stated and does not follow", line.path),
+        None => format!("{} follows, {} is stated", rated.payable, stated.payable),
+    }
+}
+
+/// The accounts that the file's rows are of: those that the agreement reads or, where there are
+/// others among the rows, all that its measures match.
+fn scope_of<'a>(
+    file: &StatementProof,
+    agreement: &'a Agreement,
+    measures: &'a [Measure],
+    report: &mut Report,
+) -> Result<Scope<'a>, SettleError> {
+    let read = Scope::new(agreement, measures)?;
+    if file.rows.iter().all(|row| read.reads(&row.path, &row.asset)) {
+        return Ok(read);
+    }
+    let matched = Scope::unselected(agreement, measures)?;
+    for row in file.rows.iter().filter(|row| !read.reads(&row.path, &row.asset)) {
+        let text = format!("no step of the agreement reads {} in {}", row.path, row.asset);
+        if matched.reads(&row.path, &row.asset) {
+            report.note("E6075", text);
+        } else {
+            report.error("E6075", text);
+        }
+    }
+    Ok(matched)
+}
+
+fn facts(file: &StatementProof, parts: &Parts, signers: Vec<String>) -> StatementFacts {
+    let commitment = &parts.commitment;
+    let payable = parts.statement.as_ref().map(|statement| {
+        let Statement { from, to, asset, payable, .. } = statement.clone();
+        (from, to, asset, payable)
+    });
+    StatementFacts {
+        operator: commitment.operator.clone(),
+        agreement: commitment.agreement.clone(),
+        version: commitment.version,
+        period: commitment.period.clone(),
+        start: commitment.start,
+        end: commitment.end,
+        payable,
+        cut: commitment.cut.clone(),
+        sequence: file.placement.sequence,
+        tree_size: file.placement.tree_size,
+        signers,
+        rows: file.rows.len() as u64,
+        events: file.events.count(),
+    }
+}

@@ -1,0 +1,26 @@
+//! The manifest: the operator's signature under which events stand behind which commitment.
+
+use crate::Hash;
+use crate::commitment::StatementCommitment;
+use crate::digest::sha256;
+use crate::events::EventList;
+use crate::note::{NoteError, SignedNote, SigningKey};
+
+const FORMAT: &str = "saldo.manifest.v1";
+
+/// The text that the operator signs for a commitment (its bytes, decoded) and an events root.
+pub fn manifest_text(bytes: &[u8], commitment: &StatementCommitment, events_root: &Hash) -> String {
+    let StatementCommitment { operator, agreement, period, .. } = commitment;
+    let (hash, events) = (sha256(bytes).to_base64(), events_root.to_base64());
+    format!("{FORMAT}\n{operator}\n{agreement}\n{period}\n{hash}\n{events}\n")
+}
+
+pub(super) fn sign(
+    bytes: &[u8],
+    events: &EventList,
+    keys: &[&SigningKey],
+) -> Result<String, NoteError> {
+    let commitment = StatementCommitment::decode(bytes).map_err(|_| NoteError::Text)?;
+    let text = manifest_text(bytes, &commitment, &events.root());
+    SignedNote::sign(&text, keys).map(|note| note.to_string())
+}
