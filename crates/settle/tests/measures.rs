@@ -7,6 +7,7 @@ use common::term;
 use ledger::Total;
 use ledger::account::push_escaped;
 use proptest::prelude::*;
+use settle::measure::Matcher;
 use settle::{AccountSum, Measure, Selection, Side, Title, measure};
 use std::time::Instant;
 
@@ -143,6 +144,36 @@ fn terms_name_the_dimensions_of_a_path() {
     assert_eq!(dims, [("provider", "b:c".to_owned()), ("kind", "wins".to_owned())]);
     for path in ["play:b:x", "play:b:x:y:z", "pay:b:x:y", ""] {
         assert_eq!(term.dims(path), None, "{path}");
+    }
+}
+
+#[test]
+fn only_whole_paths_match() {
+    let selected = only("game", &["x", "a:b"]);
+    for (template, path, plain, under) in [
+        (&["play", "{game}"][..], "play:x", true, true),
+        (&["play", "{game}"], "play:y", true, false),
+        (&["play", "{game}"], "play:x:y", false, false),
+        (&["play", "{game}"], "play", false, false),
+        (&["play", "{game}", "in"], "play:x:in", true, true),
+        (&["play", "{game}", "in"], "play:a%3Ab:in", true, true),
+        (&["play", "{game}", "in"], "play:a:b:in", false, false),
+        (&["play", "{game}", "in"], "play:xin", false, false),
+        (&["play", "{game}", "in"], "play:x:xin", false, false),
+        (&["play", "{game}", "in"], "playing:x:in", false, false),
+        (&["{game}", "*"], "x:", true, true),
+        (&["{game}", "*"], "x", false, false),
+        (&["{game}"], "", true, false),
+    ] {
+        let term = term("+", template);
+        let matches = |by: &Selection| Matcher::new(&term, "m", by).unwrap().matches(path);
+        let found = (matches(&Selection::default()), matches(&selected), term.matches(path));
+        assert_eq!(found, (plain, under, plain), "{term} on {path}");
+    }
+    let fixed = term("+", &["play", "in"]);
+    let matcher = Matcher::new(&fixed, "m", &Selection::default()).unwrap();
+    for (path, wanted) in [("play:in", true), ("play:in:play:in", false), ("play:in:in", false)] {
+        assert_eq!(matcher.matches(path), wanted, "{path}");
     }
 }
 
