@@ -6,6 +6,7 @@
 
 pub mod log;
 pub mod raw;
+pub mod store;
 pub mod vault;
 
 /// Opens the same place once more.
