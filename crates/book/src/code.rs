@@ -169,7 +169,7 @@ codes! {
         "Leave the dimension out of `select`, or add it to the accounts of the measure.";
 }
 
-/// Every code that checking a book can give, ascending.
-pub fn all() -> impl Iterator<Item = &'static Code> {
-    CODES.iter()
+/// Every code that checking a book can give, those of mappings included, ascending.
+pub fn codes() -> impl Iterator<Item = &'static Code> {
+    CODES.iter().chain(crate::mapping::code::CODES)
 }

@@ -16,7 +16,7 @@ use crate::file::measures::{self, Accounts, MeasuresFile};
 use crate::file::operator::{self, Operator, OperatorFile};
 use crate::file::parties::{self, PartiesFile};
 use crate::file::sources::{self, SourcesFile};
-use crate::mapping::{self, Mapping, MappingFile};
+use crate::mapping::{self, Format, Mapping, MappingFile};
 use crate::names::Known;
 use crate::read::{Named, Read};
 use crate::suggest;
@@ -42,6 +42,32 @@ pub struct Compiled {
     pub zone: String,
     /// The files in one sequence of bytes, for the hash of a revision; see [`hash_input`].
     pub hash_input: Vec<u8>,
+}
+
+impl Compiled {
+    /// The mapping for a file of `source` whose name ends with `extension` (without the dot):
+    /// the source's own where its format fits, otherwise the only one of the source that fits.
+    pub fn mapping_for(&self, source: &str, extension: &str) -> Option<&Mapping> {
+        let fits = |mapping: &&Mapping| fits(mapping.format, extension);
+        if let Some(own) = self.mapping_of.get(source) {
+            let mut own = self.mappings.iter().filter(|mapping| mapping.name == *own);
+            return own.find(fits);
+        }
+        let mut all = self.mappings.iter().filter(|mapping| mapping.source == source).filter(fits);
+        all.next().filter(|_| all.next().is_none())
+    }
+}
+
+fn fits(format: Format, extension: &str) -> bool {
+    let extension = extension.to_ascii_lowercase();
+    let extensions: &[&str] = match format {
+        Format::Csv => &["csv", "tsv", "txt"],
+        Format::Json => &["json"],
+        Format::Ndjson => &["ndjson", "jsonl"],
+        Format::Xlsx => &["xlsx"],
+        Format::Parquet => &["parquet"],
+    };
+    extensions.contains(&extension.as_str())
 }
 
 /// The names that the book declares.
@@ -133,7 +159,8 @@ impl<'f> Book<'f> {
         let scope = self.scope();
         let (rules, zone) = self.rules(&scope, revision, found);
         let measures = self.measures(&rules, &scope, found);
-        let around = Around { scope: &scope, rules: &rules, measures: &measures, zone: &zone };
+        let sound = if are_sound(&["measures.yaml"], found) { &measures[..] } else { &[] };
+        let around = Around { scope: &scope, rules: &rules, measures: sound, zone: &zone };
         let agreements = self.agreements(around, found);
         let mappings = self.mappings(&rules, &scope, found);
         let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
@@ -199,8 +226,8 @@ impl<'f> Book<'f> {
 
     fn measures(&self, rules: &Rules, scope: &Scope, found: &mut Vec<Diagnostic>) -> Vec<Measure> {
         let Some(file) = &self.measures else { return Vec::new() };
-        let is_sound = !found.iter().any(|found| found.file == "kinds.yaml");
-        let templates = (is_sound && self.kinds.is_some()).then_some(&rules.templates[..]);
+        let is_sound = self.kinds.is_some() && are_sound(&["dims.yaml", "kinds.yaml"], found);
+        let templates = is_sound.then_some(&rules.templates[..]);
         let accounts = Accounts { templates, dims: &rules.dims };
         measures::compile(file, &accounts, scope, &mut Reporter::new("measures.yaml", found))
     }
@@ -239,6 +266,11 @@ impl<'f> Book<'f> {
         }
         mappings
     }
+}
+
+/// Whether nothing was found in these files, so that what rests on them can be checked.
+fn are_sound(paths: &[&str], found: &[Diagnostic]) -> bool {
+    !found.iter().any(|found| paths.contains(&found.file.as_str()))
 }
 
 fn placed(name: &str) -> crate::diagnostic::Placed<String> {

@@ -20,7 +20,7 @@ pub mod suggest;
 
 pub mod yaml;
 
-pub use code::CODES;
+pub use code::{CODES, codes};
 pub use compile::{Compiled, Files, compile};
 pub use diagnostic::{Diagnostic, Severity};
 pub use example::template;

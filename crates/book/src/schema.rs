@@ -2,6 +2,8 @@
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 
+use serde_json::{Value, json};
+
 use crate::file::agreement::AgreementFile;
 use crate::file::assets::AssetsFile;
 use crate::file::dims::DimsFile;
@@ -32,7 +34,36 @@ fn schema<T: JsonSchema>(title: &str) -> String {
     let generator: SchemaGenerator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<T>();
     schema.insert("title".to_owned(), title.into());
-    let mut text = format!("{:#}", schema.as_value());
-    text.push('\n');
-    text
+    let mut value = schema.to_value();
+    leave_out_null(&mut value);
+    format!("{value:#}\n")
+}
+
+/// What may be left out may not be given as nothing: the reader refuses a key without a value.
+fn leave_out_null(value: &mut Value) {
+    let is_null = |value: &Value| value == "null" || *value == json!({ "type": "null" });
+    if let Value::Object(object) = value {
+        for key in ["type", "anyOf"] {
+            let Some(Value::Array(choices)) = object.get_mut(key) else { continue };
+            choices.retain(|choice| !is_null(choice));
+            if choices.len() != 1 {
+                continue;
+            }
+            let Some(only) = choices.pop() else { continue };
+            object.remove(key);
+            match only {
+                Value::Object(only) if key == "anyOf" && only.contains_key("$ref") => {
+                    // Draft 7 ignores what stands beside a reference.
+                    object.insert("allOf".to_owned(), json!([only]));
+                }
+                Value::Object(only) => object.extend(only),
+                other => {
+                    object.insert(key.to_owned(), other);
+                }
+            }
+        }
+        object.values_mut().for_each(leave_out_null);
+    } else if let Value::Array(items) = value {
+        items.iter_mut().for_each(leave_out_null);
+    }
 }

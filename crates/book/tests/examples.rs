@@ -28,7 +28,7 @@ fn on_disk(directory: &Path, below: &Path, files: &mut Files) {
 
 #[test]
 fn every_template_is_the_example_on_disk() {
-    for name in book::example::TEMPLATES {
+    for name in book::example::templates() {
         let directory = examples().join(name).join("book");
         let mut files = Files::new();
         on_disk(&directory, &directory, &mut files);
@@ -41,7 +41,7 @@ fn every_template_is_the_example_on_disk() {
 
 #[test]
 fn every_template_compiles_without_a_word() {
-    for name in book::example::TEMPLATES {
+    for name in book::example::templates() {
         let (compiled, found) = book::compile(&template(name), 1);
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert!(found.is_empty(), "{name}:\n{}", found.join("\n"));
@@ -54,7 +54,7 @@ fn every_template_compiles_without_a_word() {
 #[test]
 fn every_file_names_the_schema_that_describes_it() {
     let schemas: BTreeMap<_, _> = book::schemas().into_iter().collect();
-    for name in book::example::TEMPLATES {
+    for name in book::example::templates() {
         for (path, text) in book::template(name).unwrap() {
             let line = text.lines().next().unwrap();
             let target = line.strip_prefix("# yaml-language-server: $schema=").unwrap_or_default();
@@ -119,8 +119,8 @@ fn the_gaming_book_says_what_its_readers_rely_on() {
 #[test]
 fn every_provider_spelling_of_the_bonus_hunts_is_a_party() {
     let shared = std::env::var_os("SALDO_SHARED").map(PathBuf::from);
-    let shared = shared
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+    let shared =
+        shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
     let Ok(rounds) = std::fs::read_to_string(shared.join("data/gaming-bonushunts/rounds.csv"))
     else {
         println!("ignored: data/gaming-bonushunts/rounds.csv is not there");
@@ -136,4 +136,25 @@ fn every_provider_spelling_of_the_bonus_hunts_is_a_party() {
     }
     let unknown: Vec<_> = spellings.iter().filter(|name| rules.party(name).is_none()).collect();
     assert!(unknown.is_empty() && spellings.len() == 28, "{unknown:?} of {}", spellings.len());
+}
+
+#[test]
+fn a_file_finds_its_mapping_by_source_and_ending() {
+    let (gaming, _) = book::compile(&template("gaming"), 1);
+    let (market, _) = book::compile(&template("marketplace"), 1);
+    let (gaming, market) = (gaming.expect("compiles"), market.expect("compiles"));
+    for (book, source, extension, mapping) in [
+        (&gaming, "bustabit", "csv", Some("bustabit")),
+        (&gaming, "bustabit", "CSV", Some("bustabit")),
+        (&gaming, "bustabit", "parquet", None),
+        (&gaming, "bonushunts", "csv", Some("bonushunts-csv")),
+        (&gaming, "bonushunts", "json", Some("bonushunts-json")),
+        (&gaming, "feed-a", "csv", None),
+        (&market, "olist-items", "csv", Some("olist-items")),
+        (&market, "olist-payments", "csv", Some("olist-payments")),
+        (&market, "online-retail", "parquet", Some("online-retail")),
+    ] {
+        let found = book.mapping_for(source, extension).map(|mapping| mapping.name.as_str());
+        assert_eq!(found, mapping, "{source} .{extension}");
+    }
 }

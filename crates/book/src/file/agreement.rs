@@ -115,6 +115,8 @@ pub fn compile(
         Some(zone) => check_zone(zone, reporter),
         None => TimeZone::get(around.zone).ok(),
     };
+    // Reported already where there is none; the dates are compared all the same.
+    let zone = zone.unwrap_or(TimeZone::UTC);
     if file.terms.value.is_empty() {
         reporter.error(code::EMPTY, file.terms.place, "the agreement has no terms", "");
     }
@@ -122,7 +124,7 @@ pub fn compile(
     let mut spans = Vec::new();
     let mut agreements = Vec::new();
     for terms in &file.terms.value {
-        let effective = effective(terms, zone.as_ref(), reporter);
+        let effective = effective(terms, &zone, reporter);
         check_version(terms, effective, &spans, reporter);
         spans.push((terms.version.value, effective));
         let steps = StepsOf::new(around, asset, reporter).compile(&terms.steps);
@@ -152,9 +154,9 @@ fn check_parties(file: &AgreementFile, scope: &Scope, reporter: &mut Reporter<'_
     }
 }
 
-fn effective(terms: &TermsSpec, zone: Option<&TimeZone>, reporter: &mut Reporter<'_>) -> Span {
+fn effective(terms: &TermsSpec, zone: &TimeZone, reporter: &mut Reporter<'_>) -> Span {
     let mut nanos = |moment: &Option<Placed<Moment>>, otherwise: i64| {
-        let (Some(moment), Some(zone)) = (moment, zone) else { return otherwise };
+        let Some(moment) = moment else { return otherwise };
         let Some(nanos) = moment.value.nanos(zone) else {
             let message = "the time is before 1678 or after 2262";
             reporter.error(code::NOT_A_TIME, moment.place, message, "");
