@@ -2,7 +2,7 @@
 
 use crate::agreement::{Agreement, Figure, Operand, RoundTo};
 use crate::error::SettleError;
-use crate::limits::{ITEMS_MAX, NAME_BYTES_MAX, RATE_SCALE_MAX, ROUND_SCALE_MAX, STEPS_MAX};
+use crate::limits::{ITEMS_MAX, RATE_SCALE_MAX, ROUND_SCALE_MAX, STEPS_MAX};
 use crate::measure::Selection;
 use ledger::{Decimal, name};
 use std::collections::BTreeSet;
@@ -159,5 +159,5 @@ impl Checker {
 }
 
 fn is_name(name: &str) -> bool {
-    name.len() <= NAME_BYTES_MAX && name::is_word(name.as_bytes())
+    name::is_word(name.as_bytes())
 }

@@ -11,8 +11,6 @@ pub const ROUND_SCALE_MAX: u8 = ledger::limits::SCALE_MAX;
 pub const STEPS_MAX: usize = 200;
 /// Most deductions of one step, and most bands of one tier.
 pub const ITEMS_MAX: usize = 200;
-/// Longest name of an agreement, a step, a measure or a line, in bytes.
-pub const NAME_BYTES_MAX: usize = 64;
 /// Most terms of a measure.
 pub const TERMS_MAX: usize = 64;
 /// Largest encoded agreement, measure or statement body in bytes that a decoder looks at.

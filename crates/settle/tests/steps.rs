@@ -75,6 +75,17 @@ fn a_marginal_tier_prints_each_band() {
 }
 
 #[test]
+fn tiers_add_to_what_runs() {
+    for (method, wanted) in [(Slab, "32500.00"), (Marginal, "32500.00")] {
+        let mut added = tier("t", method, &[("<= 25000", "0.3"), ("", "0.5")]);
+        if let Rule::Tier(tier) = &mut added.rule {
+            tier.effect = Effect::Add;
+        }
+        check("added", 2, &[("m", "25000")], vec![sum("m"), added], &["t 7500.00", wanted]);
+    }
+}
+
+#[test]
 fn a_slab_may_be_chosen_by_another_figure() {
     let of_net = |method| {
         let mut tier = tier("t", method, BANDS);

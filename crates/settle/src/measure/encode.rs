@@ -3,7 +3,7 @@
 use super::{Measure, Seg, Selection, Side, Sign, Term};
 use crate::canon::{Fields, Map, Value, list, not_canonical, strict, text, write};
 use crate::error::SettleError;
-use crate::limits::{NAME_BYTES_MAX, TERMS_MAX};
+use crate::limits::TERMS_MAX;
 
 const FORMAT: &str = "saldo.measure.v1";
 const WHAT: &str = "measure";
@@ -44,7 +44,7 @@ impl Measure {
             let (measure, reason) = (self.name.clone(), reason.to_owned());
             Err(SettleError::MeasureShape { measure, reason })
         };
-        if !ledger::name::is_word(self.name.as_bytes()) || self.name.len() > NAME_BYTES_MAX {
+        if !ledger::name::is_word(self.name.as_bytes()) {
             return wrong("its name is not a lower-case word");
         }
         if !(1..=TERMS_MAX).contains(&self.terms.len()) {
