@@ -82,15 +82,14 @@ impl Documents {
             verification_generation: manifest.as_ref().map_or(0, |it| it.verification),
             verification_changed: false,
         };
-        match &manifest {
-            Some(manifest) => documents.recover(manifest)?,
-            None => documents.verification.execute(PUT_GENERATION, [0])?,
+        if manifest.is_none() {
+            documents.verification.execute(PUT_GENERATION, [0])?;
         }
         Ok((documents, manifest))
     }
 
     /// Brings the verification database to the manifest's checkpoint, and verifies every table.
-    fn recover(&mut self, manifest: &Manifest) -> Result<(), PortError> {
+    pub fn recover(&mut self, manifest: &Manifest) -> Result<(), PortError> {
         let wanted = manifest.verification.cast_signed();
         let generation = self.generation()?;
         if generation != Some(wanted) {
@@ -100,10 +99,13 @@ impl Documents {
                 return Err(self.verification.corrupt(what));
             }
             self.redo()?;
-            self.verification.execute(PUT_GENERATION, [wanted])?;
-            self.verification.commit()?;
         }
-        self.main.run("DELETE FROM verification_redo")?;
+        // Written even when nothing differs: after a failed flush the medium may hold an older
+        // state than the one that is read, and files are removed by what is read.
+        self.verification.execute(PUT_GENERATION, [wanted])?;
+        self.verification.commit()?;
+        self.main.run("DELETE FROM verification_redo; UPDATE manifest SET id = id;")?;
+        self.main.commit()?;
         (0..NAMES.len()).try_for_each(|at| self.tables[at].verify(self.database(at)))
     }
 

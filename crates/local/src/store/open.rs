@@ -24,18 +24,23 @@ impl FileStore {
     /// replaying the Log. [`PortFault::UnknownFormat`]: a later version wrote it. Other faults:
     /// the disk refused; the Store may be opened again.
     pub fn open(disk: Arc<dyn Disk>, options: Options) -> Result<Self, PortError> {
-        let is_new = !disk.exists(MAIN);
         for dir in DIRS {
             disk.create_dir(dir).map_err(|error| PortError::io(dir, error))?;
         }
-        if is_new {
+        if !disk.exists(MAIN) {
             refuse_leftovers(&*disk)?;
-        } else if !disk.exists(VERIFICATION) {
+        }
+        let has_verification = disk.exists(VERIFICATION);
+        let (mut documents, manifest) = Documents::open(&options.root, options.vfs.as_deref())?;
+        // A crash may come after the first database was made, before its manifest was.
+        if manifest.is_some() && !has_verification {
             return Err(PortError::new(PortFault::Missing, VERIFICATION));
         }
-        let (mut documents, manifest) = Documents::open(&options.root, options.vfs.as_deref())?;
         let manifest = match manifest {
-            Some(manifest) => manifest,
+            Some(manifest) => {
+                documents.recover(&manifest)?;
+                manifest
+            }
             None => {
                 refuse_leftovers(&*disk)?;
                 let mut manifest = Manifest::default();
