@@ -24,7 +24,7 @@ use crate::leaf::RecordLeafData;
 
 const VERSION: u8 = 1;
 /// Parts the agreement hash from every other use of SHA-256.
-const AGREEMENT_PREFIX: &[u8] = b"saldo.agreement.v1\0";
+const AGREEMENT_PREFIX: &[u8] = b"saldo.terms.v1\0";
 
 /// The kind of a commitment's leaf: that of statements on the control stream.
 pub const RECORD_KIND: u8 = 3;
@@ -144,7 +144,7 @@ pub fn leaf_data(commitment: &[u8], blind: [u8; 16]) -> RecordLeafData {
     RecordLeafData { kind: RECORD_KIND, record_hash: sha256(commitment), blind }
 }
 
-/// SHA-256 of `saldo.agreement.v1`, a zero byte, the count of documents, and each with its length
+/// SHA-256 of `saldo.terms.v1`, a zero byte, the count of documents, and each with its length
 /// (u32): the agreement's canonical bytes, then those of the measures it reads, ascending.
 pub fn agreement_hash<M: AsRef<[u8]>>(agreement: &[u8], measures: &[M]) -> Hash {
     let mut measures: Vec<&[u8]> = measures.iter().map(AsRef::as_ref).collect();

@@ -60,7 +60,7 @@ fn bytes_are_frozen() {
     assert_eq!(hash.to_string(), FROZEN);
 }
 
-const FROZEN: &str = "3397dff468c9173f85db478b5380049962ca1ad41c2465a44d39ecae61004eea";
+const FROZEN: &str = "1a01843f773f20e1fc41307bda601e3348331f159121c6932227da6392aa49cf";
 
 #[test]
 fn the_agreement_hash_covers_every_document_and_not_their_order() {
