@@ -19,7 +19,8 @@ fn main() -> io::Result<()> {
         for path in paths {
             let name = path.strip_prefix(&book).map_err(io::Error::other)?;
             let name = name.to_string_lossy().replace('\\', "/");
-            let _ = writeln!(list, "({name:?}, include_str!({path:?})),");
+            let full = path.to_string_lossy();
+            let _ = writeln!(list, "({name:?}, include_str!({full:?})),");
         }
         list.push_str("]),\n");
     }

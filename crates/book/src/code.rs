@@ -32,7 +32,7 @@ codes! {
         "Most often an indent that differs from its neighbours, a tab, or a quote left open.",
         "Correct the place named; what follows it in the file has not been read.";
     TOO_DEEP = "E1004", "the file is nested too deep or has too many values",
-        "The limits are 32 levels and 200,000 values a file; no book comes near them.",
+        "The limits are 32 levels and 100,000 values a file; no book comes near them.",
         "Check the indents near the place named.";
     NO_ANCHORS = "E1005", "anchors, aliases, merges and tags are not part of a book",
         "A book says every rule where it stands, so that a reader of one line sees all of it.",

@@ -2,6 +2,8 @@
 
 /// Longest text that is compared: names are shorter, and the work is quadratic.
 const CHARS_MAX: usize = 64;
+/// Most candidates that are compared: among more, nobody looks for one.
+const CANDIDATES_MAX: usize = 5_000;
 
 /// A hint naming the candidate nearest to `written`, or listing all when none is near and they are
 /// few; empty where neither helps.
@@ -27,7 +29,7 @@ pub fn listed(names: &[&str]) -> String {
 pub fn nearest<'a>(written: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let written = written.to_lowercase();
     let length = written.chars().count();
-    if length > CHARS_MAX {
+    if length > CHARS_MAX || candidates.len() > CANDIDATES_MAX {
         return None;
     }
     let edits_max = (length / 3).max(1);

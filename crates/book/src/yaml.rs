@@ -1,6 +1,8 @@
 //! YAML text to a tree of values that know their places. Scalars keep their spelling and whether
 //! they were quoted: what `NO` or `1.50` means is for whoever reads them to say.
 
+use std::collections::BTreeMap;
+
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
 use crate::code;
@@ -11,7 +13,7 @@ pub const FILE_BYTES_MAX: usize = 1 << 20;
 /// Deepest nesting: trees are walked recursively.
 pub const DEPTH_MAX: usize = 32;
 /// Most values in one file.
-pub const NODES_MAX: usize = 200_000;
+pub const NODES_MAX: usize = 100_000;
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +116,17 @@ fn place_of(span: Span) -> Place {
 /// A collection that has begun and not ended.
 enum Open {
     List(Place, Vec<Node>),
-    Map(Place, Vec<Entry>, Option<Key>),
+    Map(Place, Mapping),
+}
+
+/// A mapping that has begun and not ended.
+#[derive(Default)]
+struct Mapping {
+    entries: Vec<Entry>,
+    /// The line of each key so far.
+    lines: BTreeMap<String, u32>,
+    /// The key whose value comes next.
+    key: Option<Key>,
 }
 
 /// A key whose value is not there yet; without text when it is no scalar, or a repeat.
@@ -149,7 +161,7 @@ impl Builder<'_, '_> {
             Event::DocumentStart(..) => return self.document(place),
             Event::Scalar(text, style, _, _) => self.scalar(&text, style, place)?,
             Event::SequenceStart(..) => self.begin(Open::List(place, Vec::new()))?,
-            Event::MappingStart(..) => self.begin(Open::Map(place, Vec::new(), None))?,
+            Event::MappingStart(..) => self.begin(Open::Map(place, Mapping::default()))?,
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 let message = code::NO_ANCHORS.title;
@@ -191,7 +203,7 @@ impl Builder<'_, '_> {
 
     fn begin(&mut self, open: Open) -> Option<()> {
         if self.open.len() >= DEPTH_MAX {
-            let (Open::List(place, _) | Open::Map(place, ..)) = open;
+            let (Open::List(place, _) | Open::Map(place, _)) = open;
             self.reporter.error(code::TOO_DEEP, place, code::TOO_DEEP.title, code::TOO_DEEP.hint);
             return None;
         }
@@ -202,7 +214,7 @@ impl Builder<'_, '_> {
     fn end(&mut self) {
         let node = match self.open.pop() {
             Some(Open::List(place, items)) => Node { place, value: Value::List(items) },
-            Some(Open::Map(place, entries, _)) => Node { place, value: Value::Map(entries) },
+            Some(Open::Map(place, map)) => Node { place, value: Value::Map(map.entries) },
             None => return,
         };
         // Its place in the parent was counted when it began.
@@ -219,20 +231,19 @@ impl Builder<'_, '_> {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::List(_, items)) => items.push(node),
-            Some(Open::Map(_, entries, key @ None)) => {
-                *key = Some(read_key(node, entries, self.reporter));
-            }
-            Some(Open::Map(_, entries, key)) => {
-                if let Some(Key { text: Some(text), place }) = key.take() {
-                    entries.push(Entry { key: text, key_place: place, value: node });
+            Some(Open::Map(_, map)) => match map.key.take() {
+                None => map.key = Some(read_key(node, &mut map.lines, self.reporter)),
+                Some(Key { text: Some(key), place }) => {
+                    map.entries.push(Entry { key, key_place: place, value: node });
                 }
-            }
+                Some(Key { text: None, .. }) => {}
+            },
         }
         Some(())
     }
 }
 
-fn read_key(node: Node, before: &[Entry], reporter: &mut Reporter<'_>) -> Key {
+fn read_key(node: Node, lines: &mut BTreeMap<String, u32>, reporter: &mut Reporter<'_>) -> Key {
     let place = node.place;
     let described = node.described();
     let (Value::Plain(text) | Value::Quoted(text)) = node.value else {
@@ -240,11 +251,11 @@ fn read_key(node: Node, before: &[Entry], reporter: &mut Reporter<'_>) -> Key {
         reporter.error(code::WRONG_TYPE, place, message, "");
         return Key { text: None, place };
     };
-    if let Some(first) = before.iter().find(|entry| entry.key == text) {
-        let line = first.key_place.line;
+    if let Some(line) = lines.get(&text) {
         let message = format!("the key `{text}` stands twice");
         reporter.error(code::DUPLICATE_KEY, place, message, format!("the first is in line {line}"));
         return Key { text: None, place };
     }
+    lines.insert(text.clone(), place.line);
     Key { text: Some(text), place }
 }

@@ -1,4 +1,5 @@
 //! One broken book per mistake: each is found, with its code, line and column.
+#![allow(clippy::unwrap_used)] // a test stops at the first surprise
 
 use book::{Files, Severity};
 

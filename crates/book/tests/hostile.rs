@@ -112,10 +112,8 @@ proptest! {
 #[test]
 fn large_and_deep_files_are_refused_quickly() {
     let many = |line: &str, count: usize| line.repeat(count).into_bytes();
-    let mut numbered = String::from("kinds:\n");
-    for number in 0..60_000 {
-        numbered.push_str(&format!("  k{number}: {{}}\n"));
-    }
+    let lines: Vec<String> = (0..60_000).map(|number| format!("  k{number}: {{}}\n")).collect();
+    let numbered = format!("kinds:\n{}", lines.concat());
     for bytes in [
         many("- ", 40_000),
         many("[", 300_000),
