@@ -10,7 +10,7 @@ use crate::sums;
 use crate::wire::{BadBytes, Reader, Writer};
 use ledger::time::Span;
 use proof::commitment::{StatementCommitment, agreement_hash};
-use settle::{AccountSum, Agreement, Inputs, Measure, Period, Selection, Statement};
+use settle::{AccountSum, Agreement, Inputs, Measure, Period, Scope, Statement};
 use std::collections::BTreeMap;
 
 /// A closed period of an agreement.
@@ -20,6 +20,8 @@ pub struct Closed {
     pub position: Position,
     /// Position of the statement's own record; 0 until it is there.
     pub statement_position: Position,
+    /// When it was closed, nanoseconds UTC.
+    pub closed_at: i64,
     /// The statement's place in the control stream, once recorded.
     pub sequence: Option<u64>,
     /// The period's time, resolved once.
@@ -38,7 +40,7 @@ impl Closed {
     /// Bytes of version 1.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
-        writer.u8(1).u64(self.position).u64(self.statement_position);
+        writer.u8(1).u64(self.position).u64(self.statement_position).i64(self.closed_at);
         writer.u64(self.sequence.unwrap_or(u64::MAX)).i64(self.span.start).i64(self.span.end);
         writer.u32(self.revision).blob(&self.body).blob(&self.commitment);
         writer.u32(u32::try_from(self.sums.len()).unwrap_or(u32::MAX));
@@ -58,8 +60,8 @@ impl Closed {
         if reader.u8()? != 1 {
             return Err(BadBytes);
         }
-        let (position, statement_position, sequence) =
-            (reader.u64()?, reader.u64()?, reader.u64()?);
+        let (position, statement_position) = (reader.u64()?, reader.u64()?);
+        let (closed_at, sequence) = (reader.i64()?, reader.u64()?);
         let span = Span { start: reader.i64()?, end: reader.i64()? };
         let revision = reader.u32()?;
         let (body, commitment) = (reader.blob()?.to_vec(), reader.blob()?.to_vec());
@@ -78,6 +80,7 @@ impl Closed {
         Ok(Self {
             position,
             statement_position,
+            closed_at,
             sequence,
             span,
             revision,
@@ -95,27 +98,6 @@ pub fn measures_of(agreement: &Agreement, measures: &[Measure]) -> Vec<Measure> 
         measures.iter().filter(|measure| read.contains(&measure.name)).cloned().collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
-}
-
-/// Whether an account belongs to what an agreement reads.
-///
-/// # Errors
-/// When a measure's template cannot be matched.
-pub fn reads<'a>(
-    agreement: &'a Agreement,
-    measures: &'a [Measure],
-) -> Result<impl Fn(&str, &str) -> bool + use<'a>, EngineError> {
-    let everything = Selection::default();
-    let mut matchers = Vec::new();
-    for measure in measures {
-        for term in &measure.terms {
-            matchers.push(settle::measure::Matcher::new(term, &measure.name, &everything)?);
-        }
-    }
-    let asset = agreement.asset.code.as_str();
-    Ok(move |path: &str, found: &str| {
-        found == asset && matchers.iter().any(|matcher| matcher.matches(path))
-    })
 }
 
 /// Rates sums that were frozen at a cut.
@@ -141,20 +123,21 @@ pub fn freeze(
     agreement: &str,
     period: &str,
     span: Span,
-    position: Position,
+    (position, at): (Position, i64),
 ) -> Result<Closed, EngineError> {
     let revision = engine.state.books.current();
     let revision = revision.ok_or_else(|| EngineError::Unknown("a recorded book".into()))?;
     let found = agreement_of(&revision.compiled, agreement, span)?;
     let measures = measures_of(found, &revision.compiled.measures);
-    let wanted = reads(found, &measures)?;
+    let scope = Scope::new(found, &measures)?;
     let buckets = sums::buckets_of(span)?;
     let mut sums =
-        sums::account_sums(engine.store(), buckets, &mut |path, asset| wanted(path, asset))?;
+        sums::account_sums(engine.store(), buckets, &mut |path, asset| scope.reads(path, asset))?;
     sums.sort_unstable_by(|a, b| (&a.path, &a.asset).cmp(&(&b.path, &b.asset)));
     let statement = rate(found, &measures, (period, span), &sums)?;
     let body = statement.body();
-    let encoded: Vec<Vec<u8>> = measures.iter().map(Measure::encode).collect();
+    let mut encoded: Vec<Vec<u8>> = measures.iter().map(Measure::encode).collect();
+    encoded.sort_unstable();
     let commitment = StatementCommitment {
         operator: engine.operator.clone(),
         agreement: agreement.to_owned(),
@@ -165,7 +148,7 @@ pub fn freeze(
         body_hash: proof::digest::sha256(&body),
         sums_root: proof::sums::sums_root(&sums),
         cut: engine.state.streams.heads(&engine.operator),
-        rules_hash: proof::digest::sha256(b""),
+        rules_hash: proof::rules_bytes::rules_hash(&revision.lookup.rules),
         agreement_hash: agreement_hash(&found.encode(), &encoded),
     };
     let commitment =
@@ -173,6 +156,7 @@ pub fn freeze(
     Ok(Closed {
         position,
         statement_position: 0,
+        closed_at: at,
         sequence: None,
         span,
         revision: revision.lookup.rules.revision,
@@ -287,7 +271,7 @@ impl Engine {
             return Err(EngineError::Blocked(blockers.join("; ")));
         }
         // Rated once before anything is recorded: what cannot be rated leaves no marker behind.
-        freeze(self, agreement, period, span, self.store.position())?;
+        freeze(self, agreement, period, span, (self.store.position(), at))?;
         let (start, end) = (span.start, span.end);
         let command = Command::Close {
             agreement: agreement.to_owned(),

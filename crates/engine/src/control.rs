@@ -99,6 +99,19 @@ pub enum Command {
         /// How many records (a file that cannot be read counts as one).
         count: u64,
     },
+    /// 10: a batch's stated total differs from its rows; kept in the verification log.
+    ControlTotal {
+        /// The source.
+        source: String,
+        /// Name of the control in the mapping, and the group of rows it is about.
+        control: String,
+        /// What is stated, as a decimal; empty when it cannot be read.
+        stated: String,
+        /// What the rows add up to, as a decimal.
+        summed: String,
+        /// One sentence.
+        reason: String,
+    },
 }
 
 impl Control {
@@ -137,6 +150,9 @@ impl Control {
             Command::Refused { source, code, count } => {
                 writer.text(source).text(code).u64(*count);
             }
+            Command::ControlTotal { source, control, stated, summed, reason } => {
+                writer.text(source).text(control).text(stated).text(summed).text(reason);
+            }
         }
         writer.bytes
     }
@@ -171,6 +187,7 @@ impl Command {
             Self::Erased { .. } => 7,
             Self::Verified { .. } => 8,
             Self::Refused { .. } => 9,
+            Self::ControlTotal { .. } => 10,
         }
     }
 
@@ -210,6 +227,13 @@ impl Command {
                 source: reader.text()?.to_owned(),
                 code: reader.text()?.to_owned(),
                 count: reader.u64()?,
+            },
+            10 => Self::ControlTotal {
+                source: reader.text()?.to_owned(),
+                control: reader.text()?.to_owned(),
+                stated: reader.text()?.to_owned(),
+                summed: reader.text()?.to_owned(),
+                reason: reader.text()?.to_owned(),
             },
             _ => return Err(BadBytes),
         })

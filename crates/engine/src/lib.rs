@@ -18,8 +18,11 @@ pub mod key;
 pub mod locate;
 pub mod lookup;
 mod overlay;
+
 pub mod port;
 pub mod prepare;
+pub mod prove;
+pub mod query;
 pub mod recent;
 pub mod record;
 pub mod stage;

@@ -61,8 +61,9 @@ impl<'e> Step<'e> {
             }
             Command::Close { agreement, period, start, end } => {
                 let span = ledger::time::Span { start, end };
-                let closed = close::freeze(self.engine, &agreement, &period, span, position)?;
-                self.put(Table::Statement, document::period_key(&agreement, &period), closed.encode());
+                let closed = close::freeze(self.engine, &agreement, &period, span, (position, at))?;
+                let key = document::period_key(&agreement, &period);
+                self.put(Table::Statement, key, closed.encode());
                 Ok(())
             }
             Command::Statement { agreement, period, commitment } => {
@@ -86,6 +87,10 @@ impl<'e> Step<'e> {
                 let mut writer = Writer::default();
                 writer.u8(1).i64(at).u64(position).u8(clean.into());
                 self.put(Table::Meta, b"verified".to_vec(), writer.bytes);
+                Ok(())
+            }
+            Command::ControlTotal { .. } => {
+                self.put(Table::Verification, document::position_key(position), record.to_vec());
                 Ok(())
             }
             Command::Refused { source, count, .. } => {

@@ -1,0 +1,178 @@
+//! Proof files: that one event is in its stream, and that a statement follows from its rule, its
+//! sums and its events.
+
+use crate::close;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::port::{Position, Store};
+use crate::query::scan;
+use crate::streams::{CONTROL, tile_path};
+use proof::checkpoint::{Checkpoint, stream_origin};
+use proof::event_file::EventProof;
+use proof::events::EventListBuilder;
+use proof::note::SigningKey;
+use proof::placement::Placement;
+use proof::statement_file::StatementProof;
+use proof::tree::{TileId, TileSource, TileUnavailable, decode_tile};
+use settle::{Measure, Scope};
+
+/// A stream's tiles in the Store.
+struct StoreTiles<'a> {
+    store: &'a dyn Store,
+    stream: &'a str,
+}
+
+impl TileSource for StoreTiles<'_> {
+    fn read_tile(&self, id: TileId) -> Result<Vec<proof::Hash>, TileUnavailable> {
+        let unavailable = |reason: String| TileUnavailable { reason };
+        let path = tile_path(self.stream, id);
+        let bytes = self.store.tile(&path).map_err(|error| unavailable(error.to_string()))?;
+        let bytes = bytes.ok_or_else(|| unavailable(format!("no tile {path}")))?;
+        let width = u16::try_from(bytes.len() / 32).unwrap_or(0);
+        decode_tile(&bytes, width).ok_or_else(|| unavailable(format!("tile {path} is malformed")))
+    }
+}
+
+fn defect(error: impl std::fmt::Display) -> EngineError {
+    EngineError::Form(error.to_string())
+}
+
+impl Engine {
+    /// A signed checkpoint of a stream, as of now.
+    ///
+    /// # Errors
+    /// [`EngineError::Unknown`] for a stream without records; [`EngineError::Conflict`] while the
+    /// Store holds more than is durable.
+    pub fn checkpoint_note(&self, stream: &str, key: &SigningKey) -> Result<String, EngineError> {
+        if self.store.checkpoint_position() < self.store.position() {
+            let what = "the Store is ahead of its checkpoint; nothing is signed before it is durable";
+            return Err(EngineError::Conflict(what.into()));
+        }
+        let tree = self.state.streams.tree(stream);
+        let tree = tree.ok_or_else(|| EngineError::Unknown(format!("no stream {stream}")))?;
+        let checkpoint = Checkpoint {
+            origin: stream_origin(&self.operator, stream),
+            size: tree.size(),
+            root: tree.root(),
+            extensions: Vec::new(),
+        };
+        Ok(checkpoint.sign(&[key]).map_err(defect)?.to_string())
+    }
+
+    fn placement(
+        &self,
+        stream: &str,
+        sequence: u64,
+        blind: [u8; 16],
+        key: &SigningKey,
+    ) -> Result<Placement, EngineError> {
+        let tree = self.state.streams.tree(stream);
+        let tree = tree.ok_or_else(|| EngineError::Unknown(format!("no stream {stream}")))?;
+        let tiles = StoreTiles { store: self.store(), stream };
+        let inclusion =
+            proof::inclusion_proof(sequence, tree.size(), &tree.over(&tiles)).map_err(defect)?;
+        let checkpoint = self.checkpoint_note(stream, key)?;
+        Ok(Placement { sequence, blind, tree_size: tree.size(), inclusion, checkpoint })
+    }
+
+    /// The proof that an event is in its stream, unaltered.
+    ///
+    /// # Errors
+    /// [`EngineError::Unknown`]; a failing port.
+    pub fn prove_event(
+        &self,
+        source: &str,
+        id: &str,
+        key: &SigningKey,
+    ) -> Result<EventProof, EngineError> {
+        let story = self.event_story(source, id)?;
+        let sequence = story.sequence.ok_or_else(|| {
+            EngineError::Unknown(format!("the event {id} of {source} has no place in its stream"))
+        })?;
+        let record = story.located.event_record()?;
+        let blind = self.secrets.blind_key(source).blind(id.as_bytes());
+        Ok(EventProof {
+            operator: self.operator.clone(),
+            source: source.to_owned(),
+            id: id.to_owned(),
+            canonical: record.canonical.to_vec(),
+            pseudonyms: record.pseudonyms().map(|(_, pseudonym)| pseudonym).collect(),
+            placement: self.placement(source, sequence, blind, key)?,
+        })
+    }
+
+    /// The proof that a statement follows from its rule, its sums and its events.
+    ///
+    /// # Errors
+    /// [`EngineError::Unknown`] when the period is not closed; a failing port.
+    pub fn prove_statement(
+        &self,
+        agreement: &str,
+        period: &str,
+        key: &SigningKey,
+    ) -> Result<StatementProof, EngineError> {
+        let (_, closed) = self.statement(agreement, period)?;
+        let sequence = closed.sequence.ok_or_else(|| {
+            EngineError::Conflict(format!("the statement of {agreement} {period} is not recorded"))
+        })?;
+        let revision = self.state.books.get(closed.revision)?;
+        let found = close::agreement_of(&revision.compiled, agreement, closed.span)?;
+        let measures = close::measures_of(found, &revision.compiled.measures);
+        let events = self.events_of(&closed, &Scope::new(found, &measures)?)?;
+        let blind = self.secrets.blind_key(CONTROL);
+        let blind = blind.blind(&closed.statement_position.to_be_bytes());
+        let mut proof = StatementProof {
+            commitment: closed.commitment,
+            placement: self.placement(CONTROL, sequence, blind, key)?,
+            agreement: found.encode(),
+            measures: measures.iter().map(Measure::encode).collect(),
+            body: closed.body,
+            rows: closed.sums,
+            rules: proof::rules_bytes::encode(&revision.lookup.rules),
+            events: events.build(),
+            manifest: String::new(),
+        };
+        proof.sign_manifest(&[key]).map_err(defect)?;
+        Ok(proof)
+    }
+
+    /// Every event that a statement stands on.
+    fn events_of(
+        &self,
+        closed: &close::Closed,
+        scope: &Scope<'_>,
+    ) -> Result<EventListBuilder, EngineError> {
+        let mut wanted = Vec::new();
+        self.store().accounts(&mut |_, path, asset| wanted.push(scope.reads(path, asset)))?;
+        let mut list = EventListBuilder::new();
+        let mut seen: Option<Position> = None;
+        let mut late = std::collections::HashSet::new();
+        let buckets = crate::sums::buckets_of(closed.span)?;
+        scan::touches(self, buckets, &wanted, &mut |touch| {
+            let again = seen == Some(touch.position) || late.contains(&touch.position);
+            if touch.position >= closed.position || again {
+                return Ok(true);
+            }
+            if seen.is_some_and(|seen| touch.position < seen) {
+                late.insert(touch.position);
+            } else {
+                seen = Some(touch.position);
+            }
+            let located = self.find(touch.position)?;
+            let event = located.event()?;
+            let hash = proof::digest::content_hash(located.event_record()?.canonical);
+            list.push(event.source, event.id, event.occurred_at, &hash);
+            Ok(true)
+        })?;
+        Ok(list)
+    }
+
+    /// Whether the person behind a pseudonym was erased.
+    ///
+    /// # Errors
+    /// A failing port.
+    pub fn is_erased(&self, pseudonym: &[u8; 16]) -> Result<bool, EngineError> {
+        let key = [b"erased:".as_slice(), pseudonym].concat();
+        Ok(self.store().document(crate::port::Table::Meta, &key)?.is_some())
+    }
+}

@@ -1,0 +1,16 @@
+//! Reading what the engine knows: totals, measures, explanations, quarantine, the verification
+//! log, status. Nothing here changes anything.
+
+pub mod event;
+pub mod figures;
+pub mod line;
+pub mod log;
+pub mod quarantine;
+pub mod scan;
+pub mod status;
+
+pub use event::{EventStory, PostingStory};
+pub use line::{AccountPart, LineStory, MeasureStory};
+pub use log::{LogEntry, LogFilter};
+pub use quarantine::{ContestRow, QuarantineFilter, QuarantineRow};
+pub use status::{Status, StreamStatus};

@@ -1,0 +1,107 @@
+//! Totals and measures over a span of time.
+
+use super::scan;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::sums;
+use ledger::account::Pattern;
+use ledger::time::{Bucket, Span};
+use settle::{AccountSum, Measure, MeasureRow, Selection};
+
+impl Engine {
+    /// Account sums from `from` (inclusive) to `to` (exclusive), nanoseconds UTC, both optional
+    /// and on quarters of an hour; ascending by path and asset.
+    ///
+    /// # Errors
+    /// [`EngineError::Unknown`] for a bound that is not on a quarter of an hour; a failing Store.
+    pub fn totals(
+        &self,
+        pattern: Option<&Pattern>,
+        from: Option<i64>,
+        to: Option<i64>,
+    ) -> Result<Vec<AccountSum>, EngineError> {
+        let bound = |nanos: i64| {
+            Bucket::is_boundary(nanos).then(|| Bucket::of(nanos)).ok_or_else(|| {
+                EngineError::Unknown(
+                    "totals are kept per quarter of an hour UTC; give a time on one".into(),
+                )
+            })
+        };
+        let from = from.map(bound).transpose()?.unwrap_or(sums::ALWAYS.0);
+        let to = to.map(bound).transpose()?.unwrap_or(sums::ALWAYS.1);
+        let mut wanted =
+            |path: &str, _: &str| pattern.is_none_or(|pattern| pattern.matches(path));
+        let mut found = sums::account_sums(self.store(), (from, to), &mut wanted)?;
+        found.sort_unstable_by(|a, b| (&a.path, &a.asset).cmp(&(&b.path, &b.asset)));
+        Ok(found)
+    }
+
+    /// A measure over a span, grouped by the dimensions `by`. Dimensions of the measure's
+    /// accounts are grouped from totals; others by scanning the events.
+    ///
+    /// # Errors
+    /// [`EngineError::Unknown`] for an unknown measure or dimension; a failing port.
+    pub fn measure(
+        &self,
+        name: &str,
+        span: Span,
+        by: &[&str],
+    ) -> Result<Vec<MeasureRow>, EngineError> {
+        let measure = self.measure_named(name)?;
+        for dim in by {
+            let declared = *dim == "kind" || *dim == "source";
+            if !declared && self.lookup()?.rules.dim(dim).is_none() {
+                let dims = &self.lookup()?.rules.dims;
+                let known: Vec<&str> = dims.iter().map(|dim| dim.name.as_str()).collect();
+                let what = format!("no dimension {dim}; the book has {}", known.join(", "));
+                return Err(EngineError::Unknown(what));
+            }
+        }
+        let in_accounts =
+            |dim: &&str| measure.terms.iter().all(|term| term.position(dim).is_some());
+        if !by.iter().all(in_accounts) {
+            return scan::measure_by_events(self, measure, span, by);
+        }
+        let everything = Selection::default();
+        let matchers = matchers(measure, &everything)?;
+        let sums = sums::account_sums(self.store(), sums::buckets_of(span)?, &mut |path, _| {
+            matchers.iter().any(|matcher| matcher.matches(path))
+        })?;
+        Ok(settle::measure(measure, &sums, &everything, by)?)
+    }
+
+    /// The measure of the book in force with this name.
+    ///
+    /// # Errors
+    /// [`EngineError::Unknown`], naming those that there are.
+    pub fn measure_named(&self, name: &str) -> Result<&Measure, EngineError> {
+        let revision = self.state.books.current();
+        let revision = revision.ok_or_else(|| EngineError::Unknown("a recorded book".into()))?;
+        let measures = &revision.compiled.measures;
+        measures.iter().find(|measure| measure.name == name).ok_or_else(|| {
+            let known: Vec<&str> = measures.iter().map(|measure| measure.name.as_str()).collect();
+            EngineError::Unknown(format!("no measure {name}; the book has {}", known.join(", ")))
+        })
+    }
+
+    /// Decimals of an asset in the book in force; 0 for one that it does not have.
+    pub fn asset_scale(&self, code: &str) -> u8 {
+        let revision = self.state.books.current();
+        let rules = revision.map(|revision| &revision.lookup.rules);
+        rules
+            .and_then(|rules| Some(rules.assets[usize::from(rules.asset(code)?)].scale))
+            .unwrap_or(0)
+    }
+}
+
+/// One matcher for each term of a measure.
+///
+/// # Errors
+/// When the selection names a dimension that a term does not have.
+pub(crate) fn matchers<'a>(
+    measure: &'a Measure,
+    selection: &Selection,
+) -> Result<Vec<settle::measure::Matcher<'a>>, EngineError> {
+    let new = |term| settle::measure::Matcher::new(term, &measure.name, selection);
+    Ok(measure.terms.iter().map(new).collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,124 @@
+//! The verification log: what each stage passed and failed, frame by frame, and stated totals
+//! that differ.
+
+use crate::control::{Command, Control};
+use crate::document::{self, VerificationPage};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::port::{Position, Table};
+use ledger::{Reject, Stage};
+
+/// Which entries to list.
+#[derive(Clone, Debug, Default)]
+pub struct LogFilter {
+    /// Of this source only.
+    pub source: Option<String>,
+    /// With a failure in this stage only.
+    pub stage: Option<Stage>,
+    /// With this code only.
+    pub code: Option<String>,
+    /// At most this many, the latest.
+    pub limit: Option<usize>,
+}
+
+/// An entry of the verification log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogEntry {
+    /// A frame of records.
+    Frame {
+        /// Position of its first record.
+        position: Position,
+        /// Its source.
+        source: String,
+        /// When it was received, nanoseconds UTC.
+        received_at: i64,
+        /// Records.
+        records: u32,
+        /// Per stage: passed and failed, in order of the stages; control totals apart.
+        stages: Vec<(Stage, u32, u32)>,
+        /// What failed: position and reason.
+        failures: Vec<(Position, Reject)>,
+    },
+    /// A stated total that differs from the rows.
+    Control {
+        /// Position of its record.
+        position: Position,
+        /// The source.
+        source: String,
+        /// When it was found, nanoseconds UTC.
+        at: i64,
+        /// Name of the control and its group.
+        control: String,
+        /// What is stated.
+        stated: String,
+        /// What the rows add up to.
+        summed: String,
+        /// One sentence.
+        reason: String,
+    },
+}
+
+impl Engine {
+    /// Entries of the verification log, in order of position.
+    ///
+    /// # Errors
+    /// A failing port.
+    pub fn verification_log(&self, filter: &LogFilter) -> Result<Vec<LogEntry>, EngineError> {
+        let (mut kept, mut failed) = (std::collections::VecDeque::new(), None);
+        let limit = filter.limit.unwrap_or(usize::MAX).max(1);
+        self.store().documents(Table::Verification, &[], &mut |key, value| {
+            match entry(key, value) {
+                Ok(entry) => {
+                    if filter.accepts(&entry) {
+                        kept.push_back(entry);
+                        if kept.len() > limit {
+                            kept.pop_front();
+                        }
+                    }
+                }
+                Err(error) => failed = Some(error),
+            }
+            failed.is_none()
+        })?;
+        failed.map_or_else(|| Ok(kept.into()), Err)
+    }
+}
+
+impl LogFilter {
+    fn accepts(&self, entry: &LogEntry) -> bool {
+        let (source, rejects): (&str, Vec<Reject>) = match entry {
+            LogEntry::Frame { source, failures, .. } => {
+                (source, failures.iter().map(|(_, reject)| *reject).collect())
+            }
+            LogEntry::Control { source, .. } => (source, vec![Reject::ControlTotal]),
+        };
+        self.source.as_ref().is_none_or(|wanted| wanted == source)
+            && self.stage.is_none_or(|stage| rejects.iter().any(|r| r.stage() == stage))
+            && self.code.as_ref().is_none_or(|code| rejects.iter().any(|r| r.code() == code))
+    }
+}
+
+fn entry(key: &[u8], value: &[u8]) -> Result<LogEntry, EngineError> {
+    let position = document::key_position(key)?;
+    if let Ok(Control {
+        at,
+        command: Command::ControlTotal { source, control, stated, summed, reason },
+        ..
+    }) = Control::decode(value)
+    {
+        return Ok(LogEntry::Control { position, source, at, control, stated, summed, reason });
+    }
+    let page = VerificationPage::decode(value)?;
+    let mut reached = page.records;
+    let mut stages = Vec::new();
+    for stage in [Stage::Envelope, Stage::Schema, Stage::Reference, Stage::Meaning] {
+        let failed = page.failures.iter().filter(|(_, r)| r.stage() == stage).count();
+        let failed = u32::try_from(failed).unwrap_or(u32::MAX);
+        reached = reached.saturating_sub(failed);
+        stages.push((stage, reached, failed));
+    }
+    let failures =
+        page.failures.iter().map(|(at, reject)| (position + u64::from(*at), *reject)).collect();
+    let VerificationPage { source, received_at, records, .. } = page;
+    Ok(LogEntry::Frame { position, source, received_at, records, stages, failures })
+}

@@ -1,0 +1,107 @@
+//! One operator opened: its lock, Log, Vault, raw rows, Store and engine, wired together.
+
+use crate::keys::Keys;
+use engine::port::{Disk, Log, PortError, PortFault, RawStore, Store, Vault};
+use engine::{Engine, EngineError, Secrets};
+use local::{
+    DirLock, FileRaw, FileStore, FileVault, LogOptions, Options, OsDisk, RawOptions, SegmentLog,
+    system_random,
+};
+use std::path::Path;
+use std::sync::Arc;
+
+/// An operator that this process owns.
+pub struct Operator {
+    /// Its engine.
+    pub engine: Engine,
+    /// Its people.
+    pub vault: Arc<dyn Vault>,
+    /// Its raw rows.
+    pub raw: Arc<dyn RawStore>,
+    /// What opening had to do.
+    pub opened: Opened,
+    _lock: DirLock,
+}
+
+/// What opening had to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// Records replayed from the Log because the Store had not seen them.
+    pub replayed: u64,
+    /// Why the Store was rebuilt from the beginning, when it was.
+    pub rebuilt: Option<String>,
+}
+
+impl Operator {
+    /// Opens the operator whose data is in `dir`, replaying what its Store has not seen.
+    /// `progress` is told the position reached and the end.
+    ///
+    /// # Errors
+    /// [`PortFault::Fenced`] when another process owns it; when a file is corrupt or cannot be
+    /// read; or when a record cannot be consumed.
+    pub fn open(
+        dir: &Path,
+        name: &str,
+        keys: &Keys,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, EngineError> {
+        std::fs::create_dir_all(dir)
+            .map_err(|error| PortError::io(format!("making {}", dir.display()), error))?;
+        let lock = DirLock::acquire(dir)?;
+        let disk: Arc<dyn Disk> = Arc::new(
+            OsDisk::new(dir)
+                .map_err(|error| PortError::io(format!("opening {}", dir.display()), error))?,
+        );
+        let log: Arc<dyn Log> =
+            Arc::new(SegmentLog::open(Arc::clone(&disk), "log", &LogOptions::default())?);
+        let vault = FileVault::open(Arc::clone(&disk), "vault", &keys.vault, system_random())?;
+        let raw = FileRaw::open(Arc::clone(&disk), "raw", &keys.raw, &RawOptions::default())?;
+        let mut opened = Opened::default();
+        let store = open_store(dir, &disk, log.durable_end(), &mut opened)?;
+        let secrets = Secrets { index: keys.index, blinds: keys.blinds };
+        let mut engine = Engine::open(name, secrets, log, store)?;
+        let end = engine.log().durable_end();
+        opened.replayed = engine.catch_up(&mut |position| progress(position, end))?;
+        if opened.replayed > 0 {
+            engine.checkpoint()?;
+        }
+        finish_closes(&mut engine)?;
+        Ok(Self { engine, vault: Arc::new(vault), raw: Arc::new(raw), opened, _lock: lock })
+    }
+}
+
+/// Opens the Store; one that proves wrong is wiped, to be rebuilt from the Log: its faults cost
+/// a rebuild, never data.
+fn open_store(
+    dir: &Path,
+    disk: &Arc<dyn Disk>,
+    log_end: u64,
+    opened: &mut Opened,
+) -> Result<Box<dyn Store>, PortError> {
+    let open = || FileStore::open(Arc::clone(disk), Options::at(dir));
+    let reason = match open() {
+        Ok(store) if store.position() <= log_end => return Ok(Box::new(store)),
+        Ok(store) => format!(
+            "the Store stands at {} and the Log ends at {log_end}: the Log was replaced by an \
+             older one",
+            store.position()
+        ),
+        Err(error) if matches!(error.fault, PortFault::Corrupt | PortFault::Missing) => {
+            error.to_string()
+        }
+        Err(error) => return Err(error),
+    };
+    opened.rebuilt = Some(reason);
+    FileStore::reset(disk.as_ref())?;
+    Ok(Box::new(open()?))
+}
+
+/// A close whose process ended between its marker and its statement gets the statement now.
+fn finish_closes(engine: &mut Engine) -> Result<(), EngineError> {
+    for (agreement, period, closed) in engine.all_closed()? {
+        if closed.sequence.is_none() {
+            engine.record_statement(&agreement, &period, closed.closed_at, "recovery")?;
+        }
+    }
+    Ok(())
+}
