@@ -1,10 +1,11 @@
 //! Merkle trees, tiles, checkpoints and proofs, as pure functions over bytes.
 //!
 //! It hashes what counts, keeps each stream's tree as a right edge and tiles, signs tree heads,
-//! and makes and checks the proofs that let a counterparty verify without trusting the operator.
-//! It knows nothing of files, networks, clocks or randomness: tiles pass through
-//! [`tree::TileSink`] and [`tree::TileSource`], keys come in as seeds, and every parser answers
-//! any bytes with a value or an error of a closed list, never with a panic.
+//! and makes and checks the proof files that let a counterparty verify without trusting the
+//! operator: of one event, and of a statement that is rated and posted again.
+//! It knows nothing of networks, clocks, randomness or where bytes are kept: tiles pass through
+//! [`tree::TileSink`] and [`tree::TileSource`], proof files are bytes, keys come in as seeds, and
+//! every parser answers any bytes with a value or an error of a closed list, never with a panic.
 //!
 //! # From an event to a signed head
 //!
@@ -27,7 +28,8 @@
 //! [`digest`] for hashes, [`leaf`] for what goes into a leaf, [`tree::Frontier`] to grow a tree,
 //! [`inclusion_proof`] and [`consistency_proof`] over tiles, [`verify_inclusion`] and
 //! [`verify_consistency`] offline, [`heads`] for an operator's streams together, [`checkpoint`]
-//! and [`note`] for what is signed.
+//! and [`note`] for what is signed. [`commitment`] and [`sums`] for what a close writes,
+//! [`event_file`] and [`statement_file`] for what a counterparty is given.
 
 pub mod checkpoint;
 pub mod commitment;

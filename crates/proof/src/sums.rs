@@ -4,8 +4,6 @@
 //! version 1, integers little-endian: `01`, length of the path u32, path, length of the asset u32,
 //! asset, debit i128, credit i128 (minor units), count u64.
 
-use std::borrow::Cow;
-
 use settle::AccountSum;
 
 use crate::bytes::push_text;
@@ -25,7 +23,7 @@ pub fn sums_root(rows: &[AccountSum]) -> Hash {
 /// The tree over rows, for proofs of single ones.
 #[derive(Clone, Debug)]
 pub struct SumsTree<'a> {
-    rows: Cow<'a, [AccountSum]>,
+    rows: Vec<&'a AccountSum>,
     frontier: Frontier,
     tiles: MemoryTiles,
 }
@@ -56,7 +54,7 @@ impl<'a> SumsTree<'a> {
     }
 
     /// The rows in the tree's order.
-    pub fn rows(&self) -> &[AccountSum] {
+    pub fn rows(&self) -> &[&'a AccountSum] {
         &self.rows
     }
 
@@ -66,7 +64,7 @@ impl<'a> SumsTree<'a> {
         let place = self.rows.binary_search_by(|row| key(row).cmp(&wanted)).ok()?;
         let (index, size) = (place as u64, self.frontier.size());
         let hashes = inclusion_proof(index, size, &self.frontier.over(&self.tiles)).ok()?;
-        Some((&self.rows[place], SumProof { index, size, hashes }))
+        Some((self.rows[place], SumProof { index, size, hashes }))
     }
 }
 
@@ -94,22 +92,21 @@ pub(crate) fn push_row(out: &mut Vec<u8>, row: &AccountSum) {
     out.extend_from_slice(&row.total.count.to_le_bytes());
 }
 
-fn sorted(rows: &[AccountSum]) -> Cow<'_, [AccountSum]> {
-    if rows.is_sorted_by(|a, b| key(a) <= key(b)) {
-        return Cow::Borrowed(rows);
+fn sorted(rows: &[AccountSum]) -> Vec<&AccountSum> {
+    let mut rows: Vec<&AccountSum> = rows.iter().collect();
+    if !rows.is_sorted_by(|a, b| key(a) < key(b)) {
+        // Rows that say the same are the same leaf, so their order among themselves shows nowhere;
+        // rows of one account that say different things are ordered by what they say.
+        rows.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then_with(|| said(a).cmp(&said(b))));
     }
-    let mut rows = rows.to_vec();
-    // Rows that say the same are the same leaf, so their order among themselves shows nowhere;
-    // rows of one account that say different things are ordered by what they say.
-    rows.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| said(a).cmp(&said(b))));
-    Cow::Owned(rows)
+    rows
 }
 
 fn said(row: &AccountSum) -> (i128, i128, u64) {
     (row.total.debit, row.total.credit, row.total.count)
 }
 
-fn leaves(rows: &[AccountSum]) -> Vec<Hash> {
+fn leaves(rows: &[&AccountSum]) -> Vec<Hash> {
     let (mut data, mut ends) = (Vec::with_capacity(rows.len() * 96), Vec::new());
     for row in rows {
         push_row(&mut data, row);
