@@ -167,6 +167,13 @@ codes! {
         "Its accounts do not all have the dimension that is selected, so that amounts of others \
          would be counted.",
         "Leave the dimension out of `select`, or add it to the accounts of the measure.";
+    REFUSED_TERMS = "E1410", "settlement refuses the terms or the measure",
+        "A limit of settlement itself is not kept; the message has its code and reason.",
+        "Read the page of the code in the message with `saldo explain`.";
+    INSIDE_PERIOD = "E1411", "terms change inside a period",
+        "A period is rated by the version that holds for the whole of it, so that the period in \
+         which the change lies can be rated by neither.",
+        "Move the change to the beginning of a period.";
 }
 
 /// Every code that checking a book can give, those of mappings included, ascending.

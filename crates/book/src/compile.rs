@@ -163,6 +163,9 @@ impl<'f> Book<'f> {
         let around = Around { scope: &scope, rules: &rules, measures: sound, zone: &zone };
         let agreements = self.agreements(around, found);
         let mappings = self.mappings(&rules, &scope, found);
+        if !diagnostic::has_errors(found) {
+            self.refused(&measures, &agreements, found);
+        }
         let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
         let hash_input = hash_input(self.files);
         Compiled { rules, measures, agreements, mappings, mapping_of, zone, hash_input }
@@ -246,6 +249,15 @@ impl<'f> Book<'f> {
         }
         agreements.sort_by(|a, b| (&a.name, a.version).cmp(&(&b.name, b.version)));
         agreements
+    }
+
+    fn refused(&self, measures: &[Measure], agreements: &[Agreement], found: &mut Vec<Diagnostic>) {
+        if let Some(file) = &self.measures {
+            measures::refused(file, measures, &mut Reporter::new("measures.yaml", found));
+        }
+        for (path, file) in &self.agreements {
+            agreement::refused(file, agreements, &mut Reporter::new(path, found));
+        }
     }
 
     fn mappings(&self, rules: &Rules, scope: &Scope, found: &mut Vec<Diagnostic>) -> Vec<Mapping> {

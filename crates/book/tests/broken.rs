@@ -184,6 +184,7 @@ fn mistakes_of_agreements() {
     check(path, "holds_from: 2026-01-01", odd, &[("E1402", 13, 17)]);
     let until = "holds_from: 2026-01-01\n    holds_until: 2025-06-01";
     check(path, "holds_from: 2026-01-01", until, &[("E1404", 14, 18)]);
+    check(path, "holds_from: 2026-01-01", "holds_from: 2026-01-02", &[("E1411", 13, 17)]);
     check(path, "version: 2", "version: 1", &[("E1202", 12, 14)]);
 }
 
@@ -209,6 +210,7 @@ fn mistakes_of_steps() {
         &[("E1102", 26, 9), ("E1101", 26, 20)],
     );
     check(path, "cap: { amount: \"5000.00\" }", "cap: { line: tiers }", &[("E1203", 27, 22)]);
+    check(path, "cap: { amount: \"5000.00\" }", "cap: { line: costs/all }", &[("E1410", 15, 7)]);
     check(path, "cap: { amount", "minimum: { amount", &[("E1202", 27, 9)]);
     check(path, "      - cap: ", "      - cup: ", &[("E1106", 27, 9)]);
     check(
@@ -217,6 +219,17 @@ fn mistakes_of_steps() {
         "select: { only: { provider: [netent] } }\n      - sum: { measure: clearing }",
         &[("E1409", 16, 25)],
     );
+}
+
+#[test]
+fn codes_ascend_and_have_pages() {
+    let codes: Vec<_> = book::codes().collect();
+    assert!(codes.is_sorted_by(|a, b| a.code < b.code));
+    for code in codes {
+        let is_shaped = code.code.len() == 5 && code.code.starts_with("E1");
+        assert!(is_shaped && ![code.title, code.cause, code.hint].contains(&""), "{}", code.code);
+    }
+    assert!(book::codes().any(|code| code.code == "E1203"));
 }
 
 #[test]

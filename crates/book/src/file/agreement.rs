@@ -125,6 +125,7 @@ pub fn compile(
     let mut agreements = Vec::new();
     for terms in &file.terms.value {
         let effective = effective(terms, &zone, reporter);
+        check_bounds(file, terms, effective, zone_name, reporter);
         check_version(terms, effective, &spans, reporter);
         spans.push((terms.version.value, effective));
         let steps = StepsOf::new(around, asset, reporter).compile(&terms.steps);
@@ -177,6 +178,43 @@ fn effective(terms: &TermsSpec, zone: &TimeZone, reporter: &mut Reporter<'_>) ->
         reporter.error(code, place, code.title, code.cause);
     }
     Span { start, end }
+}
+
+/// Reports what settlement itself refuses: a net under the checks that know places.
+pub fn refused(file: &AgreementFile, agreements: &[Agreement], reporter: &mut Reporter<'_>) {
+    for terms in &file.terms.value {
+        let is_it = |agreement: &&Agreement| {
+            agreement.name == file.agreement.value && agreement.version == terms.version.value
+        };
+        for mistake in agreements.iter().filter(is_it).flat_map(Agreement::check) {
+            let message = format!("{mistake} ({})", mistake.code());
+            let hint = code::REFUSED_TERMS.hint;
+            reporter.error(code::REFUSED_TERMS, terms.steps.place, message, hint);
+        }
+    }
+}
+
+/// Terms that change inside a period leave that period without a version.
+fn check_bounds(
+    file: &AgreementFile,
+    terms: &TermsSpec,
+    effective: Span,
+    zone: &str,
+    reporter: &mut Reporter<'_>,
+) {
+    let ends = [(&terms.holds_from, effective.start), (&terms.holds_until, effective.end)];
+    for (moment, nanos) in ends {
+        let Some(moment) = moment.as_ref().filter(|_| Bucket::is_boundary(nanos)) else { continue };
+        let period = settle::Period::containing(file.period.into(), nanos, zone);
+        let span = period.and_then(|period| Ok((period, period.span(zone)?)));
+        if let Ok((period, span)) = span
+            && span.start != nanos
+        {
+            let message = format!("the terms change inside the period {period}");
+            let hint = code::INSIDE_PERIOD.cause;
+            reporter.warning(code::INSIDE_PERIOD, moment.place, message, hint);
+        }
+    }
 }
 
 fn check_version(

@@ -6,13 +6,13 @@ use ledger::rules::{Dimension, Segment, Template};
 use settle::{Measure, Seg, Side, Sign, Term};
 
 use super::Title;
+use crate::account::{self, Part};
 use crate::code;
 use crate::compile::Scope;
 use crate::diagnostic::{Placed, Reporter};
 use crate::names::{self, Form};
 use crate::read::Named;
 use crate::suggest;
-use crate::account::{self, Part};
 
 crate::record! {
     /// Named figures: of account totals, or of other measures.
@@ -103,7 +103,19 @@ pub fn compile(
     let titles: BTreeMap<&str, &Title> =
         file.measures.sound().map(|(name, spec)| (name.value.as_str(), &spec.title)).collect();
     let title = |name: &str| titles.get(name).map(|title| (*title).into()).unwrap_or_default();
-    terms.into_iter().map(|(name, terms)| Measure { title: title(&name), name, terms }).collect()
+    let measure = |(name, terms): (String, Vec<Term>)| Measure { title: title(&name), name, terms };
+    terms.into_iter().map(measure).collect()
+}
+
+/// Reports what settlement itself refuses: a net under the checks that know places.
+pub fn refused(file: &MeasuresFile, measures: &[Measure], reporter: &mut Reporter<'_>) {
+    for measure in measures {
+        let Err(mistake) = measure.check() else { continue };
+        let mut names = file.measures.sound().map(|(name, _)| name);
+        let Some(name) = names.find(|name| name.value == measure.name) else { continue };
+        let message = format!("{mistake} ({})", mistake.code());
+        reporter.error(code::REFUSED_TERMS, name.place, message, code::REFUSED_TERMS.hint);
+    }
 }
 
 fn own_terms(

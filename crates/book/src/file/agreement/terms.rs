@@ -173,7 +173,9 @@ impl<'a, 'r> StepsOf<'a, 'r> {
     }
 
     pub(in crate::file) fn line(&mut self, name: &Placed<String>) -> Operand {
-        if !self.lines.contains(&name.value) {
+        // Parts of lines, such as `bonuses/excess`, are for settlement to know.
+        let whole = name.value.split('/').next().unwrap_or_default();
+        if !self.lines.iter().any(|line| line == whole) {
             let message = format!("no earlier step is named `{}`", name.value);
             let hint = suggest::hint(&name.value, self.lines.iter().map(String::as_str));
             self.reporter.error(code::UNKNOWN_NAME, name.place, message, hint);
