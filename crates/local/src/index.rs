@@ -24,7 +24,7 @@ use filter::Filter;
 use run::Key;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use table::Table;
+use table::{SHARDS, Table};
 
 /// Where runs are.
 pub const DIR: &str = "index";
@@ -68,8 +68,12 @@ impl Index {
             let mut filter = (meta.low < floor).then(|| Filter::for_keys(meta.count));
             let mut run = Run::load(&*disk, meta, &mut |keys| match &mut filter {
                 Some(filter) => {
-                    keys.iter().for_each(|key| filter.insert(key.0));
-                    keys.iter().filter(|key| key.1 >= floor).for_each(|&key| table.insert(&[key]));
+                    for &(hash, position) in keys {
+                        filter.insert(hash);
+                        if position >= floor {
+                            table.insert(&[(hash, position)]);
+                        }
+                    }
                 }
                 None => table.insert(keys),
             })?;
@@ -143,7 +147,9 @@ impl Index {
     /// When the table is over its budget, lets the oldest quarter of its keys leave it. Only with
     /// no new keys and no merge under way.
     pub fn spill(&mut self) -> Result<(), PortError> {
-        if self.table.bytes() <= self.budget_bytes || self.table.is_purging() {
+        // What left last time is freed by now, unless batches were very few.
+        self.table.purge(SHARDS);
+        if self.table.bytes() <= self.budget_bytes {
             return Ok(());
         }
         let resident = || self.runs.iter().filter(|run| run.filter.is_none());

@@ -10,7 +10,8 @@ use crate::store::limits::POSITION_BITS;
 use engine::port::Position;
 
 const SHARD_BITS: u32 = 10;
-const SHARDS: usize = 1 << SHARD_BITS;
+/// Shards of a table.
+pub const SHARDS: usize = 1 << SHARD_BITS;
 const PRINT_BITS: u32 = 64 - POSITION_BITS;
 const POSITION_MASK: u64 = (1 << POSITION_BITS) - 1;
 const EMPTY: u64 = u64::MAX;
@@ -189,8 +190,10 @@ impl Table {
 
     /// Forgets every entry below `floor`: at once for who looks, piece by piece in memory.
     pub fn raise_floor(&mut self, floor: Position) {
-        self.floor = self.floor.max(floor);
-        self.purge_from = 0;
+        if floor > self.floor {
+            self.floor = floor;
+            self.purge_from = 0;
+        }
     }
 
     /// Frees the memory of forgotten entries in up to `shards` shards.

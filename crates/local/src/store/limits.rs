@@ -30,5 +30,5 @@ pub const ACCOUNT_ARENA_BYTES_MAX: usize = u32::MAX as usize;
 /// Longest document: `SQLite` holds it in one value, and it is read whole.
 pub const DOCUMENT_BYTES_MAX: usize = 64 << 20;
 
-const _: () = assert!(CHECKPOINT_KEYS * 13 < CHECKPOINT_BYTES as usize);
+const _: () = assert!((CHECKPOINT_KEYS as u64) * 13 < CHECKPOINT_BYTES);
 const _: () = assert!((BLOCK_BYTES_MAX as u64) < SEGMENT_BYTES);

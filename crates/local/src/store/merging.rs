@@ -54,10 +54,13 @@ impl<R> Drop for Job<R> {
     }
 }
 
-/// A finished merge with its inputs, when there is one.
+/// A finished merge: its inputs and its result.
+type Merged<R> = (Vec<Arc<R>>, R);
+
+/// What is finished, when something is.
 fn finished<R: Send + Sync + 'static>(
     job: &mut Option<Job<R>>,
-) -> Result<Option<(Vec<Arc<R>>, R)>, PortError> {
+) -> Result<Option<Merged<R>>, PortError> {
     match job.take_if(|job| job.is_done()) {
         None => Ok(None),
         Some(mut job) => {

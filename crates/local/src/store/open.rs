@@ -36,17 +36,14 @@ impl FileStore {
         if manifest.is_some() && !has_verification {
             return Err(PortError::new(PortFault::Missing, VERIFICATION));
         }
-        let manifest = match manifest {
-            Some(manifest) => {
-                documents.recover(&manifest)?;
-                manifest
-            }
-            None => {
-                refuse_leftovers(&*disk)?;
-                let mut manifest = Manifest::default();
-                documents.create(&mut manifest)?;
-                manifest
-            }
+        let manifest = if let Some(manifest) = manifest {
+            documents.recover(&manifest)?;
+            manifest
+        } else {
+            refuse_leftovers(&*disk)?;
+            let mut manifest = Manifest::default();
+            documents.create(&mut manifest)?;
+            manifest
         };
         // Names of directories and databases, however far the opening before this one came.
         sync_dir(&*disk, "")?;

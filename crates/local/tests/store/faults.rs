@@ -57,7 +57,8 @@ fn every_write_may_fail() {
 
 #[test]
 fn every_sync_may_fail() {
-    for at in 0..calls(Calls::Syncs) {
+    let whole = Life::live(&Place::new(FaultDisk::new(0)), &steps());
+    for at in 0..whole.syncs {
         let failed = check(Calls::Syncs, at, Fault::FlushFails);
         assert_eq!(failed, Some(PortFault::FlushFailed), "sync {at}");
     }

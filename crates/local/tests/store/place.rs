@@ -1,10 +1,10 @@
 //! Stores on fault disks, and lives of them that end early.
 
 use crate::vfs;
-use engine::port::{PortError, Store};
+use engine::port::{Commit, PortError, Store};
 use local::{FileStore, Options};
 use sim::conformance::store::{Model, Step, script};
-use sim::disk::FaultDisk;
+use sim::disk::{Calls, FaultDisk};
 use sim::rng::Rng;
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ impl Drop for Place {
 
 /// A script with every kind of file in it, merges and spills: it ends with a checkpoint.
 pub fn steps() -> Vec<Step> {
-    let mut steps = script(&mut Rng::from_seed(5), 34);
+    let mut steps = script(&mut Rng::from_seed(5), 26);
     steps.push(Step::Checkpoint { state: b"end".to_vec(), partial: Vec::new() });
     steps
 }
@@ -57,6 +57,8 @@ pub struct Life {
     pub error: Option<PortError>,
     /// The step that failed, or their number.
     pub step: usize,
+    /// Syncs until the Store was let go, when no step failed.
+    pub syncs: u64,
 }
 
 impl Life {
@@ -66,7 +68,7 @@ impl Life {
         let (mut model, mut durable) = (empty.clone(), empty);
         let mut store = match place.open() {
             Ok(store) => store,
-            Err(error) => return Self { durable, in_flight: None, error: Some(error), step: 0 },
+            Err(error) => return Self { durable, in_flight: None, error: Some(error), step: 0, syncs: 0 },
         };
         for (at, step) in steps.iter().enumerate() {
             let (result, in_flight) = match step {
@@ -82,11 +84,12 @@ impl Life {
             if let Err(error) = result {
                 assert!(store.commit(Commit::default()).is_err(), "{error}: takes commits on");
                 assert!(store.checkpoint(&[], &[]).is_err(), "{error}: takes checkpoints on");
-                return Self { durable, in_flight, error: Some(error), step: at };
+                return Self { durable, in_flight, error: Some(error), step: at, syncs: 0 };
             }
             durable = in_flight.unwrap_or(durable);
         }
-        Self { durable, in_flight: None, error: None, step: steps.len() }
+        let syncs = place.disk.calls(Calls::Syncs);
+        Self { durable, in_flight: None, error: None, step: steps.len(), syncs }
     }
 
     /// What is wrong with the Store at `place` after this life, if anything.
@@ -104,5 +107,3 @@ impl Life {
         in_flight.difference(store).map(|other| format!("{different}; and {other}"))
     }
 }
-
-use engine::port::Commit;
