@@ -151,7 +151,8 @@ impl Eval<'_> {
                 order.map_or(*how == Compare::Unequal, |order| how.holds(order))
             }
             Expr::Call(function, arguments) => {
-                let texts = self.text(&arguments[0]).and_then(|a| Ok((a, self.text(&arguments[1])?)));
+                let texts =
+                    self.text(&arguments[0]).and_then(|a| Ok((a, self.text(&arguments[1])?)));
                 known(texts)?.is_some_and(|(text, part)| match function {
                     Function::StartsWith => text.starts_with(&*part),
                     Function::EndsWith => text.ends_with(&*part),

@@ -9,6 +9,8 @@ pub mod decode;
 pub mod error;
 mod eval;
 pub mod failure;
+#[doc(hidden)]
+pub mod fuzz;
 mod json;
 pub mod lines;
 pub mod scan;
@@ -19,5 +21,7 @@ pub use code::CODES;
 pub use decode::{Input, decode, decode_events};
 pub use error::FormatError;
 pub use failure::Failure;
+#[doc(hidden)]
+pub use fuzz::{fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_xlsx};
 pub use scan::{Scanner, Spare};
 pub use sink::{ControlFinding, Sink, Stop, Summary};

@@ -89,8 +89,9 @@ fn bonus_hunts_flat_and_nested_are_the_same_events() {
             ("win USD", 4_585, "61184314.00"),
         ],
     );
-    let by_provider =
-        sums(&distinct, |event| format!("{} {} {}", event.dim("provider"), event.kind, asset(event)));
+    let by_provider = sums(&distinct, |event| {
+        format!("{} {} {}", event.dim("provider"), event.kind, asset(event))
+    });
     assert_eq!(by_provider["Play'n GO bet EUR"], (8_020, "216795.35".parse().unwrap()));
     assert_eq!(by_provider["Gamomat win EUR"].1, "4095374.25".parse().unwrap());
     assert_eq!(by_provider["Nolimit City bet USD"], (318, "127938".parse().unwrap()));
@@ -105,7 +106,8 @@ fn olist() {
     assert_eq!((summary.rows, summary.bad), (4_003, 0), "{:?}", items.bad);
     let by_kind = sums(events(&items), |event| event.kind.clone());
     check(&by_kind, &[("item_sale", 4_003, "512285.14"), ("freight", 4_003, "80461.42")]);
-    let sellers = sums(events(&items), |event| format!("{:.8} {}", event.dim("seller"), event.kind));
+    let sellers =
+        sums(events(&items), |event| format!("{:.8} {}", event.dim("seller"), event.kind));
     assert_eq!(sellers.len(), 2 * 949);
     check(
         &sellers,

@@ -1,11 +1,11 @@
 //! The events of one row, complete before any is handed over: a row is taken whole or not at
 //! all.
 
+use crate::Spare;
 use crate::eval::when::Clock;
 use crate::eval::{Eval, Lack};
 use crate::failure::Failure;
 use crate::sink::{Sink, Stop};
-use crate::Spare;
 use book::mapping::{EventRule, Mapping, Template};
 use ledger::{Decimal, Dim, EventRef};
 

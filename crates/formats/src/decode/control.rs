@@ -102,7 +102,8 @@ impl Group {
             (Err(reason), _) => format!("the stated total cannot be read: {reason}"),
             (_, Err(reason)) => format!("the events cannot be summed: {reason}"),
             (Ok(stated), Ok(summed)) if stated == summed => {
-                return full.then(|| format!("there are more than {GROUPS_MAX} totals in the file"));
+                return full
+                    .then(|| format!("there are more than {GROUPS_MAX} totals in the file"));
             }
             (Ok(stated), Ok(summed)) => {
                 format!("the file states {stated}, its events add up to {summed}")

@@ -1,11 +1,11 @@
 //! CSV, record by record, each with its own text.
 
+use super::End;
 use super::input::Input;
 use super::machine::Machine;
 use super::table;
 use super::transcode::{BAD, to_utf8};
 use super::window::{RECORD_BYTES_MAX, Window};
-use super::End;
 use crate::code::{NOT_CSV, WRONG_ENCODING};
 use crate::error::FormatError;
 use crate::eval::{Cell, Row};
@@ -42,10 +42,9 @@ pub(super) fn read(
                     Err(failure) => (failure, raw),
                 }
             }
-            Found::Unclosed => (
-                Failure::unreadable("a quote is opened and not closed"),
-                records.line.as_slice(),
-            ),
+            Found::Unclosed => {
+                (Failure::unreadable("a quote is opened and not closed"), records.line.as_slice())
+            }
             Found::TooLong => {
                 let reason = format!("the record is longer than {RECORD_BYTES_MAX} bytes");
                 (Failure::new(Reject::RecordTooLarge, reason), records.line.as_slice())
@@ -118,7 +117,7 @@ impl<'m, R: Read> Records<'m, R> {
                 let quote = self.mapping.csv.quote;
                 if raw.contains(&b'\n')
                     && memchr::memchr_iter(quote, raw).count() % 2 == 1
-                    && reader.is_done()
+                    && reader.get_ref().is_end(self.end)
                 {
                     return self.resume(Found::Unclosed).map(Some);
                 }

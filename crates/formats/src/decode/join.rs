@@ -37,10 +37,10 @@ pub(super) fn load_all(
     directory: Option<impl AsRef<Path>>,
 ) -> Result<Vec<Table>, FormatError> {
     let load = |(at, join): (usize, &Join)| {
-        let problem = |detail: String| {
-            FormatError::new(NO_JOIN, format!("`{}`: {detail}", join.file))
-        };
-        let directory = directory.as_ref().ok_or_else(|| problem("no directory is known".into()))?;
+        let problem =
+            |detail: String| FormatError::new(NO_JOIN, format!("`{}`: {detail}", join.file));
+        let directory =
+            directory.as_ref().ok_or_else(|| problem("no directory is known".into()))?;
         let file = open(&directory.as_ref().join(&join.file)).map_err(|e| problem(e.detail))?;
         let uses = |column: &Column| match column {
             Column::Join { join, name } if *join == at => Some(name.clone()),
@@ -52,11 +52,7 @@ pub(super) fn load_all(
     mapping.joins.iter().enumerate().map(load).collect()
 }
 
-fn load(
-    join: &Join,
-    columns: Vec<String>,
-    file: impl std::io::Read,
-) -> Result<Table, String> {
+fn load(join: &Join, columns: Vec<String>, file: impl std::io::Read) -> Result<Table, String> {
     let mut reader = csv::ReaderBuilder::new().from_reader(file);
     let header = reader.headers().map_err(|error| broken(&error))?;
     let field = |name: &String| {

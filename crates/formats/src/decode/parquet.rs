@@ -45,8 +45,7 @@ fn rows<R: ChunkReader + 'static>(
         .map(|field| (field.name().to_owned(), Stamp::of(field.get_basic_info())))
         .unzip();
     let fields = table::fields(mapping, &names)?;
-    let mut iterator =
-        guarded(|| reader.get_row_iter(None).map_err(|error| error.to_string()))?;
+    let mut iterator = guarded(|| reader.get_row_iter(None).map_err(|error| error.to_string()))?;
     let (mut cells, mut raw, mut row) = (Vec::new(), Vec::new(), 0u64);
     loop {
         let next = guarded(|| {

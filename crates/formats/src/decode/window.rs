@@ -1,10 +1,11 @@
 //! The bytes that a CSV reader has taken lately: the text of the record at hand, and the way
 //! back when a quote was never closed.
 
+use crate::lines::LINE_BYTES_MAX;
 use std::io::{self, Read};
 
 /// Longest CSV record in bytes. A longer one is most often a quote that is never closed.
-pub(super) const RECORD_BYTES_MAX: u64 = 256 * 1024;
+pub(super) const RECORD_BYTES_MAX: u64 = LINE_BYTES_MAX as u64;
 /// Room for what the CSV reader takes ahead of the record.
 const AHEAD_BYTES: u64 = 64 * 1024;
 const FORGET_BYTES: usize = 512 * 1024;
@@ -19,11 +20,13 @@ pub(super) struct Window<R> {
     served: usize,
     /// Offset at which the record at hand begins.
     mark: u64,
+    /// Whether the input has said that there is no more.
+    ended: bool,
 }
 
 impl<R: Read> Window<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, kept: Vec::new(), base: 0, served: 0, mark: 0 }
+        Self { input, kept: Vec::new(), base: 0, served: 0, mark: 0, ended: false }
     }
 
     /// A record begins at `offset`; what lies before it is no longer needed.
@@ -40,6 +43,11 @@ impl<R: Read> Window<R> {
     /// The bytes from the mark to `end`.
     pub(super) fn since_mark(&self, end: u64) -> &[u8] {
         &self.kept[self.index(self.mark)..self.index(end)]
+    }
+
+    /// Whether `offset` is known to be the end of the input.
+    pub(super) fn is_end(&self, offset: u64) -> bool {
+        self.ended && offset == self.base + self.kept.len() as u64
     }
 
     /// Goes back to the line after the mark's; returns the mark's line and where the next begins.
@@ -60,7 +68,7 @@ impl<R: Read> Window<R> {
             }
             line.extend_from_slice(&chunk[..count]);
             // Only the beginning of an endless line is of use.
-            line.truncate(RECORD_BYTES_MAX as usize);
+            line.truncate(LINE_BYTES_MAX);
             self.begin(self.base + self.served as u64);
         }
         Ok((line, self.base + self.served as u64))
@@ -74,6 +82,7 @@ impl<R: Read> Window<R> {
     fn serve(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.served == self.kept.len() {
             let count = self.input.read(out)?;
+            self.ended = count == 0 && !out.is_empty();
             self.kept.extend_from_slice(&out[..count]);
             self.served += count;
             return Ok(count);

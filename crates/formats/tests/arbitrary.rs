@@ -1,0 +1,38 @@
+//! Any bytes through every decoder, and near-misses of each format.
+
+use formats::{fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_xlsx};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn bytes(data: Vec<u8>) {
+        for fuzz in [fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_xlsx] {
+            fuzz(&data);
+        }
+    }
+
+    #[test]
+    fn nearly_csv(text in "([a-c0-9,\"\n\r.-]|skip|NA|2026-01-01|1\\.234,5){0,60}") {
+        fuzz_csv(text.as_bytes());
+    }
+
+    #[test]
+    fn nearly_json(text in "([\\[\\]{}:,\n ]|\"[abc]\"|\"2026-01-01\"|null|-1.5e3|\"[ -~]{0,3}\"){0,60}") {
+        fuzz_json(text.as_bytes());
+        fuzz_scan(text.as_bytes());
+    }
+
+    #[test]
+    fn nearly_mappings(
+        expression in "(a|b|`c d`|j\\.x|\\$\\.q|\\^\\.r|@row|1\\.5|'t'|[-+*/()=<>,]|and |or |not |round|div|map|present| ){0,24}",
+        format in "csv|json|ndjson|xlsx|avro",
+    ) {
+        let yaml = format!(
+            "source: s\nformat: {format}\noccurred_at: 2026-01-01T00:00:00Z\nasset: EUR\nevents:\n\
+             \x20 - when: \"{expression}\"\n    kind: k\n    id: \"x{{{expression}}}\"\n    amount: \"{expression}\"\n"
+        );
+        fuzz_mapping(yaml.as_bytes());
+    }
+}
