@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod block;
+pub mod batch;
 pub mod books;
 pub mod close;
 pub mod control;
@@ -30,6 +31,7 @@ pub mod state;
 mod step;
 pub mod streams;
 pub mod sums;
+pub mod verify;
 pub mod waiting;
 pub mod wire;
 

@@ -1,0 +1,277 @@
+//! `verify`: the batch road against the stream road, every statement at its cut, every tree, and
+//! the counters. It changes nothing; the caller records the result.
+
+use crate::batch::{self, CutView, Recomputed, Task};
+use crate::close::{self, Closed};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::lookup::Lookup;
+use crate::port::{Position, TotalRow};
+use ledger::Total;
+use settle::AccountSum;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+mod tree;
+
+/// Differences listed per check: enough to begin with, the count tells how many there are.
+pub const DIFFERENCES_LISTED_MAX: usize = 50;
+
+/// What a verification found.
+#[derive(Clone, Debug, Default)]
+pub struct VerifyReport {
+    /// The position up to which everything was compared.
+    pub position: Position,
+    /// Records of sources that were recomputed.
+    pub events: u64,
+    /// Each check by name, with how many things were compared.
+    pub checks: Vec<(&'static str, u64)>,
+    /// Differences, one sentence each, at most [`DIFFERENCES_LISTED_MAX`] per check.
+    pub differences: Vec<String>,
+    /// All differences, those not listed included.
+    pub differences_count: u64,
+}
+
+impl VerifyReport {
+    /// Whether everything agrees.
+    pub fn is_clean(&self) -> bool {
+        self.differences_count == 0
+    }
+
+    fn differ(&mut self, text: String) {
+        self.differences_count += 1;
+        if self.differences.len() < DIFFERENCES_LISTED_MAX {
+            self.differences.push(text);
+        }
+    }
+}
+
+/// Told what is being done and how many records of it are done; from any thread.
+pub type Progress<'a> = &'a (dyn Fn(&'static str, u64) + Sync);
+
+impl Engine {
+    /// Recomputes everything from the raw events and compares it with what is stored.
+    ///
+    /// # Errors
+    /// When a port fails; differences are in the report.
+    pub fn verify(
+        &self,
+        threads: usize,
+        progress: Progress<'_>,
+    ) -> Result<VerifyReport, EngineError> {
+        let closed = self.all_closed()?;
+        let recomputed = self.recompute(&closed, threads, progress)?;
+        let mut report = VerifyReport {
+            position: self.store.position(),
+            events: recomputed.events,
+            ..VerifyReport::default()
+        };
+        self.compare_totals(&recomputed, &mut report)?;
+        self.compare_counters(&recomputed, &mut report);
+        self.compare_statements(&closed, &recomputed, &mut report)?;
+        tree::check(self, threads, progress, &mut report)?;
+        Ok(report)
+    }
+
+    /// The batch road alone.
+    ///
+    /// # Errors
+    /// When the Log cannot be read or a sum leaves its range.
+    pub fn recompute(
+        &self,
+        closed: &[(String, String, Closed)],
+        threads: usize,
+        progress: Progress<'_>,
+    ) -> Result<Recomputed, EngineError> {
+        let cuts: Vec<CutView> = closed
+            .iter()
+            .enumerate()
+            .map(|(id, (_, _, closed))| CutView { id, span: closed.span, position: closed.position })
+            .collect();
+        let revisions = self.state.books.clone();
+        let books = |revision: u32| -> Option<Arc<Lookup>> {
+            revisions.get(revision).ok().map(|found| Arc::clone(&found.lookup))
+        };
+        batch::recompute(&Task {
+            log: self.log.as_ref(),
+            operator: &self.operator,
+            books: &books,
+            up_to: self.store.position(),
+            cuts: &cuts,
+            threads,
+            keys_max: batch::KEYS_MAX,
+            progress: &|records| progress("recomputing", records),
+        })
+    }
+
+    fn compare_totals(
+        &self,
+        recomputed: &Recomputed,
+        report: &mut VerifyReport,
+    ) -> Result<(), EngineError> {
+        let mut names = Vec::new();
+        self.store().accounts(&mut |_, path, asset| {
+            names.push((path.to_owned(), asset.to_owned()));
+        })?;
+        let stored = self.stored_totals()?;
+        let ids: HashMap<(&str, &str), u32> = names
+            .iter()
+            .zip(0..)
+            .map(|((path, asset), id)| ((path.as_str(), asset.as_str()), id))
+            .collect();
+        let mut expected = Vec::with_capacity(recomputed.sums.len());
+        for sum in &recomputed.sums {
+            let total = Total { debit: sum.debit, credit: sum.credit, count: sum.count };
+            match ids.get(&(sum.path.as_str(), sum.asset.as_str())) {
+                Some(id) => expected.push(TotalRow { bucket: sum.bucket, account: *id, total }),
+                None => report.differ(format!(
+                    "the ledger has no account {} in {}, the raw events post on it",
+                    sum.path, sum.asset
+                )),
+            }
+        }
+        expected.sort_unstable_by_key(|row| (row.account, row.bucket));
+        report.checks.push(("totals", expected.len() as u64));
+        let name = |account: u32| match names.get(account as usize) {
+            Some((path, asset)) => format!("{path} in {asset}"),
+            None => format!("account number {account}"),
+        };
+        merge(&stored, &expected, &mut |account, stored, expected| {
+            report.differ(format!(
+                "{} in one quarter of an hour: the ledger has debit {} credit {} count {}, the \
+                 raw events give debit {} credit {} count {} (minor units)",
+                name(account),
+                stored.debit,
+                stored.credit,
+                stored.count,
+                expected.debit,
+                expected.credit,
+                expected.count
+            ));
+        });
+        Ok(())
+    }
+
+    /// Every stored total, one row per account and bucket, ascending.
+    fn stored_totals(&self) -> Result<Vec<TotalRow>, EngineError> {
+        let (from, to) = crate::sums::ALWAYS;
+        let mut rows: Vec<TotalRow> = Vec::new();
+        self.store().totals(from, to, &mut |row| rows.push(row))?;
+        rows.sort_unstable_by_key(|row| (row.account, row.bucket));
+        let mut merged: Vec<TotalRow> = Vec::with_capacity(rows.len());
+        for row in rows {
+            match merged.last_mut() {
+                Some(last) if (last.account, last.bucket) == (row.account, row.bucket) => {
+                    last.total.add(row.total)?;
+                }
+                _ => merged.push(row),
+            }
+        }
+        Ok(merged)
+    }
+
+    fn compare_counters(&self, recomputed: &Recomputed, report: &mut VerifyReport) {
+        report.checks.push(("counters", self.state.counters.len() as u64));
+        for (source, counters) in &self.state.counters {
+            if !counters.hold() {
+                report.differ(format!("{source}: received is not the sum of its parts"));
+            }
+            let found = recomputed.counts.get(source).copied().unwrap_or_default();
+            let stored = [
+                counters.received,
+                counters.posted,
+                counters.duplicate,
+                counters.waiting,
+                counters.quarantined,
+                counters.refused,
+            ];
+            let expected = [
+                found.received,
+                found.posted,
+                found.duplicate,
+                found.waiting,
+                found.quarantined,
+                found.refused,
+            ];
+            if stored != expected {
+                report.differ(format!(
+                    "{source}: received, posted, duplicate, waiting, quarantined, refused are \
+                     {stored:?}, the raw events give {expected:?}"
+                ));
+            }
+        }
+        for source in recomputed.counts.keys() {
+            if !self.state.counters.contains_key(source) {
+                report.differ(format!("{source}: the raw events have it, the counters do not"));
+            }
+        }
+    }
+
+    fn compare_statements(
+        &self,
+        closed: &[(String, String, Closed)],
+        recomputed: &Recomputed,
+        report: &mut VerifyReport,
+    ) -> Result<(), EngineError> {
+        report.checks.push(("statements", closed.len() as u64));
+        for (id, (agreement, period, closed)) in closed.iter().enumerate() {
+            let name = format!("{agreement} {period}");
+            let revision = self.state.books.get(closed.revision)?;
+            let found = close::agreement_of(&revision.compiled, agreement, closed.span)?;
+            let measures = close::measures_of(found, &revision.compiled.measures);
+            let scope = settle::Scope::new(found, &measures)?;
+            let sums: Vec<AccountSum> = recomputed
+                .cuts
+                .iter()
+                .filter(|cut| cut.id == id)
+                .flat_map(|cut| &cut.sums)
+                .filter(|sum| scope.reads(&sum.path, &sum.asset) && sum.total.count > 0)
+                .cloned()
+                .collect();
+            if sums != closed.sums {
+                let (mine, theirs) = (closed.sums.len(), sums.len());
+                report.differ(format!(
+                    "{name}: the sums it was rated from ({mine} accounts) differ from those of \
+                     the raw events ({theirs} accounts)"
+                ));
+            }
+            let body = close::rate(found, &measures, (period, closed.span), &sums)?.body();
+            if body != closed.body {
+                report.differ(format!("{name}: rated from the raw events it is another statement"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Walks two ascending lists and calls `differ` where they differ.
+fn merge(
+    stored: &[TotalRow],
+    expected: &[TotalRow],
+    differ: &mut dyn FnMut(u32, Total, Total),
+) {
+    let (mut a, mut b) = (stored.iter().peekable(), expected.iter().peekable());
+    loop {
+        let key = |row: &&TotalRow| (row.account, row.bucket);
+        match (a.peek().map(key), b.peek().map(key)) {
+            (None, None) => return,
+            (Some(left), Some(right)) if left == right => {
+                if let (Some(left), Some(right)) = (a.next(), b.next())
+                    && left.total != right.total
+                {
+                    differ(left.account, left.total, right.total);
+                }
+            }
+            (left, right) if right.is_none() || (left.is_some() && left < right) => {
+                if let Some(row) = a.next() {
+                    differ(row.account, row.total, Total::default());
+                }
+            }
+            _ => {
+                if let Some(row) = b.next() {
+                    differ(row.account, Total::default(), row.total);
+                }
+            }
+        }
+    }
+}
