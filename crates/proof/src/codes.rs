@@ -138,7 +138,7 @@ codes! {
         "Do not accept the statement; ask the operator which period it is of.";
     6075, "the account sums are not those that the agreement reads",
         "A row belongs to an account that no step of the agreement reads under its selection.",
-        "As a note, the file tells more than it needs to; as an error, do not accept it.";
+        "Do not accept the statement; the file was not made by Saldo.";
     6076, "the agreement cannot be rated",
         "The agreement, the measures and the sums do not give a statement.",
         "The cause says why; ask the operator for the terms that were used.";

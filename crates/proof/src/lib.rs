@@ -42,7 +42,6 @@ pub mod leaf;
 pub mod note;
 pub mod placement;
 pub mod rules_bytes;
-pub mod scope;
 pub mod statement_file;
 pub mod sums;
 pub mod tree;

@@ -10,7 +10,7 @@
 //! signed manifest                   ├ posted again = rows
 //!   └ events root: list of events ──┴ compared with one's own events
 //! ```
-//! The rows are exactly those that the agreement reads (see [`crate::scope`]), so the sums root is
+//! The rows are exactly those that the agreement reads (see [`settle::Scope`]), so the sums root is
 //! recomputed from all of them. The manifest is a signed note with the text
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! The parts inside a statement's file: posting rules, rows, lists of events, scopes.
+//! The parts inside a statement's file: posting rules, rows, lists of events.
 
 mod world;
 
@@ -6,12 +6,9 @@ use ledger::rules::{Leg, Reference};
 use proof::digest::sha256;
 use proof::events::{BucketDigest, EventList, EventListBuilder, entry_key};
 use proof::rules_bytes;
-use proof::scope::Scope;
 use proof::statement_file::rows;
 use proptest::prelude::*;
-use settle::steps::{Cap, Deduct, Deduction, Minimum, Select};
-use settle::{Figure, Measure, Operand, Rule, Selection, Step};
-use world::{MINUTE, agreement, measure, rules};
+use world::{MINUTE, rules};
 
 #[test]
 fn rules_come_back_and_are_frozen() {
@@ -114,50 +111,6 @@ fn lists_out_of_order_are_refused() {
     assert!(EventList::decode(&EventList::Buckets(sources.clone()).encode()).is_err());
     sources.get_mut("a").expect("there").clear();
     assert!(EventList::decode(&EventList::Buckets(sources).encode()).is_err());
-}
-
-fn measure_named(name: &str) -> Measure {
-    let mut found = measure();
-    found.name = name.into();
-    for term in &mut found.terms {
-        term.template[0] = settle::Seg::Literal(name.into());
-    }
-    found
-}
-
-#[test]
-fn a_scope_is_what_the_steps_read() {
-    let figure = |name: &str| Figure { of: Operand::Measure(name.into()), rate: None, round: None };
-    let step = |name: &str, rule| Step { name: name.into(), rule };
-    let item = Deduction { name: "tax".into(), amount: figure("b"), cap: Some(figure("c")) };
-    let everything = Select { selection: Selection::default() };
-    let mut agreement = agreement("0.1");
-    agreement.steps.extend([
-        step("more", Rule::Deduct(Deduct { items: vec![item], floor_at_zero: false })),
-        step("all", Rule::Select(everything)),
-        step("least", Rule::Minimum(Minimum { amount: figure("d") })),
-        step("most", Rule::Cap(Cap { limit: figure("e") })),
-    ]);
-    let mut measures: Vec<Measure> = ["b", "c", "d", "e", "unread"].map(measure_named).into();
-    measures.push(measure());
-    let scope = Scope::new(&agreement, &measures).expect("all are there");
-    let wide = Scope::unselected(&agreement, &measures).expect("all are there");
-    for (path, asset, reads, matches) in [
-        ("play:alpha:slots:stakes", "EUR", true, true),
-        ("play:alpha:slots:stakes", "KRW", false, false),
-        ("play:alpha:slots:bonuses", "EUR", false, false),
-        ("play:beta:slots:stakes", "EUR", false, true),
-        ("b:alpha:slots:wins", "EUR", true, true),
-        ("b:beta:slots:wins", "EUR", false, true),
-        ("c:alpha:slots:wins", "EUR", true, true),
-        ("d:beta:slots:wins", "EUR", true, true),
-        ("e:beta:slots:wins", "EUR", true, true),
-        ("unread:alpha:slots:wins", "EUR", false, true),
-    ] {
-        assert_eq!(scope.reads(path, asset), reads, "{path} {asset}");
-        assert_eq!(wide.reads(path, asset), matches, "{path} {asset}");
-    }
-    assert!(Scope::new(&agreement, &measures[1..]).is_err(), "b is not there");
 }
 
 proptest! {

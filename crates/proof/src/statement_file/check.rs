@@ -3,7 +3,7 @@
 
 use ledger::Rules;
 use ledger::time::Span;
-use settle::{Agreement, Inputs, Measure, Period, SettleError, Statement};
+use settle::{Agreement, Inputs, Measure, Period, Scope, SettleError, Statement};
 
 use super::compare::compare;
 use super::report::chain;
@@ -14,7 +14,6 @@ use crate::heads::Head;
 use crate::note::{NoteError, SignedNote, VerifierKey};
 use crate::placement::keys_of;
 use crate::rules_bytes;
-use crate::scope::Scope;
 use crate::sums::sums_root;
 
 /// The parts of a file, read.
@@ -47,8 +46,9 @@ pub(super) fn check(
     report.facts = Some(facts(file, &parts, signers));
     if let (Some(agreement), Some(measures)) = (&parts.agreement, &parts.measures) {
         check_rating(file, &parts, (agreement, measures), &mut report);
-        match scope_of(file, agreement, measures, &mut report) {
+        match Scope::new(agreement, measures) {
             Ok(scope) => {
+                check_rows(file, &scope, &mut report);
                 if let (Some(rules), Some(mine)) = (&parts.rules, mine) {
                     let span = Span { start: parts.commitment.start, end: parts.commitment.end };
                     compare(file, (rules, &scope, span), mine, &mut report);
@@ -219,28 +219,12 @@ fn first_difference(rated: &Statement, stated: &Statement) -> String {
     }
 }
 
-/// The accounts that the file's rows are of: those that the agreement reads or, where there are
-/// others among the rows, all that its measures match.
-fn scope_of<'a>(
-    file: &StatementProof,
-    agreement: &'a Agreement,
-    measures: &'a [Measure],
-    report: &mut Report,
-) -> Result<Scope<'a>, SettleError> {
-    let read = Scope::new(agreement, measures)?;
-    if file.rows.iter().all(|row| read.reads(&row.path, &row.asset)) {
-        return Ok(read);
-    }
-    let matched = Scope::unselected(agreement, measures)?;
-    for row in file.rows.iter().filter(|row| !read.reads(&row.path, &row.asset)) {
+/// Whether the rows are of accounts that the agreement reads, and no others.
+fn check_rows(file: &StatementProof, scope: &Scope<'_>, report: &mut Report) {
+    for row in file.rows.iter().filter(|row| !scope.reads(&row.path, &row.asset)) {
         let text = format!("no step of the agreement reads {} in {}", row.path, row.asset);
-        if matched.reads(&row.path, &row.asset) {
-            report.note("E6075", text);
-        } else {
-            report.error("E6075", text);
-        }
+        report.error("E6075", text);
     }
-    Ok(matched)
 }
 
 fn facts(file: &StatementProof, parts: &Parts, signers: Vec<String>) -> StatementFacts {

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use ledger::Rules;
 use ledger::time::Span;
 
+use settle::Scope;
+
 use super::given::{Events, Fate, Posts};
 use super::posting::{Poster, Sums, Touch};
 use super::{Compared, MyEvent, Report, StatementProof};
 use crate::events::EventList;
-use crate::scope::Scope;
 
 /// Whether the statement must stand on an event.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -7,8 +7,9 @@ use ledger::time::Span;
 use ledger::totals::TotalOverflow;
 use ledger::{EventView, Total};
 
+use settle::Scope;
+
 use super::given::{Events, Posts, admit};
-use crate::scope::Scope;
 
 /// Sums by account path; all in the agreement's asset.
 pub(super) type Sums = BTreeMap<String, Total>;
