@@ -49,12 +49,14 @@ impl Compiled {
     /// the source's own where its format fits, otherwise the only one of the source that fits.
     pub fn mapping_for(&self, source: &str, extension: &str) -> Option<&Mapping> {
         let fits = |mapping: &&Mapping| fits(mapping.format, extension);
-        if let Some(own) = self.mapping_of.get(source) {
-            let mut own = self.mappings.iter().filter(|mapping| mapping.name == *own);
-            return own.find(fits);
+        let own = self.mapping_of.get(source);
+        let is_own = |mapping: &&Mapping| own.is_some_and(|own| mapping.name == *own);
+        let mut of_source = self.mappings.iter().filter(|mapping| mapping.source == source);
+        if let Some(own) = self.mappings.iter().find(is_own).filter(fits) {
+            return Some(own);
         }
-        let mut all = self.mappings.iter().filter(|mapping| mapping.source == source).filter(fits);
-        all.next().filter(|_| all.next().is_none())
+        let first = of_source.find(fits)?;
+        of_source.find(fits).is_none().then_some(first)
     }
 }
 

@@ -5,7 +5,10 @@
 #[macro_export]
 macro_rules! record {
     ($(#[$meta:meta])* pub struct $record:ident {
-        $($(#[$field_meta:meta])* pub $field:ident $(as $key:literal)?: $type:ty $(= $default:ident)?,)*
+        $(
+            $(#[$field_meta:meta])*
+            pub $field:ident $(as $key:literal)?: $type:ty $(= $default:ident)?,
+        )*
     }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, schemars::JsonSchema)]

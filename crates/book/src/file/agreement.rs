@@ -9,7 +9,7 @@ use ledger::time::{Bucket, Span};
 use settle::{Agreement, Measure, PeriodKind};
 
 use super::Title;
-use super::operator::check_zone;
+use super::operator::{check_zone, find_zone};
 use super::steps::StepSpec;
 use crate::code;
 use crate::compile::Scope;
@@ -113,7 +113,7 @@ pub fn compile(
     let zone_name = file.zone.as_ref().map_or(around.zone, |zone| zone.value.as_str());
     let zone = match &file.zone {
         Some(zone) => check_zone(zone, reporter),
-        None => TimeZone::get(around.zone).ok(),
+        None => find_zone(around.zone),
     };
     // Reported already where there is none; the dates are compared all the same.
     let zone = zone.unwrap_or(TimeZone::UTC);

@@ -1,6 +1,6 @@
 //! `operator.yaml`: whose book it is.
 
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::Title;
 use crate::code;
@@ -57,11 +57,12 @@ pub fn compile(file: &OperatorFile, reporter: &mut Reporter<'_>) -> Operator {
 
 /// The zone of that name, spelled exactly so; reports it when there is none.
 pub fn check_zone(name: &Placed<String>, reporter: &mut Reporter<'_>) -> Option<TimeZone> {
-    let zone = TimeZone::get(&name.value).ok();
+    let zone = find_zone(&name.value);
     if let Some(zone) = zone.filter(|zone| zone.iana_name() == Some(name.value.as_str())) {
         return Some(zone);
     }
-    let all: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+    let all: Vec<String> =
+        TimeZoneDatabase::bundled().available().map(|zone| zone.to_string()).collect();
     let names: Vec<&str> = all.iter().map(String::as_str).collect();
     let near = suggest::nearest(&name.value, &names);
     let hint =
@@ -69,4 +70,9 @@ pub fn check_zone(name: &Placed<String>, reporter: &mut Reporter<'_>) -> Option<
     let message = format!("there is no time zone `{}`", name.value);
     reporter.error(code::UNKNOWN_ZONE, name.place, message, hint);
     None
+}
+
+/// The zone of that name in the data that is part of the program: the same on every machine.
+pub fn find_zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
 }
