@@ -54,7 +54,7 @@ pub enum CheckError {
         signed: u64,
     },
     /// `E6040` to `E6042`, or the note's own: `E6030` to `E6036`
-    #[error("the checkpoint of {origin} cannot be trusted")]
+    #[error("the checkpoint of {origin:?} cannot be trusted")]
     Checkpoint {
         /// The stream.
         origin: String,

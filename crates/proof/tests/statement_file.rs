@@ -3,10 +3,13 @@
 
 mod world;
 
+use proof::Hash;
 use proof::commitment::{StatementCommitment, leaf_data};
+use proof::events::{BucketDigest, EventList};
 use proof::heads::Head;
 use proof::note::SigningKey;
 use proof::statement_file::{Report, StatementProof};
+use proptest::prelude::*;
 use world::{END, Fact, Issue, MINUTE, START, agreement, fact, facts, keys, refer};
 
 fn codes(report: &Report) -> Vec<&'static str> {
@@ -203,6 +206,37 @@ fn what_was_not_given_is_said_and_not_held_against_the_statement() {
 }
 
 #[test]
+fn what_was_not_given_is_tried_both_ways_in_digests() {
+    let file = Issue { entries_max: 0, ..Issue::of(&facts()) }.file();
+    let without_before: Vec<Fact> = facts().into_iter().filter(|f| f.id != "before").collect();
+    // Its rollback is in the digest, and is found there.
+    let report = compared(&file, &without_before);
+    assert_eq!((codes(&report), report.is_clean()), (vec!["E6085"], true), "{}", told(&report));
+    assert_eq!(report.compared.expect("events were given").matched, 55);
+    // Another that nobody gave the original of is not in the digest of the same quarter.
+    let mut more = without_before;
+    more.push(refer("studio-a", "r-nothing", "rollback", START + 91 * MINUTE, "nothing"));
+    let report = compared(&file, &more);
+    assert!(report.is_clean() && told(&report).contains("2 of your events"), "{}", told(&report));
+    assert!(!report.compared.expect("events were given").sums_posted);
+}
+
+#[test]
+fn forged_lists_and_names_are_answered() {
+    let mut file = Issue::of(&facts()).file();
+    let digest = |bucket| BucketDigest { bucket, count: u64::MAX, digest: Hash([0; 32]) };
+    let buckets = vec![digest(i32::MIN), digest(0), digest(i32::MAX)];
+    let sources = ["studio-a", "studio-b", "other", "more\u{1b}[2J"];
+    let lists = sources.map(|source| (source.to_owned(), buckets.clone()));
+    file.events = EventList::Buckets(lists.into());
+    file.sign_manifest(&[&world::key()]).expect("it signs");
+    let report = compared(&StatementProof::parse(&file.encode()).expect("a file"), &facts());
+    assert!(codes(&report).contains(&"E6083"), "{}", told(&report));
+    assert!(!told(&report).contains('\u{1b}') && told(&report).contains("more"));
+    assert_eq!(report.compared.expect("events were given").others, u64::MAX);
+}
+
+#[test]
 fn two_rollbacks_of_one_bet_are_settled_by_the_list() {
     let mut all = facts();
     let file = Issue::of(&all).file();
@@ -367,5 +401,40 @@ fn no_byte_can_be_changed() {
     }
     for at in (0..bytes.len()).step_by(97) {
         assert!(!holds(&bytes[..at]), "cut at {at}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn files_with_any_part_replaced_are_answered(
+        part in 0..5,
+        at in 0_usize..4000,
+        byte in any::<u8>(),
+    ) {
+        let mut file = Issue::of(&facts()[..4]).file();
+        let mut rows = proof::statement_file::rows::encode(&file.rows);
+        let mut events = file.events.encode();
+        let bytes = match part {
+            0 => &mut file.rules,
+            1 => &mut rows,
+            2 => &mut events,
+            3 => &mut file.agreement,
+            _ => &mut file.measures[0],
+        };
+        let at = at % bytes.len();
+        prop_assume!(bytes[at] != byte);
+        bytes[at] = byte;
+        if let Ok(rows) = proof::statement_file::rows::decode(&rows) {
+            file.rows = rows;
+        }
+        if let Ok(events) = EventList::decode(&events) {
+            file.events = events;
+        }
+        let changed = part != 1 && part != 2 || file != Issue::of(&facts()[..4]).file();
+        let report = compared(&file, &facts());
+        prop_assert!(!changed || !report.is_clean());
+        proof::fuzz_statement_file(&file.encode());
     }
 }

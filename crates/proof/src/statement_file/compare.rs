@@ -70,7 +70,7 @@ pub(super) fn compare(
 fn note_others(events: &Events<'_>, list: &EventList, counts: &mut Compared, report: &mut Report) {
     for source in list.sources().filter(|source| !events.sources.contains(*source)) {
         let count = list.count_of(source);
-        counts.others += count;
+        counts.others = counts.others.saturating_add(count);
         let text = format!("not checked: {count} events of {source}, of which none were given");
         report.note("E6085", text);
     }

@@ -132,7 +132,11 @@ impl Report {
         self.add(Finding { code, severity: Severity::Note, text: text.into() });
     }
 
-    fn add(&mut self, finding: Finding) {
+    fn add(&mut self, mut finding: Finding) {
+        // Names in a forged file may hold what moves a terminal's cursor.
+        if finding.text.contains(char::is_control) {
+            finding.text = finding.text.escape_debug().to_string();
+        }
         let same =
             |other: &&Finding| (other.code, other.severity) == (finding.code, finding.severity);
         // Findings of a code come together, so that looking at the last ones is enough.
