@@ -28,18 +28,22 @@ fn main() -> Result<(), Failure> {
 }
 
 fn run(keys: u64, dir: &Path) -> Result<(), Failure> {
-    let open = || -> Result<FileStore, Failure> {
-        Ok(FileStore::open(Arc::new(OsDisk::new(dir)?), Options::at(dir))?)
+    let open = |name: &str| -> Result<FileStore, Failure> {
+        let dir = dir.join(name);
+        Ok(FileStore::open(Arc::new(OsDisk::new(&dir)?), Options::at(dir))?)
     };
-    let mut store = open()?;
-    fill(&mut store, keys)?;
+    println!("keys alone:");
+    fill(&mut open("keys")?, keys, 0, 0)?;
+    println!("with {ROWS} rows of totals and a block of {BLOCK_BYTES} bytes a batch:");
+    let mut store = open("whole")?;
+    fill(&mut store, keys, ROWS, BLOCK_BYTES)?;
     println!("index table {} MB, {}", store.index_bytes() >> 20, resident()?);
     for (purpose, bytes) in store.disk_bytes() {
         println!("on disk: {purpose} {} MB", bytes >> 20);
     }
     drop(store);
     let start = Instant::now();
-    let store = open()?;
+    let store = open("whole")?;
     println!("opened again in {:?}, {}", start.elapsed(), resident()?);
     ask(&store, keys)?;
     let start = Instant::now();
@@ -52,13 +56,13 @@ fn run(keys: u64, dir: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn fill(store: &mut FileStore, keys: u64) -> Result<(), Failure> {
+fn fill(store: &mut FileStore, keys: u64, rows: u64, block_bytes: usize) -> Result<(), Failure> {
     let accounts = (0..ACCOUNTS).map(|at| NewAccount {
         path: format!("play:provider{}:game{at}:stakes", at % 300),
         asset: "KRW".to_owned(),
     });
     store.commit(Commit { accounts: accounts.collect(), ..Commit::default() })?;
-    let block: Vec<u8> = (0..BLOCK_BYTES).map(|at| at.to_le_bytes()[0]).collect();
+    let block: Vec<u8> = (0..block_bytes).map(|at| at.to_le_bytes()[0]).collect();
     let (mut probes, mut commits, mut checkpoints) = (Vec::new(), Vec::new(), Vec::new());
     let mut found = Vec::new();
     let start = Instant::now();
@@ -72,7 +76,7 @@ fn fill(store: &mut FileStore, keys: u64) -> Result<(), Failure> {
         let commit = Commit {
             position: first + BATCH,
             keys: hashes.into_iter().zip(first..).collect(),
-            totals: totals_of(first),
+            totals: totals_of(first, rows),
             block: block.clone(),
             ..Commit::default()
         };
@@ -114,7 +118,7 @@ fn ask(store: &FileStore, keys: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-fn totals_of(first: u64) -> Vec<TotalRow> {
+fn totals_of(first: u64, rows: u64) -> Vec<TotalRow> {
     let row = |at: u64| {
         let random = hash_of(first + at);
         let account = u32::try_from((random % (ACCOUNTS / ROWS)) * ROWS + at).unwrap_or(0);
@@ -122,7 +126,7 @@ fn totals_of(first: u64) -> Vec<TotalRow> {
         let total = Total { debit: i128::from(random % 1_000_000), credit: 0, count: 2 };
         TotalRow { bucket: Bucket(bucket), account, total }
     };
-    (0..ROWS).map(row).collect()
+    (0..rows).map(row).collect()
 }
 
 fn hash_of(at: u64) -> u64 {
@@ -135,7 +139,7 @@ fn sum(times: &[Duration]) -> Duration {
 
 fn report(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
-    let at = |part: usize| times.get((times.len() * part / 1000).min(times.len() - 1)).copied();
+    let at = |part: usize| times[(times.len() * part / 1000).min(times.len() - 1)];
     if !times.is_empty() {
         println!("{what}: p50 {:?}, p99 {:?}, worst {:?}", at(500), at(990), at(1000));
     }
@@ -143,9 +147,6 @@ fn report(what: &str, mut times: Vec<Duration>) {
 
 fn resident() -> Result<String, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    Ok(status
-        .lines()
-        .filter(|line| line.starts_with("Vm") && line.contains("RSS") || line.starts_with("VmHWM"))
-        .collect::<Vec<_>>()
-        .join(", "))
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("VmRSS: unknown");
+    Ok(line.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -12,7 +12,7 @@ mod segment;
 mod walk;
 
 use crate::disk::ahead::Ahead;
-use crate::disk::bytes::{doing, flushing, parent, wide};
+use crate::disk::bytes::{flushing, make_dir, wide};
 use crate::limits::{
     FIRST_SEGMENT_BYTES, LOG_SEGMENT_BYTES, OPEN_SEGMENTS_MAX, SEGMENT_GROWTH,
     SEGMENT_HEADER_BYTES, WRITE_BYTES,
@@ -116,9 +116,8 @@ impl SegmentLog {
     /// [`PortFault::UnknownFormat`], [`PortFault::Missing`] when a segment is gone, or as the
     /// disk reports.
     pub fn open(disk: Arc<dyn Disk>, dir: &str, options: &LogOptions) -> Result<Self, PortError> {
-        disk.create_dir(dir).map_err(doing("making", dir))?;
+        make_dir(&*disk, dir)?;
         // Also what a killed process had made or renamed is durable from here on.
-        disk.sync_dir(parent(dir)).map_err(flushing(parent(dir)))?;
         disk.sync_dir(dir).map_err(flushing(dir))?;
         let ahead = Ahead::new(Arc::clone(&disk), format!("{dir}/next"), options.background);
         let mut firsts = recover::names(&*disk, dir)?;
@@ -287,6 +286,8 @@ impl Shared {
         let segment = Arc::new(Segment::known(path, header, Arc::clone(&file)));
         lock(&self.open).push_back(Arc::clone(old));
         let mut segments = self.segments.write().unwrap_or_else(PoisonError::into_inner);
+        // A first frame that does not fit in an empty segment: the new file has replaced the old.
+        segments.pop_if(|last| last.header.first == first);
         segments.push(Arc::clone(&segment));
         drop(segments);
         self.ahead.prepare(self.next_bytes(&header));

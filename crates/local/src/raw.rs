@@ -11,7 +11,7 @@ mod rewrite;
 mod segments;
 
 use crate::disk::ahead::Ahead;
-use crate::disk::bytes::{doing, flushing, narrow, parent, read_exact};
+use crate::disk::bytes::{doing, flushing, make_dir, narrow, read_exact};
 use crate::limits::{FIRST_SEGMENT_BYTES, RAW_BLOCK_BYTES_MAX, RAW_SEGMENT_BYTES};
 use crate::random::{self, Random};
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
@@ -95,8 +95,7 @@ impl FileRaw {
         master: &[u8; 32],
         options: &RawOptions,
     ) -> Result<Self, PortError> {
-        disk.create_dir(dir).map_err(doing("making", dir))?;
-        disk.sync_dir(parent(dir)).map_err(flushing(parent(dir)))?;
+        make_dir(&*disk, dir)?;
         // Opening the keys makes durable what a killed process had made or renamed in `dir`.
         let keys = Keys::open(Arc::clone(&disk), &format!("{dir}/keys"), master)?;
         let segments = open::segments(&*disk, dir, &keys)?;

@@ -7,6 +7,7 @@
 
 mod table;
 
+use crate::disk::bytes::{make_dir, parent};
 use crate::disk::rows::{RowFile, RowKind};
 use crate::limits::{SUBJECT_BYTES_MAX, VAULT_ROWS_MAX};
 use crate::random::{self, Random};
@@ -49,6 +50,7 @@ impl FileVault {
         key: &[u8; 32],
         random: Random,
     ) -> Result<Self, PortError> {
+        make_dir(&*disk, parent(path))?;
         let mut table = Table::default();
         let rows = RowFile::open(disk, path, RowKind::Vault, ROW_BYTES, &mut |row| {
             table.load(row);

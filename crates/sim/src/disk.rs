@@ -9,8 +9,9 @@
 //!   durable and, by mode, none, all, a prefix or a subset of what was pending. The medium writes
 //!   whole sectors of 512 bytes: each holds what it held after one of the pending writes to it.
 //!   A write may so be torn at any sector, and a later write may be there without an earlier one.
-//! - A sync that fails forgets part of what was pending: reads still see it, a later sync succeeds,
-//!   and it is not on the medium. A short write leaves a part that ends at a sector.
+//! - A sync that fails forgets some sectors of what was pending: reads still see them, a later sync
+//!   succeeds, and they are not on the medium until they are written again. A short write leaves a
+//!   part that ends at a sector.
 //! - A process that is killed loses nothing: open the same disk again instead of crashing it.
 //! - What a removed or replaced file held stays on the medium until it is overwritten:
 //!   [`FaultDisk::residue`] searches that too.

@@ -1,6 +1,6 @@
 //! Numbers in files (little-endian), and reading whole ranges.
 
-use engine::port::{DiskFile, PortError};
+use engine::port::{Disk, DiskFile, PortError};
 use std::io;
 
 /// The bytes at `at`, when they are there.
@@ -54,4 +54,16 @@ pub(crate) fn flushing(path: &str) -> impl Fn(io::Error) -> PortError + Copy + '
 /// The directory of a path; empty for the root.
 pub(crate) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
+/// Makes a directory and its parents durable under their names, also where a killed process had
+/// made them.
+pub(crate) fn make_dir(disk: &dyn Disk, dir: &str) -> Result<(), PortError> {
+    disk.create_dir(dir).map_err(doing("making", dir))?;
+    let mut made = dir;
+    while !made.is_empty() {
+        made = parent(made);
+        disk.sync_dir(made).map_err(flushing(made))?;
+    }
+    Ok(())
 }

@@ -63,7 +63,7 @@ impl Reader {
     /// Goes to the next segment when this one is read to its end.
     fn turn(&mut self) -> Result<(), PortError> {
         let next = self.shared.segment_of(self.position);
-        if next.header.first == self.position && next.header.first != self.segment.header.first {
+        if next.header.first == self.position && !Arc::ptr_eq(&next, &self.segment) {
             self.walk = Walk::new(self.shared.file_of(&next)?);
             self.segment = next;
             self.offset = SEGMENT_HEADER_BYTES;

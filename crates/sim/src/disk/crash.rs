@@ -1,8 +1,8 @@
 //! What a disk holds after the power went off.
 
+use super::Crash;
 use super::faults::Faults;
-use super::state::{Change, Node, State, parent, put};
-use super::{Crash, SECTOR_BYTES};
+use super::state::{Change, Node, State, parent, pieces, put};
 use crate::rng::{Rng, mix};
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ fn survivor(node: &Node, mode: Crash, rng: &mut Rng) -> Node {
             }
         }
     }
-    Node { live: bytes.clone(), durable: bytes, pending: Vec::new() }
+    Node { live: bytes.clone(), durable: bytes, ..Node::default() }
 }
 
 /// For each sector that was written, how many of the pending changes it has seen. Writes to one
@@ -82,13 +82,4 @@ fn sector_cuts(node: &Node, kept: &[bool], mode: Crash, rng: &mut Rng) -> BTreeM
         }
     }
     cuts
-}
-
-/// The parts of a range of a file by sector: (sector, from, to).
-fn pieces(offset: usize, length: usize) -> impl Iterator<Item = (usize, usize, usize)> {
-    let end = offset + length;
-    (offset / SECTOR_BYTES..end.div_ceil(SECTOR_BYTES)).map(move |sector| {
-        let start = sector * SECTOR_BYTES;
-        (sector, start.max(offset), (start + SECTOR_BYTES).min(end))
-    })
 }

@@ -4,7 +4,7 @@
 use super::SECTOR_BYTES;
 use super::faults::{Call, Fault, Faults};
 use crate::rng::Rng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// A pending change of a file.
@@ -20,6 +20,9 @@ pub(super) struct Node {
     pub(super) live: Vec<u8>,
     pub(super) durable: Vec<u8>,
     pub(super) pending: Vec<Change>,
+    /// Sectors that a failed sync has forgotten: readers see them, the medium does not have them,
+    /// until they are written again.
+    pub(super) forgotten: BTreeSet<usize>,
 }
 
 /// What a name stands for.
@@ -83,6 +86,15 @@ pub(super) fn put(file: &mut Vec<u8>, bytes: &[u8], offset: usize) {
     file[offset..end].copy_from_slice(bytes);
 }
 
+/// The parts of a range of a file by sector: (sector, from, to).
+pub(super) fn pieces(offset: usize, length: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+    let end = offset + length;
+    (offset / SECTOR_BYTES..end.div_ceil(SECTOR_BYTES)).map(move |sector| {
+        let start = sector * SECTOR_BYTES;
+        (sector, start.max(offset), (start + SECTOR_BYTES).min(end))
+    })
+}
+
 impl Node {
     pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> usize {
         let from = index(offset).min(self.live.len());
@@ -93,7 +105,35 @@ impl Node {
 
     fn write(&mut self, bytes: &[u8], offset: usize) {
         put(&mut self.live, bytes, offset);
-        self.pending.push(Change::Write { offset, bytes: bytes.to_vec() });
+        let (mut from, mut to) = (offset, offset + bytes.len());
+        // The cache writes whole sectors: one that was forgotten comes back as readers see it.
+        for (sector, _, _) in pieces(offset, bytes.len()) {
+            if self.forgotten.remove(&sector) {
+                from = from.min(sector * SECTOR_BYTES);
+                to = to.max((sector + 1) * SECTOR_BYTES).min(self.live.len());
+            }
+        }
+        let bytes = self.live[from..to].to_vec();
+        self.pending.push(Change::Write { offset: from, bytes });
+    }
+
+    /// A sync fails: some sectors of what is pending will not be written.
+    fn forget(&mut self, rng: &mut Rng) {
+        let mut kept = BTreeMap::new();
+        for change in std::mem::take(&mut self.pending) {
+            let Change::Write { offset, bytes } = change else {
+                self.pending.push(change);
+                continue;
+            };
+            for (sector, from, to) in pieces(offset, bytes.len()) {
+                if *kept.entry(sector).or_insert_with(|| rng.chance(1, 2)) {
+                    let bytes = bytes[from - offset..to - offset].to_vec();
+                    self.pending.push(Change::Write { offset: from, bytes });
+                } else {
+                    self.forgotten.insert(sector);
+                }
+            }
+        }
     }
 
     pub(super) fn set_len(&mut self, length: u64) {
@@ -230,8 +270,7 @@ impl State {
             return Ok(());
         };
         if fault == Fault::FlushFails {
-            let rng = &mut self.rng;
-            self.nodes[node].pending.retain(|_| rng.chance(1, 2));
+            self.nodes[node].forget(&mut self.rng);
         }
         Err(fault.error())
     }

@@ -1,0 +1,100 @@
+//! The conformance suites of Log, Vault and raw store, on a real directory and on the fault disk.
+
+use engine::port::{Disk, Log, RawStore, Vault};
+use local::{FileRaw, FileVault, LogOptions, OsDisk, RawOptions, SegmentLog, system_random};
+use sim::conformance::{self, Reopen};
+use sim::disk::FaultDisk;
+use std::sync::Arc;
+
+fn small_log() -> LogOptions {
+    let (segment_bytes, first_segment_bytes) = (32 << 10, 4 << 10);
+    LogOptions { segment_bytes, first_segment_bytes, background: false, ..LogOptions::default() }
+}
+
+fn small_raw() -> RawOptions {
+    let (segment_bytes, first_segment_bytes) = (16 << 10, 4 << 10);
+    RawOptions { segment_bytes, first_segment_bytes, background: false, ..RawOptions::default() }
+}
+
+/// A real directory that goes when the place does.
+fn real() -> (tempfile::TempDir, Arc<dyn Disk>) {
+    let dir = tempfile::tempdir().expect("a directory for the test");
+    let disk = Arc::new(OsDisk::new(dir.path()).expect("it opens"));
+    (dir, disk)
+}
+
+fn log_on(
+    disk: Arc<dyn Disk>,
+    options: LogOptions,
+    keep: Option<tempfile::TempDir>,
+) -> Reopen<dyn Log> {
+    Box::new(move || {
+        let _keep = &keep;
+        Box::new(SegmentLog::open(Arc::clone(&disk), "op/log", &options).expect("opens"))
+    })
+}
+
+fn vault_on(disk: Arc<dyn Disk>, keep: Option<tempfile::TempDir>) -> Reopen<dyn Vault> {
+    Box::new(move || {
+        let _keep = &keep;
+        let disk = Arc::clone(&disk);
+        Box::new(FileVault::open(disk, "op/vault", &[7; 32], system_random()).expect("opens"))
+    })
+}
+
+fn raw_on(
+    disk: Arc<dyn Disk>,
+    options: RawOptions,
+    keep: Option<tempfile::TempDir>,
+) -> Reopen<dyn RawStore> {
+    Box::new(move || {
+        let _keep = &keep;
+        let disk = Arc::clone(&disk);
+        Box::new(FileRaw::open(disk, "op/raw", &[8; 32], &options).expect("opens"))
+    })
+}
+
+#[test]
+fn log_on_a_real_disk() {
+    conformance::log::run(&|| {
+        let (dir, disk) = real();
+        log_on(disk, LogOptions { background: true, ..small_log() }, Some(dir))
+    });
+}
+
+#[test]
+fn log_on_the_fault_disk() {
+    conformance::log::run(&|| log_on(Arc::new(FaultDisk::new(1)), small_log(), None));
+}
+
+#[test]
+fn log_with_a_thread_that_zeroes_ahead() {
+    let options = LogOptions { background: true, ..small_log() };
+    conformance::log::run(&|| log_on(Arc::new(FaultDisk::new(2)), options.clone(), None));
+}
+
+#[test]
+fn vault_on_a_real_disk() {
+    conformance::vault::run(&|| {
+        let (dir, disk) = real();
+        vault_on(disk, Some(dir))
+    });
+}
+
+#[test]
+fn vault_on_the_fault_disk() {
+    conformance::vault::run(&|| vault_on(Arc::new(FaultDisk::new(3)), None));
+}
+
+#[test]
+fn raw_on_a_real_disk() {
+    conformance::raw::run(&|| {
+        let (dir, disk) = real();
+        raw_on(disk, RawOptions { background: true, ..small_raw() }, Some(dir))
+    });
+}
+
+#[test]
+fn raw_on_the_fault_disk() {
+    conformance::raw::run(&|| raw_on(Arc::new(FaultDisk::new(4)), small_raw(), None));
+}
