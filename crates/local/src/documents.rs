@@ -75,7 +75,7 @@ impl Documents {
             let tally = manifest.as_ref().and_then(|manifest| manifest.tallies.get(at));
             Rows::new(u8::try_from(at + 1).unwrap_or(0), name, tally.copied().unwrap_or_default())
         };
-        let mut documents = Self {
+        let documents = Self {
             main,
             verification,
             tables: NAMES.iter().enumerate().map(table).collect(),

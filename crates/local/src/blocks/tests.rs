@@ -1,4 +1,5 @@
 //! Blocks over several segments.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::*;
 use sim::disk::FaultDisk;

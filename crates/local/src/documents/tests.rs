@@ -1,4 +1,4 @@
-//! What SQLite's failures are called here.
+//! What `SQLite`'s failures are called here.
 
 use super::database::port_error;
 use engine::port::PortFault;

@@ -1,4 +1,5 @@
 //! The index against a map.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::*;
 use proptest::prelude::*;
@@ -144,11 +145,12 @@ fn positions_have_an_end() {
 fn memory_stays_under_sixteen_bytes_a_key() {
     let mut table = Table::with_room_for(0);
     let mut most = 0;
-    for batch in 0..400_u64 {
-        let keys: Vec<_> = (batch * 1000..(batch + 1) * 1000).map(|at| (sim::rng::mix(at), at)).collect();
+    for batch in 0..400 {
+        let keys: Vec<_> =
+            (batch * 1000..(batch + 1) * 1000).map(|at| (sim::rng::mix(at), at)).collect();
         table.insert(&keys);
         if batch >= 100 {
-            most = most.max(table.bytes() / ((batch as usize + 1) * 1000));
+            most = most.max(table.bytes() as u64 / ((batch + 1) * 1000));
         }
     }
     assert!((10..16).contains(&most), "{most} bytes a key");

@@ -1,4 +1,5 @@
 //! Tiles: names, turns, repeats.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::*;
 use sim::disk::FaultDisk;

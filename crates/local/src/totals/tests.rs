@@ -1,4 +1,5 @@
 //! Totals against a map.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::*;
 use ledger::Total;
@@ -48,7 +49,9 @@ proptest! {
         let mut number = 0;
         for batch in batches {
             let rows: Vec<_> = batch.into_iter().map(row).collect();
-            rows.iter().for_each(|row| add(&mut model, row));
+            for row in &rows {
+                add(&mut model, row);
+            }
             totals.add(&rows).unwrap();
             assert_eq!(sums_of(&totals, i32::MIN, i32::MAX), model.clone());
             totals.write_run(number).unwrap();

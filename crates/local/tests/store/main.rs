@@ -1,4 +1,5 @@
-//! The Store on a real disk and on one that fails, SQLite's files with it.
+//! The Store on a real disk and on one that fails, the files of `SQLite` with it.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod crash;
 mod faults;

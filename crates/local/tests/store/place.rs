@@ -68,7 +68,9 @@ impl Life {
         let (mut model, mut durable) = (empty.clone(), empty);
         let mut store = match place.open() {
             Ok(store) => store,
-            Err(error) => return Self { durable, in_flight: None, error: Some(error), step: 0, syncs: 0 },
+            Err(error) => {
+                return Self { durable, in_flight: None, error: Some(error), step: 0, syncs: 0 };
+            }
         };
         for (at, step) in steps.iter().enumerate() {
             let (result, in_flight) = match step {

@@ -1,4 +1,4 @@
-//! SQLite on a fault disk: every write and sync of it goes through the same faults as ours.
+//! `SQLite` on a fault disk: every write and sync of it goes through the same faults as ours.
 
 use engine::port::{Disk, DiskFile, OpenMode};
 use sim::disk::FaultDisk;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-/// The name that SQLite knows it by.
+/// The name that `SQLite` knows it by.
 pub const NAME: &str = "fault-disk";
 
 type Disks = Arc<Mutex<BTreeMap<u64, FaultDisk>>>;
@@ -18,7 +18,7 @@ type Disks = Arc<Mutex<BTreeMap<u64, FaultDisk>>>;
 static DISKS: OnceLock<Disks> = OnceLock::new();
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// Makes `disk` reachable; the path by which SQLite reaches its root.
+/// Makes `disk` reachable; the path by which `SQLite` reaches its root.
 pub fn root_of(disk: &FaultDisk) -> String {
     let disks = DISKS.get_or_init(|| {
         let disks = Disks::default();
@@ -89,7 +89,7 @@ impl Vfs for DiskVfs {
 struct DiskHandle {
     disk: FaultDisk,
     file: Arc<dyn DiskFile>,
-    /// The name is made durable with the first sync, as SQLite's own layer does for journals.
+    /// The name is made durable with the first sync, as `SQLite`'s own layer does for journals.
     is_new: bool,
     lock: LockKind,
 }
