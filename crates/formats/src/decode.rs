@@ -39,7 +39,7 @@ pub fn decode(
     resume_after_row: u64,
     sink: &mut dyn Sink,
 ) -> Result<Summary, FormatError> {
-    let tables = join::load_all(mapping, input.directory())?;
+    let tables = join::load_all(mapping, input.directory().as_deref())?;
     let mut machine = Machine::new(mapping, tables, resume_after_row, sink);
     let result = match mapping.format {
         Format::Csv => csv::read(mapping, input, &mut machine),

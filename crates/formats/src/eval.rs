@@ -91,13 +91,11 @@ impl Eval<'_> {
                 if let Some(found) = table.get(&self.text(value)?) {
                     return Ok(Cow::Borrowed(found));
                 }
-                match otherwise {
-                    Some(otherwise) => self.text(otherwise),
-                    None => {
-                        let reason = format!("a value is not in the table `{}`", table.name);
-                        Err(Failure::form(reason).into())
-                    }
-                }
+                let Some(otherwise) = otherwise else {
+                    let reason = format!("a value is not in the table `{}`", table.name);
+                    return Err(Failure::form(reason).into());
+                };
+                self.text(otherwise)
             }
             Expr::Call(function, arguments) => {
                 let text = self.text(&arguments[0])?;

@@ -1,4 +1,5 @@
 //! Lines of a reader are the lines of the whole, however the reads fall.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::{LINE_BYTES_MAX, Line, LineReader, split};
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! The timestamp reader against cases and against jiff.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::rfc3339;
 use proptest::prelude::*;

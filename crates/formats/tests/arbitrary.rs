@@ -1,4 +1,5 @@
 //! Any bytes through every decoder, and near-misses of each format.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use formats::{fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_xlsx};
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
 //! JSON documents and lines by mapping, and a collection of hostile JSON.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod common;
 

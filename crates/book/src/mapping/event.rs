@@ -106,6 +106,7 @@ impl Compiler<'_, '_> {
 }
 
 /// Absent stays absent; what was there and is broken is `None` as a whole.
+#[allow(clippy::option_option)] // three cases are meant: absent, broken, sound
 fn all_or_none<T>(compiled: Option<Option<T>>) -> Option<Option<T>> {
     match compiled {
         None => Some(None),

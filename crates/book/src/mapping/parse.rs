@@ -100,19 +100,13 @@ pub(super) fn template(text: &str, scope: &mut Scope<'_>) -> Result<Template, Mi
 /// Position of the `}` that ends an expression: not one inside quotes.
 fn closing(chars: &[char]) -> Option<usize> {
     let mut quote = None;
-    chars.iter().position(|c| match quote {
-        Some(open) => {
-            if *c == open {
-                quote = None;
-            }
-            false
+    chars.iter().position(|c| {
+        if let Some(open) = quote {
+            quote = Some(open).filter(|open| open != c);
+            return false;
         }
-        None => {
-            if matches!(c, '\'' | '"' | '`') {
-                quote = Some(*c);
-            }
-            *c == '}'
-        }
+        quote = Some(*c).filter(|c| matches!(c, '\'' | '"' | '`'));
+        *c == '}'
     })
 }
 
@@ -362,9 +356,8 @@ impl Parser<'_, '_> {
 
     fn map(&mut self) -> Parsed {
         let place = self.place();
-        let name = match self.next() {
-            Some(Token::Word(name) | Token::Text(name) | Token::Column(name)) => name,
-            _ => return Err(Mistake::new(place, "the name of a table is needed", "")),
+        let Some(Token::Word(name) | Token::Text(name) | Token::Column(name)) = self.next() else {
+            return Err(Mistake::new(place, "the name of a table is needed", ""));
         };
         let known = self.scope.maps;
         let Some(table) = known.iter().position(|map| map.name == name) else {

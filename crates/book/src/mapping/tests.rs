@@ -1,4 +1,5 @@
 //! Mapping files: what is read from them, and every mistake with its place.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::{Column, Format, TimeFormat, compile};
 

@@ -34,14 +34,14 @@ impl Table {
 /// Loads every joined file of the mapping.
 pub(super) fn load_all(
     mapping: &Mapping,
-    directory: Option<impl AsRef<Path>>,
+    directory: Option<&Path>,
 ) -> Result<Vec<Table>, FormatError> {
     let load = |(at, join): (usize, &Join)| {
         let problem =
             |detail: String| FormatError::new(NO_JOIN, format!("`{}`: {detail}", join.file));
         let directory =
             directory.as_ref().ok_or_else(|| problem("no directory is known".into()))?;
-        let file = open(&directory.as_ref().join(&join.file)).map_err(|e| problem(e.detail))?;
+        let file = open(&directory.join(&join.file)).map_err(|e| problem(e.detail))?;
         let uses = |column: &Column| match column {
             Column::Join { join, name } if *join == at => Some(name.clone()),
             _ => None,

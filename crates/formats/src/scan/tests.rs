@@ -1,4 +1,5 @@
 //! Both roads against cases, and against each other.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use super::{Scanner, Spare};
 use ledger::Reject;

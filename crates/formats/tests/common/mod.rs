@@ -92,7 +92,7 @@ pub fn mapping(yaml: &str) -> Mapping {
 /// A mapping of an example book.
 pub fn shipped(example: &str, name: &str) -> Mapping {
     let path = workspace().join(format!("examples/{example}/book/mappings/{name}.yaml"));
-    let yaml = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path:?}: {e}"));
+    let yaml = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     mapping(&yaml)
 }
 
