@@ -60,6 +60,12 @@ pub fn compile(path: &str, bytes: &[u8]) -> (Option<Mapping>, Vec<Diagnostic>) {
         file.and_then(|file| compile_file(path, &file, &mut reporter))
     };
     let mapping = mapping.filter(|_| !has_errors(&found));
+    // Asked last: events that are there but broken have been reported as such.
+    if mapping.as_ref().is_some_and(|mapping| mapping.events.is_empty()) {
+        let mut reporter = Reporter::new(path, &mut found);
+        reporter.error(NO_EVENTS, Place::START, NO_EVENTS.title, NO_EVENTS.hint);
+        return (None, found);
+    }
     (mapping, found)
 }
 
@@ -78,9 +84,6 @@ fn compile_file(path: &str, file: &MappingFile, reporter: &mut Reporter<'_>) -> 
     let joins: Vec<_> = file.joins.sound().map(|(n, j)| compiler.join(&n.value, j)).collect();
     let skips: Vec<_> = file.skip.iter().map(|skip| compiler.skip(skip)).collect();
     let events: Vec<_> = file.events.iter().map(|event| compiler.event(file, event)).collect();
-    if file.events.is_empty() {
-        compiler.report(NO_EVENTS, Place::START, NO_EVENTS.title.to_owned(), NO_EVENTS.hint);
-    }
     let events: Vec<_> = events.into_iter().collect::<Option<_>>().unwrap_or_default();
     let controls: Vec<_> = file.controls.iter().map(|c| compiler.control(c, &events)).collect();
     let columns = compiler.scope.columns;

@@ -86,7 +86,7 @@ impl Compiler<'_, '_> {
     ) -> Option<Control> {
         let known: Vec<&str> = rules.iter().filter_map(|rule| rule.kind.constant()).collect();
         for kind in &control.kinds {
-            if known.len() == rules.len() && !known.contains(&kind.as_str()) {
+            if !rules.is_empty() && known.len() == rules.len() && !known.contains(&kind.as_str()) {
                 let message = format!("no event of this mapping has the kind `{kind}`");
                 let hint = suggest::hint(kind, known.iter().copied());
                 self.report(UNKNOWN_NAME, control.equals.place, message, &hint);
