@@ -40,8 +40,10 @@ pub const ZERO_BYTES: usize = 1 << 20;
 /// Bytes zeroed ahead between two flushes, so that no flush of the Log waits long behind them.
 pub const ZERO_FLUSH_BYTES: u64 = 8 << 20;
 
-/// Bytes by which a file of rows grows.
-pub const ROWS_GROWTH_BYTES: u64 = 256 << 10;
+/// Bytes by which a file of rows grows at least; in between, it doubles.
+pub const ROWS_GROWTH_BYTES_MIN: u64 = 4 << 10;
+/// Bytes by which a file of rows grows at most.
+pub const ROWS_GROWTH_BYTES_MAX: u64 = 256 << 10;
 /// Rows of the Vault: all are in memory, about 75 bytes each.
 pub const VAULT_ROWS_MAX: usize = 16 << 20;
 /// Subjects found without a keyed hash, 32 bytes each; beyond, the table starts anew.

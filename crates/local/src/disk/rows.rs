@@ -6,7 +6,7 @@
 
 use super::bytes::{doing, flushing, narrow, read_exact, u16_at, u32_at, wide};
 use super::{replace, tail};
-use crate::limits::{ROWS_GROWTH_BYTES, SECTOR_BYTES};
+use crate::limits::{ROWS_GROWTH_BYTES_MAX, ROWS_GROWTH_BYTES_MIN, SECTOR_BYTES};
 use engine::port::{Disk, DiskFile, OpenMode, PortError, PortFault};
 use std::sync::Arc;
 
@@ -150,7 +150,7 @@ impl RowFile {
         let end = from + wide(bytes.len());
         let failed = doing("writing", &self.path);
         if end > self.zeroed_to {
-            let to = end + ROWS_GROWTH_BYTES;
+            let to = end + end.clamp(ROWS_GROWTH_BYTES_MIN, ROWS_GROWTH_BYTES_MAX);
             tail::clear(&*self.file, self.zeroed_to, to).map_err(failed)?;
             self.zeroed_to = to;
         }
