@@ -75,7 +75,7 @@ impl Model {
     /// What the Store says otherwise, if anything.
     pub fn difference(&self, store: &dyn Store) -> Option<String> {
         let checks: [(&str, Answer); 8] = [
-            ("position", self.positions(store)),
+            ("position", Ok(self.positions(store))),
             ("keys", self.keys_of(store)),
             ("accounts", self.accounts_of(store)),
             ("totals", self.totals_of(store)),
@@ -91,10 +91,10 @@ impl Model {
         })
     }
 
-    fn positions(&self, store: &dyn Store) -> Answer {
-        Ok(store.position() == self.position
+    fn positions(&self, store: &dyn Store) -> bool {
+        store.position() == self.position
             && store.checkpoint_position() == self.checkpoint
-            && store.checkpoint_state() == self.state)
+            && store.checkpoint_state() == self.state
     }
 
     fn keys_of(&self, store: &dyn Store) -> Answer {
