@@ -165,11 +165,7 @@ struct Survey {
 }
 
 /// Reads the Log, as often as the number of keys demands.
-fn survey(
-    task: &Task<'_>,
-    origins: &Origins<'_>,
-    epochs: &Epochs,
-) -> Result<Survey, EngineError> {
+fn survey(task: &Task<'_>, origins: &Origins<'_>, epochs: &Epochs) -> Result<Survey, EngineError> {
     let rounds = task.up_to.div_ceil(task.keys_max.max(1)).max(1);
     let mut survey = Survey {
         sums: Sums::default(),

@@ -54,10 +54,7 @@ impl Fact {
 }
 
 /// Reads the facts of `records` (ascending by position), in their order.
-pub(super) fn read(
-    task: &Task<'_>,
-    records: &[KeyRecord],
-) -> Result<Vec<Fact>, EngineError> {
+pub(super) fn read(task: &Task<'_>, records: &[KeyRecord]) -> Result<Vec<Fact>, EngineError> {
     let parts = on_threads(task, records, |records| {
         let mut facts = Vec::with_capacity(records.len());
         each(task, records, &mut |_, fact| {
@@ -79,9 +76,7 @@ pub(super) fn take_back(
 ) -> Result<(), EngineError> {
     let parts = on_threads(task, records, |records| {
         let mut part = Sums::default();
-        each(task, records, &mut |record, fact| {
-            unbook(&mut part, origins, epochs, record, &fact)
-        })?;
+        each(task, records, &mut |record, fact| unbook(&mut part, origins, epochs, record, &fact))?;
         Ok(part)
     })?;
     parts.iter().try_for_each(|part| sums.merge(part))
@@ -117,20 +112,16 @@ fn on_threads<T: Send>(
         let work = &work;
         let started: Vec<_> =
             records.chunks(part).map(|part| scope.spawn(move || work(part))).collect();
-        let joined = started.into_iter().map(|thread| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
+        let joined = started
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.collect()
     })
 }
 
 type Visit<'v> = dyn FnMut(KeyRecord, Fact) -> Result<(), EngineError> + 'v;
 
-fn each(
-    task: &Task<'_>,
-    records: &[KeyRecord],
-    visit: &mut Visit<'_>,
-) -> Result<(), EngineError> {
+fn each(task: &Task<'_>, records: &[KeyRecord], visit: &mut Visit<'_>) -> Result<(), EngineError> {
     let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(()) };
     let span = last.position() - first.position();
     if span / DENSE_RECORDS < records.len() as u64 {

@@ -87,8 +87,7 @@ impl<'a> Origins<'a> {
         if let Some(origin) = known.by_name.get(&name) {
             return Ok(Arc::clone(origin));
         }
-        let missing =
-            || EngineError::Form(format!("book revision {revision} was never recorded"));
+        let missing = || EngineError::Form(format!("book revision {revision} was never recorded"));
         let lookup = (self.books)(revision).ok_or_else(missing)?;
         let base = known.list.last().map_or(0, |last| last.after());
         let origin = Arc::new(Origin::new(source, lookup, base));

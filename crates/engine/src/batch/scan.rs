@@ -78,9 +78,9 @@ pub(super) fn scan(
                 scope.spawn(move || worker.read(stretch))
             })
             .collect();
-        let joined = started.into_iter().map(|thread| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
+        let joined = started
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.collect::<Result<Vec<_>, EngineError>>()
     })?;
     for (at, worker) in workers.into_iter().enumerate() {
@@ -178,11 +178,7 @@ impl<'a> Worker<'a> {
         Ok(origin)
     }
 
-    fn events(
-        &mut self,
-        view: &FrameView<'_>,
-        inside: Range<Position>,
-    ) -> Result<(), EngineError> {
+    fn events(&mut self, view: &FrameView<'_>, inside: Range<Position>) -> Result<(), EngineError> {
         let header = EventsHeader::decode(view.header)?;
         if header.operator != self.task.operator {
             let what = format!("the frame at {} is of operator {}", view.first, header.operator);
@@ -229,8 +225,7 @@ impl<'a> Worker<'a> {
     ) -> Result<(), EngineError> {
         let origin = shared.origin;
         let event = EventView::decode(record.canonical).map_err(|_| BadBytes)?;
-        let checked =
-            stage::check(&origin.lookup, &event, origin.source_id, shared.received_at);
+        let checked = stage::check(&origin.lookup, &event, origin.source_id, shared.received_at);
         let key = shared.hashes.id(event.id);
         let content = Hashes::content(record.canonical);
         let mut flags = Flags { fix: shared.is_fix, exact: shared.is_fix, refers: false };

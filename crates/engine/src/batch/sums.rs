@@ -96,9 +96,7 @@ impl Sums {
         how: How,
         sign: i64,
     ) -> Result<(), EngineError> {
-        self.book_each(origin, checked, event, how, |sums, side| {
-            sums.change(side, how.epoch, sign)
-        })
+        self.book_each(origin, checked, event, how, |sums, side| sums.change(side, how.epoch, sign))
     }
 
     /// Books the legs of a valid event and returns both sides of each.
@@ -138,9 +136,7 @@ impl Sums {
         let (amount, turned) = (minor.abs(), how.reverse != (minor < 0));
         for at in self.paths.legs(origin, checked, event)? {
             let sides = self.paths.sides(at);
-            for ((account, basis), is_debit) in
-                [(sides.debit, !turned), (sides.credit, turned)]
-            {
+            for ((account, basis), is_debit) in [(sides.debit, !turned), (sides.credit, turned)] {
                 let time = match basis {
                     TimeBasis::Occurred => how.occurred,
                     TimeBasis::Original => how.original,
@@ -186,8 +182,7 @@ impl Sums {
     /// Adds what another thread has booked.
     pub fn merge(&mut self, other: &Self) -> Result<(), EngineError> {
         let names = other.paths.names().iter();
-        let numbers: Vec<u32> =
-            names.map(|(path, asset)| self.paths.number(path, asset)).collect();
+        let numbers: Vec<u32> = names.map(|(path, asset)| self.paths.number(path, asset)).collect();
         for (place, theirs) in &other.rows {
             let account = numbers[place.account as usize];
             let row = self.row(Place { account, ..*place });
@@ -208,9 +203,10 @@ impl Sums {
     fn at_cut(&self, cut: &CutView, epochs: &Epochs) -> Result<CutSums, EngineError> {
         let (from, to) = cut.span.buckets().unwrap_or_default();
         let before = epochs.of(cut.position);
-        let inside = self.rows.iter().filter(|(place, _)| {
-            (from.0..to.0).contains(&place.bucket) && place.epoch < before
-        });
+        let inside = self
+            .rows
+            .iter()
+            .filter(|(place, _)| (from.0..to.0).contains(&place.bucket) && place.epoch < before);
         let mut by_account: BTreeMap<&(String, String), Amounts> = BTreeMap::new();
         for (place, amounts) in inside {
             let name = &self.paths.names()[place.account as usize];

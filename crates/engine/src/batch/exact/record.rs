@@ -85,8 +85,7 @@ impl Known {
         if let Body::Event(_) = &self.body {
             let origin = origins.get(&self.source, self.revision)?;
             let event = event(&self.body)?;
-            self.checked =
-                stage::check(&origin.lookup, &event, origin.source_id, self.received_at);
+            self.checked = stage::check(&origin.lookup, &event, origin.source_id, self.received_at);
         }
         Ok(())
     }
