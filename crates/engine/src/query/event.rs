@@ -79,6 +79,14 @@ impl Engine {
         found.ok_or_else(|| EngineError::Unknown(format!("no event {id} of {source}")))
     }
 
+    /// The posted or waiting record with this key, by one look-up.
+    ///
+    /// # Errors
+    /// A failing port.
+    pub fn find_event(&self, source: &str, id: &str) -> Result<Option<Located>, EngineError> {
+        self.holder(Space::Event, source, id)
+    }
+
     /// The posted or waiting record with this key.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::error::EngineError;
 use crate::key::Space;
 use crate::locate::Located;
 use crate::port::{Position, Table};
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, Row};
 use ledger::decide::{Decision, Own, Post, Target, decide, decide_new};
 use ledger::{Outcome, Reject};
 use std::sync::Arc;
@@ -25,26 +25,89 @@ impl Step<'_> {
             return Ok(());
         }
         let (own, other) = self.own(frame, at)?;
+        if own == Own::Absent
+            && let Some(target) = self.quick_target(frame, at)
+            && let decision = decide(&frame.lookup.rules, row.kind, own, target)
+            && decision.outcome == Outcome::Posted
+            && decision.post == Post::Legs
+        {
+            return self.post_new(frame, at, target);
+        }
         let (target, original) = if own == Own::Absent && row.reference != 0 {
             self.target_of_row(frame, at)?
         } else {
             (Target::None, None)
         };
         let decision = decide(&frame.lookup.rules, row.kind, own, target);
-        if decision.outcome == Outcome::Posted && decision.post == Post::Legs && original.is_none()
-        {
-            // The common case, without anything that a later record could need to find twice.
-            self.block.outcomes.push(Outcome::Posted as u8);
-            self.commit.keys.push((row.own, self.first + at as u64));
-            self.scratch.overlay.insert(row.own, at);
-            self.post_row(frame, at, None)?;
-            return self.release_for(row.own, self.first + at as u64);
-        }
         let located = self.located(frame, at);
         self.block.outcomes.push(outcome_byte(decision.outcome));
         let outcome = self.effect(&located, decision, original.as_ref(), other)?;
         self.block.outcomes[at] = outcome_byte(outcome);
         Ok(())
+    }
+
+    /// The common case: a new event that posts the legs of its kind.
+    fn post_new(
+        &mut self,
+        frame: &Arc<Prepared>,
+        at: usize,
+        target: Target,
+    ) -> Result<(), EngineError> {
+        let original_at = match target {
+            Target::Posted { occurred_at, .. } => Some(occurred_at),
+            Target::None | Target::Absent => None,
+        };
+        let (own, position) = (frame.rows[at].own, self.first + at as u64);
+        self.block.outcomes.push(Outcome::Posted as u8);
+        self.commit.keys.push((own, position));
+        self.scratch.overlay.insert(own, at);
+        self.post_row(frame, at, original_at)?;
+        self.release_for(own, position)
+    }
+
+    /// What the record refers to, where that is plain to see: nothing, or a posted event of this
+    /// frame or a recent one, of the same source and under the same rules.
+    fn quick_target(&self, frame: &Arc<Prepared>, at: usize) -> Option<Target> {
+        let row = &frame.rows[at];
+        if row.reference == 0 {
+            return Some(Target::None);
+        }
+        if row.cancel != 0 || row.foreign {
+            return None;
+        }
+        let id = id_of(&frame.frame.records, row.reference_at, row.reference_length);
+        let named = |other: &Prepared, found: usize| {
+            let candidate = &other.rows[found];
+            candidate.own == row.reference
+                && candidate.reject == 0
+                && id_of(&other.frame.records, candidate.id_at, candidate.id_length) == id
+        };
+        let posted = |candidate: &Row| Target::Posted {
+            kind: candidate.kind,
+            occurred_at: candidate.occurred_at,
+            same_amount: true,
+            cancelled: false,
+        };
+        for found in self.scratch.overlay.find(row.reference) {
+            if self.block.outcomes[found] == Outcome::Posted as u8 && named(frame, found) {
+                return Some(posted(&frame.rows[found]));
+            }
+        }
+        let state = &self.engine.state;
+        for position in self.listed(self.scratch.reference_slots[at]) {
+            let unusual = state.void.contains(&position)
+                || state.waiting.contains(position)
+                || state.replayed.contains_key(&position);
+            if !unusual
+                && let Some((other, found)) = state.recent.find(position)
+                && Arc::ptr_eq(&other.lookup, &frame.lookup)
+                && other.header.source == frame.header.source
+                && named(other, found)
+            {
+                return Some(posted(&other.rows[found]));
+            }
+        }
+        None
     }
 
     /// Notes the effects of a decision on a record of this frame.
@@ -205,9 +268,14 @@ impl Step<'_> {
     }
 
     fn candidates(&self, slot: u32) -> Vec<Position> {
+        self.listed(slot).collect()
+    }
+
+    /// The positions that the index listed for one of the hashes asked for.
+    fn listed(&self, slot: u32) -> impl Iterator<Item = Position> + '_ {
         let found = &self.scratch.found;
         let start = found.partition_point(|(place, _)| *place < slot);
-        found[start..].iter().take_while(|(place, _)| *place == slot).map(|(_, p)| *p).collect()
+        found[start..].iter().take_while(move |(place, _)| *place == slot).map(|(_, p)| *p)
     }
 
     /// The posted or waiting record with this key.
@@ -341,6 +409,10 @@ impl Step<'_> {
         };
         Ok((decide_new(&event.frame.lookup.rules, row.kind, target), original))
     }
+}
+
+fn id_of(records: &[u8], at: u32, length: u8) -> &[u8] {
+    &records[at as usize..at as usize + usize::from(length)]
 }
 
 fn outcome_byte(outcome: Outcome) -> u8 {

@@ -1,0 +1,32 @@
+//! Configuration, wiring and intake: decode, vault, append.
+//!
+//! It knows where things are on this machine (settings, books, keys, data), opens one operator's
+//! engine over the embedded ports, and feeds it. It knows nothing of HTTP, of how results are
+//! shown, or of the simulator. The clock and the system's randomness are read here and nowhere
+//! below.
+
+pub mod backup;
+pub mod bench;
+pub mod check;
+pub mod clock;
+pub mod code;
+pub mod config;
+mod copy;
+pub mod error;
+pub mod fix;
+pub mod forget;
+pub mod home;
+pub mod init;
+pub mod intake;
+pub mod keys;
+pub mod mine;
+pub mod operator;
+pub mod registry;
+pub mod session;
+
+pub use error::NodeError;
+pub use home::{Home, OperatorHome};
+pub use session::{Purpose, Session};
+
+/// What the command line shows values of; it has no edge of its own to these crates.
+pub use {book, engine, ledger, settle};
