@@ -58,7 +58,7 @@ pub const RAW_SEGMENT_BYTES: u64 = 32 << 20;
 /// Bytes of the name of a source.
 pub const SOURCE_BYTES_MAX: usize = 64;
 
-const _: () = assert!(FRAME_BYTES_MAX < LOG_SEGMENT_BYTES as usize, "a frame fits in a segment");
+const _: () = assert!((FRAME_BYTES_MAX as u64) < LOG_SEGMENT_BYTES, "a frame fits in a segment");
 const _: () = assert!(LOG_SEGMENT_BYTES <= u32::MAX as u64, "offsets in a segment fit in u32");
 const _: () = assert!(FRAME_RECORDS_BYTES_MAX <= u32::MAX as usize, "ends fit in u32");
 const _: () = assert!(FIRST_SEGMENT_BYTES <= RAW_SEGMENT_BYTES, "growth goes up");

@@ -228,7 +228,7 @@ impl Shared {
             writer.file.write_at(&writer.buffer, writer.offset).map_err(|error| {
                 self.poisoned(PortError::io(format!("writing {}", writer.segment.path), error))
             })?;
-            self.note(writer);
+            Self::note(writer);
             position += taken.iter().map(|frame| wide(frame.ends.len())).sum::<u64>();
             self.end.store(position, Ordering::Release);
             rest = left;
@@ -262,7 +262,7 @@ impl Shared {
     }
 
     /// Makes the frames that were just written readable.
-    fn note(&self, writer: &mut Writer) {
+    fn note(writer: &mut Writer) {
         let mut at = 0;
         while let Some(head) = frame::Head::parse(&writer.buffer[at..]) {
             writer.segment.note(&head, writer.offset);

@@ -126,13 +126,12 @@ impl FileVault {
         out: &mut Vec<Pseudonym>,
     ) -> Result<(), PortError> {
         for (subject, &recent) in subjects.iter().zip(recent) {
-            let pseudonym = match inner.table.find_recent(recent) {
-                Some(found) => found,
-                None => {
-                    let found = self.resolve(inner, subject)?;
-                    inner.table.add_recent(recent, found);
-                    found
-                }
+            let pseudonym = if let Some(found) = inner.table.find_recent(recent) {
+                found
+            } else {
+                let found = self.resolve(inner, subject)?;
+                inner.table.add_recent(recent, found);
+                found
             };
             out.push(pseudonym);
         }

@@ -169,9 +169,9 @@ enum Row {
 
 fn parse(row: &[u8]) -> Option<Row> {
     let day = i32::from_le_bytes(take(row, DAY_AT)?);
-    match row.first()? {
-        &EXPIRY => Some(Row::Expiry { day, next: u64_at(row, NEXT_AT)? }),
-        &KEY => {
+    match *row.first()? {
+        EXPIRY => Some(Row::Expiry { day, next: u64_at(row, NEXT_AT)? }),
+        KEY => {
             let name = row.get(2..2 + usize::from(*row.get(1)?))?;
             let feed = Feed::new(std::str::from_utf8(name).ok()?, day).ok()?;
             Some(Row::Key { feed, generation: u32_at(row, GENERATION_AT)? })

@@ -32,7 +32,9 @@ pub fn seeded(seed: u64) -> local::Random {
     let rng = Mutex::new(Rng::from_seed(seed));
     Arc::new(move |bytes| {
         let Ok(mut rng) = rng.lock() else { return false };
-        bytes.iter_mut().for_each(|byte| *byte = rng.next_u64().to_le_bytes()[0]);
+        for byte in bytes {
+            *byte = rng.next_u64().to_le_bytes()[0];
+        }
         true
     })
 }

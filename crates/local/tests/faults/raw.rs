@@ -77,7 +77,7 @@ fn expire(raw: &FileRaw, model: &mut Model) -> Result<(), PortError> {
 fn try_work(disk: &FaultDisk, model: &mut Model) -> Result<(), PortError> {
     let raw = open(disk)?;
     for index in 0..9 {
-        let day = if (3..6).contains(&index) { 0 } else { 1 };
+        let day = i32::from(!(3..6).contains(&index));
         append(&raw, model, day, rows(index, 500 + 300 * usize::from(index > 6)))?;
         if index % 2 == 1 {
             flush(&raw, model)?;
