@@ -138,7 +138,7 @@ impl<'a> Exact<'a> {
         self.records.insert(position, known);
         let Some(key) = key.filter(|_| valid) else { return self.quarantine(position) };
         let Some(holder) = self.holders.get(&key).copied() else {
-            return self.decide(position, &key);
+            return self.consider(position, &key);
         };
         if self.known(holder)?.body == body || self.contents.contains(&body) {
             return self.set(position, State::Duplicate);
@@ -148,7 +148,7 @@ impl<'a> Exact<'a> {
     }
 
     /// Decides on a valid record whose key nobody holds.
-    fn decide(&mut self, position: Position, key: &Key) -> Result<(), EngineError> {
+    fn consider(&mut self, position: Position, key: &Key) -> Result<(), EngineError> {
         match self.verdict(position)? {
             Verdict::Refuse => self.quarantine(position),
             verdict => self.admit(position, key, verdict, position),

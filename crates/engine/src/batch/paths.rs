@@ -1,4 +1,4 @@
-//! Which accounts an event's legs name: paths written out from templates, numbered as they come,
+//! Where the legs of an event go: paths written out from templates, numbered as they come,
 //! and remembered per combination of the values they are made from.
 
 use super::origin::Origin;
@@ -20,7 +20,7 @@ pub(super) struct Sides {
     pub credit: (u32, TimeBasis),
 }
 
-/// Accounts by number, and the legs of every combination seen.
+/// Account names by number, and the legs of every combination seen.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
     /// Path and asset of each number.
@@ -126,9 +126,9 @@ fn combination(key: &mut Vec<u8>, origin: &Origin, checked: &Checked, event: &Ev
 /// The account path that a template makes of an event.
 fn path(origin: &Origin, template: TemplateId, event: &EventView<'_>) -> Option<String> {
     let rules = &origin.lookup.rules;
-    let mut parts = Vec::new();
+    let mut texts = Vec::new();
     for segment in &rules.templates[usize::from(template)].segments {
-        parts.push(match segment {
+        texts.push(match segment {
             Segment::Literal(text) => text.clone(),
             Segment::Source => escaped(event.source),
             Segment::Kind => escaped(event.kind),
@@ -144,7 +144,7 @@ fn path(origin: &Origin, template: TemplateId, event: &EventView<'_>) -> Option<
             }
         });
     }
-    Some(parts.join(":"))
+    Some(texts.join(":"))
 }
 
 /// A value as the text of one segment.
@@ -152,13 +152,15 @@ fn escaped(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     let mut bytes = [0; 4];
     for c in value.chars() {
-        match c {
-            ':' | '%' | '*' => out.push_str(&format!("%{:02X}", u32::from(c))),
-            c if c.is_control() => {
-                let encoded = c.encode_utf8(&mut bytes).bytes();
-                encoded.for_each(|byte| out.push_str(&format!("%{byte:02X}")));
-            }
-            c => out.push(c),
+        if !matches!(c, ':' | '%' | '*') && !c.is_control() {
+            out.push(c);
+            continue;
+        }
+        for byte in c.encode_utf8(&mut bytes).bytes() {
+            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+            out.push('%');
+            out.push(digit(byte >> 4).to_ascii_uppercase());
+            out.push(digit(byte & 15).to_ascii_uppercase());
         }
     }
     out

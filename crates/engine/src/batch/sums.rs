@@ -76,7 +76,7 @@ pub(super) struct Booked {
     credit: i128,
 }
 
-/// All sums, with the accounts they are of.
+/// All sums, each with the account it is of.
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     pub paths: Paths,
@@ -264,7 +264,9 @@ impl Hasher for Mixer {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
+        }
     }
 
     fn write_u32(&mut self, value: u32) {
