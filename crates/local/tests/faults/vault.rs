@@ -117,7 +117,7 @@ impl Subject for VaultSubject {
 
 #[test]
 fn power_cut_at_every_change() {
-    harness::crashes::<VaultSubject>(2, &|_| {}).expect("what was flushed is there");
+    harness::crashes::<VaultSubject>(8, &|_| {}).expect("what was flushed is there");
 }
 
 #[test]
