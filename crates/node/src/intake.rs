@@ -4,10 +4,10 @@
 //! the pipeline appends them in order, waits for the flush, and lets the engine consume them. A
 //! frame enters the Log only when the Vault and the raw rows that it refers to are durable.
 
-mod build;
+pub mod build;
 pub mod code;
 mod file;
-mod lines;
+pub mod lines;
 mod mapped;
 mod meter;
 mod pipeline;

@@ -32,6 +32,8 @@ pub struct Context {
     pub keep_raw: bool,
     /// Time spent.
     pub meter: Arc<Meter>,
+    /// Tells when a frame is received, nanoseconds UTC.
+    pub clock: fn() -> i64,
 }
 
 /// A frame ready for the Log.
@@ -134,8 +136,8 @@ impl Builder {
     ) -> Result<Built, EngineError> {
         let meter = &context.meter;
         meter.time(Part::Vault, || self.pseudonyms(context))?;
-        let received_at = crate::clock::now_nanos();
-        let raw_block = if context.keep_raw && !raw.is_empty() {
+        let received_at = (context.clock)();
+        let raw_block = if context.keep_raw && !raw.is_empty() && !self.is_empty() {
             let day = i32::try_from(received_at.div_euclid(86_400_000_000_000)).unwrap_or(0);
             meter.time(Part::Raw, || context.raw.append(&context.source, day, raw))?
         } else {

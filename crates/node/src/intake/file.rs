@@ -210,6 +210,7 @@ fn context(
         raw: Arc::clone(&operator.raw),
         keep_raw: job.keep_raw,
         meter: Arc::clone(meter),
+        clock: crate::clock::now_nanos,
     })
 }
 

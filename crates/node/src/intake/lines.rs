@@ -74,7 +74,12 @@ impl Chunks {
             }
             self.fill(&mut bytes)?;
         };
-        self.rest = bytes.split_off(cut);
+        let mut rest = bytes.split_off(cut);
+        if rest.is_empty() && !self.at_end {
+            // Whether this chunk is the last is known only when there is more, or no more.
+            self.fill(&mut rest)?;
+        }
+        self.rest = rest;
         let rows_before = self.rows;
         self.rows += lines as u64;
         self.bytes += cut as u64;
@@ -120,8 +125,9 @@ pub fn produce(chunks: &Mutex<Chunks>, skip: u64, context: &Context, out: &Sende
     }
 }
 
+/// Turns chunks of lines into frames.
 #[derive(Default)]
-struct Worker {
+pub struct Worker {
     scanner: Scanner,
     spare: Spare,
     builder: Builder,
@@ -134,21 +140,36 @@ impl Worker {
         skip: u64,
         context: &Context,
     ) -> Result<super::build::Built, EngineError> {
+        let passed = skip.saturating_sub(chunk.rows_before);
+        self.frame(&chunk.bytes, passed, context, (chunk.rows_done, chunk.last))
+    }
+
+    /// The frame of whole `lines` without the first `passed` of them; `progress` is what its
+    /// header says of the file: rows done, and whether it is the last.
+    ///
+    /// # Errors
+    /// When the Vault or the raw rows cannot be written, or a record is malformed (a defect).
+    pub fn frame(
+        &mut self,
+        lines: &[u8],
+        passed: u64,
+        context: &Context,
+        progress: (u64, bool),
+    ) -> Result<super::build::Built, EngineError> {
         let decode = || {
-            let (mut start, mut row) = (0, chunk.rows_before);
-            for end in memchr::memchr_iter(b'\n', &chunk.bytes).chain([chunk.bytes.len()]) {
-                let line = chunk.bytes.get(start..end).unwrap_or_default();
+            let (mut start, mut row) = (0, 0);
+            for end in memchr::memchr_iter(b'\n', lines).chain([lines.len()]) {
+                let line = lines.get(start..end).unwrap_or_default();
                 let at = start;
                 start = end + 1;
                 row += 1;
-                if row > skip {
+                if row > passed {
                     self.line(line, at, context);
                 }
             }
         };
-        let meter = std::sync::Arc::clone(&context.meter);
-        meter.time(Part::Decode, decode);
-        self.builder.finish(context, &chunk.bytes, (chunk.rows_done, chunk.last))
+        context.meter.time(Part::Decode, decode);
+        self.builder.finish(context, lines, progress)
     }
 
     fn line(&mut self, line: &[u8], at: usize, context: &Context) {

@@ -87,6 +87,10 @@ impl Pipeline<'_> {
         self.waiting.insert(place, built);
         while let Some(built) = self.waiting.remove(&self.next) {
             self.next += 1;
+            // The rows of an earlier, interrupted ingest: there is nothing to record.
+            if built.prepared.rows.is_empty() {
+                continue;
+            }
             while self.appended.len() >= FRAMES_IN_FLIGHT_MAX {
                 self.consume_durable(true)?;
             }
