@@ -110,8 +110,8 @@ pub fn errors<S: Subject>(setup: Setup<'_>) -> Result<(), String> {
             S::check(&disk, &mut model).map_err(say)?;
             let lost = disk.crash(Crash::Lost, at);
             S::check(&lost, &mut model).map_err(say)?;
-            S::more(&lost, &mut model, true).map_err(say)?;
-            S::check(&lost.crash(Crash::Lost, at), &mut model).map_err(say)?;
+            S::more(&disk, &mut model, true).map_err(say)?;
+            S::check(&disk.crash(Crash::Lost, at), &mut model).map_err(say)?;
         }
     }
     Ok(())
