@@ -42,6 +42,8 @@ pub struct Engine {
     pub(crate) keys: KeyHasher,
     pub(crate) state: State,
     pub(crate) scratch: Scratch,
+    /// Why nothing more is taken: after a failure the memory may be ahead of the Store.
+    failed: Option<String>,
 }
 
 impl Engine {
@@ -58,7 +60,7 @@ impl Engine {
         let state = State::restore(store.as_ref())?;
         let keys = KeyHasher::new(&secrets.index);
         let operator = operator.to_owned();
-        Ok(Self { operator, secrets, log, store, keys, state, scratch: Scratch::default() })
+        Ok(Self { operator, secrets, log, store, keys, state, scratch: Scratch::default(), failed: None })
     }
 
     /// Consumes every durable record that the Store has not seen, calling `progress` with the
@@ -120,24 +122,44 @@ impl Engine {
     /// # Errors
     /// When it is not the next one, a port fails, or an invariant does not hold.
     pub fn apply(&mut self, first: Position, frame: Arc<Prepared>) -> Result<(), EngineError> {
+        self.guard(first)?;
+        let consumed = Step::events(self, first, frame);
+        self.note(consumed)
+    }
+
+    /// Refuses what is not next, and everything after a failure.
+    fn guard(&self, first: Position) -> Result<(), EngineError> {
+        if let Some(what) = &self.failed {
+            return Err(EngineError::Form(format!("opened again is needed after: {what}")));
+        }
         if first != self.store.position() {
-            let what = format!("frame at {first} after position {}", self.store.position());
+            let what = format!("record at {first} after position {}", self.store.position());
             return Err(EngineError::Form(what));
         }
-        Step::events(self, first, frame)
+        Ok(())
+    }
+
+    fn note(&mut self, consumed: Result<(), EngineError>) -> Result<(), EngineError> {
+        if let Err(error) = &consumed {
+            self.failed = Some(error.to_string());
+        }
+        consumed
     }
 
     /// Appends a command to the Log, makes it durable and consumes it; returns its position.
     ///
     /// # Errors
-    /// When a port fails or the command cannot be consumed.
+    /// When the command does not fit the state (nothing is recorded then), or a port fails.
     pub fn command(&mut self, record: Vec<u8>) -> Result<Position, EngineError> {
+        self.guard(self.log.end())?;
+        self.admissible(&record)?;
         let ends = vec![u32::try_from(record.len()).unwrap_or(u32::MAX)];
         let frame =
             Frame { kind: FrameKind::Control, header: Vec::new(), records: record, ends };
         let first = self.log.append(std::slice::from_ref(&frame))?;
         self.log.flush()?;
-        Step::command(self, first, &frame.records)?;
+        let consumed = Step::command(self, first, &frame.records);
+        self.note(consumed)?;
         Ok(first)
     }
 

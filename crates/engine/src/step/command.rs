@@ -10,7 +10,7 @@ use crate::locate::{Located, fix_frame};
 use crate::port::{Position, Table};
 use crate::streams::CONTROL;
 use crate::wire::Writer;
-use ledger::decide::Post;
+use ledger::decide::Decision;
 use ledger::{Outcome, Reject};
 use proof::digest::{leaf_hash, sha256};
 use proof::leaf::RecordLeafData;
@@ -159,14 +159,7 @@ impl<'e> Step<'e> {
                 if let Some(reject) = decision.reject {
                     return self.still_quarantined(key, quarantined, reject);
                 }
-                self.key(event);
-                self.engine.state.void.remove(&event.position);
-                if decision.outcome == Outcome::Waiting {
-                    self.wait(event);
-                } else {
-                    self.post(event, decision.post, original.as_ref())?;
-                    self.release_for(event.row().own, event.position)?;
-                }
+                self.admit(event, &decision, original.as_ref())?;
                 decision.outcome
             }
         };
@@ -194,33 +187,110 @@ impl<'e> Step<'e> {
         let contest = contest.ok_or_else(|| {
             EngineError::Unknown(format!("no open contest at position {later}"))
         })?;
-        let contest = Contest::decode(&contest)?;
+        Contest::decode(&contest)?;
         self.remove(Table::Contest, key.clone());
         if !keep_later {
             return Ok(());
         }
-        let (first, winner) = (self.engine.find(contest.first)?, self.engine.find(later)?);
-        let counters_source = contest.source.clone();
-        if self.engine.state.waiting.contains(contest.first) {
-            self.engine.state.waiting.remove(contest.first);
-            self.remove(Table::Waiting, document::position_key(contest.first));
-            self.engine.state.counters(&counters_source).shift(Outcome::Waiting, Outcome::Quarantined);
-        } else {
-            self.reverse_or_post(&first, later, true)?;
-            self.engine.state.counters(&counters_source).shift(Outcome::Posted, Outcome::Quarantined);
+        let winner = self.engine.find(later)?;
+        let own = winner.row().own;
+        let candidates = self.engine.probe(own)?;
+        if let Some(first) = self.holder(own, winner.source(), winner.id(), &candidates)? {
+            self.withdraw(&first, later)?;
         }
-        self.engine.state.void.insert(contest.first);
-        self.put_quarantined(&first, Reject::Contest, true);
         let (decision, original) = self.judge_again(&winner)?;
-        self.remove(Table::Quarantine, key);
-        self.key(&winner);
-        self.engine.state.counters(&counters_source).shift(Outcome::Quarantined, decision.outcome);
-        match decision.post {
-            Post::Nothing if decision.outcome == Outcome::Waiting => {
-                self.wait(&winner);
-                Ok(())
-            }
-            post => self.post(&winner, post, original.as_ref()),
+        if let Some(reject) = decision.reject {
+            let source = winner.source().to_owned();
+            let quarantined = Quarantined { source, reject, void: false };
+            return self.still_quarantined(key, quarantined, reject);
         }
+        self.remove(Table::Quarantine, key);
+        let source = winner.source().to_owned();
+        self.engine.state.counters(&source).shift(Outcome::Quarantined, decision.outcome);
+        self.admit(&winner, &decision, original.as_ref())
+    }
+
+    /// Gives a record its key and posts it, or lets it wait.
+    fn admit(
+        &mut self,
+        event: &Located,
+        decision: &Decision,
+        original: Option<&Located>,
+    ) -> Result<(), EngineError> {
+        self.key(event);
+        self.engine.state.void.remove(&event.position);
+        if decision.outcome == Outcome::Waiting {
+            self.wait(event);
+            return Ok(());
+        }
+        self.post(event, decision.post, original)?;
+        self.release_for(event.row().own, event.position)
+    }
+
+    /// Undoes what a record did that gives way to the one at `later`.
+    fn withdraw(&mut self, first: &Located, later: Position) -> Result<(), EngineError> {
+        let was = if self.engine.state.waiting.contains(first.position) {
+            self.engine.state.waiting.remove(first.position);
+            self.remove(Table::Waiting, document::position_key(first.position));
+            Outcome::Waiting
+        } else {
+            let (_, original) = self.judge_again(first)?;
+            self.take_back(first, original.as_ref(), later)?;
+            Outcome::Posted
+        };
+        let source = first.source().to_owned();
+        self.engine.state.counters(&source).shift(was, Outcome::Quarantined);
+        self.give_up(first, Reject::Contest)
+    }
+}
+
+impl Engine {
+    /// Refuses a command that does not fit the state, before it is in the Log for ever.
+    pub(crate) fn admissible(&self, record: &[u8]) -> Result<(), EngineError> {
+        match Control::decode(record)?.command {
+            Command::Book { revision, files } => {
+                let current = self.state.books.current();
+                let next = current.map_or(0, |current| current.lookup.rules.revision) + 1;
+                if revision != next {
+                    let what = format!("book revision {revision} where {next} is the next");
+                    return Err(EngineError::Conflict(what));
+                }
+                let (compiled, diagnostics) = book::compile(&files, revision);
+                let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
+                compiled.map(|_| ()).ok_or(EngineError::Conflict(first))
+            }
+            Command::Resolve { later, .. } => {
+                self.must_have(Table::Contest, later, "open contest").map(|_| ())
+            }
+            Command::Replay { position } => {
+                self.must_have(Table::Quarantine, position, "quarantined record").map(|_| ())
+            }
+            Command::Fix { position, operator, source, revision, record } => {
+                let document = self.must_have(Table::Quarantine, position, "quarantined record")?;
+                let quarantined = Quarantined::decode(&document)?;
+                if (&operator, &source) != (&self.operator, &quarantined.source) {
+                    let what = format!("a fix of {source} for a record of {}", quarantined.source);
+                    return Err(EngineError::Conflict(what));
+                }
+                self.state.books.get(revision)?;
+                match crate::record::Record::decode(&record)? {
+                    crate::record::Record::Event(_) => Ok(()),
+                    crate::record::Record::Unreadable(_) => {
+                        Err(EngineError::Conflict("a fix that is no event".into()))
+                    }
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn must_have(
+        &self,
+        table: Table,
+        position: Position,
+        what: &str,
+    ) -> Result<Vec<u8>, EngineError> {
+        let document = self.store.document(table, &document::position_key(position))?;
+        document.ok_or_else(|| EngineError::Unknown(format!("no {what} at position {position}")))
     }
 }

@@ -147,12 +147,26 @@ impl Step<'_> {
 
     /// Adds the record's own key.
     pub(super) fn key(&mut self, event: &Located) {
-        self.commit.keys.push((event.row().own, event.position));
+        self.add_key(event.row().own, event);
+    }
+
+    /// Adds a key that leads to the record.
+    pub(super) fn add_key(&mut self, hash: u64, event: &Located) {
+        self.commit.keys.push((hash, event.position));
         if self.in_frame(event) {
-            self.scratch.overlay.insert(event.row().own, event.at);
+            self.scratch.overlay.insert(hash, event.at);
         } else {
-            self.late_keys.push((event.row().own, event.position));
+            self.late_keys.push((hash, event.position));
         }
+    }
+
+    /// Quarantines a record that was posted or waiting: its key is free, its content is known.
+    pub(super) fn give_up(&mut self, event: &Located, reject: Reject) -> Result<(), EngineError> {
+        self.engine.state.void.insert(event.position);
+        let hash = self.content_key(event)?;
+        self.add_key(hash, event);
+        self.put_quarantined(event, reject, true);
+        Ok(())
     }
 
     /// Whether the record belongs to the frame being consumed (and not to an earlier one).
@@ -182,10 +196,7 @@ impl Step<'_> {
         if self.content_known(event, hash)? {
             return Ok(Outcome::Duplicate);
         }
-        self.commit.keys.push((hash, event.position));
-        if self.in_frame(event) {
-            self.scratch.overlay.insert(hash, event.at);
-        }
+        self.add_key(hash, event);
         self.put_quarantined(event, reject, false);
         Ok(Outcome::Quarantined)
     }
@@ -214,7 +225,8 @@ impl Step<'_> {
                 }
             }
         }
-        for position in self.engine.probe(hash)? {
+        let late = self.late_keys.iter().filter(|(key, _)| *key == hash).map(|(_, p)| *p);
+        for position in self.engine.probe(hash)?.into_iter().chain(late) {
             if position != event.position && same_content(event, &self.engine.find(position)?)? {
                 return Ok(true);
             }

@@ -45,13 +45,7 @@ impl Step<'_> {
             (Post::Nothing, _) => Ok(()),
             (Post::Legs, _) => self.post_legs(event, event.position, times, false),
             (Post::Reversal, Some(original)) => {
-                let hash = event.row().cancel;
-                self.commit.keys.push((hash, event.position));
-                if self.in_frame(event) {
-                    self.scratch.overlay.insert(hash, event.at);
-                } else {
-                    self.late_keys.push((hash, event.position));
-                }
+                self.add_key(event.row().cancel, event);
                 self.post_legs(original, event.position, times, true)
             }
             (Post::Reversal, None) => Err(EngineError::Form("a reversal of nothing".into())),
@@ -71,15 +65,21 @@ impl Step<'_> {
         self.post_planned(frame.rows[at].minor, self.first + at as u64, times, false)
     }
 
-    /// Posts the legs of `event` (or their reverse) for the record at `position`.
-    pub(super) fn reverse_or_post(
+    /// Posts the other way round what `event` posted, in favour of the record at `position`.
+    pub(super) fn take_back(
         &mut self,
         event: &Located,
+        original: Option<&Located>,
         position: Position,
-        reverse: bool,
     ) -> Result<(), EngineError> {
         let occurred = event.row().occurred_at;
-        self.post_legs(event, position, Times { occurred, original: occurred }, reverse)
+        let original_at = original.map_or(occurred, |original| original.row().occurred_at);
+        let times = Times { occurred, original: original_at };
+        match original.filter(|_| event.row().cancel != 0) {
+            // What a cancel posted is the reverse of its original's legs.
+            Some(original) => self.post_legs(original, position, times, false),
+            None => self.post_legs(event, position, times, true),
+        }
     }
 
     fn post_legs(
@@ -199,8 +199,7 @@ impl Step<'_> {
             self.post(event, decision.post, original.as_ref())?;
             return Ok(true);
         }
-        self.engine.state.void.insert(event.position);
-        self.put_quarantined(event, decision.reject.unwrap_or(Reject::ReferenceKind), true);
+        self.give_up(event, decision.reject.unwrap_or(Reject::ReferenceKind))?;
         Ok(false)
     }
 
