@@ -1,0 +1,83 @@
+//! What can be typed.
+
+pub mod ask;
+pub mod keep;
+pub mod make;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Settlement between companies: verify, post, settle, prove.
+#[derive(Debug, Parser)]
+#[command(
+    name = "saldo",
+    version,
+    about = "Settlement between companies: verify, post, settle, prove.",
+    after_help = "Exit codes: 0 done, 1 found something wrong, 2 could not run.\n\
+                  Data goes to stdout, talk to stderr. `saldo COMMAND --help` says more."
+)]
+pub struct Saldo {
+    /// The Saldo directory: the one that `saldo init` made.
+    #[arg(short = 'C', long = "dir", global = true, default_value = ".", value_name = "DIR")]
+    pub home: PathBuf,
+    /// The operator, where the directory has several.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a Saldo directory (or add an operator to one) from an example book.
+    Init(make::Init),
+    /// Check the book and name every mistake with file, line and column.
+    Check(make::Check),
+    /// Take files of transactions in: verify, post, keep what is wrong for a person.
+    Ingest(make::Ingest),
+    /// Close a period: freeze its totals at a cut, rate them, record the statement.
+    Close(make::Close),
+    /// Show a statement: of a closed period, or (with --draft) as it would be now.
+    Statement(ask::Statement),
+    /// Show debits, credits and counts per account.
+    Totals(ask::Totals),
+    /// Show a measure of the book for a period.
+    Measure(ask::Measure),
+    /// Explain a statement line, an event, or a code such as E1203.
+    Explain(ask::Explain),
+    /// Look at what was quarantined, correct it, or verify it again.
+    #[command(subcommand)]
+    Quarantine(keep::Quarantine),
+    /// Look at ids with two contents, and say which one counts.
+    #[command(subcommand)]
+    Contest(keep::Contest),
+    /// Look at the verification log.
+    #[command(subcommand)]
+    Log(ask::Log),
+    /// Recompute everything from the raw events and compare; exit code 1 when anything differs.
+    Verify(make::Verify),
+    /// Show counters, streams with their roots, what is open, what it takes on disk.
+    Status(ask::Status),
+    /// Write a proof that a counterparty can check offline.
+    #[command(subcommand)]
+    Prove(ask::Prove),
+    /// Check a proof file; needs no Saldo directory.
+    #[command(subcommand)]
+    Proof(ask::Proof),
+    /// Erase a person: pseudonym and raw rows; totals and proofs stay as they are.
+    Forget(keep::Forget),
+    /// Copy a directory while it may be in use.
+    Backup(keep::Backup),
+    /// Make a directory from a backup, checking every file of it first.
+    Restore(keep::Restore),
+    /// Measure this machine.
+    #[command(subcommand)]
+    Bench(make::Bench),
+    /// Walk from nothing to a settled, verified, proven month, with a word at each step.
+    Demo(make::Demo),
+    /// Tools of the project itself.
+    #[command(subcommand, hide = true)]
+    Dev(make::Dev),
+}

@@ -1,0 +1,154 @@
+//! Arguments of the commands that show and prove.
+
+use crate::output::{Format, Plain};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `saldo statement`
+#[derive(Debug, Args)]
+pub struct Statement {
+    /// The agreement.
+    pub agreement: String,
+    /// The period.
+    pub period: String,
+    /// Rate what is there now, whether the period is closed or not; nothing is recorded.
+    #[arg(long)]
+    pub draft: bool,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// `saldo totals`
+#[derive(Debug, Args)]
+pub struct Totals {
+    /// Only accounts like this: `play:*` (everything below play), `play:*:*:stakes`.
+    #[arg(long, value_name = "PATTERN")]
+    pub account: Option<String>,
+    /// From this time on: 2016-11-01 or 2016-11-01T00:15:00Z, a quarter of an hour UTC.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Before this time.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// How to show them.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// `saldo measure`
+#[derive(Debug, Args)]
+pub struct Measure {
+    /// The measure, as the book names it.
+    pub name: String,
+    /// The period: 2016-11, 2016-H1, 2016-W47, 2016-11-03.
+    #[arg(long)]
+    pub period: String,
+    /// The zone whose midnights bound the period; the book's own where it is not given.
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// One row per value of this dimension; may be given several times.
+    #[arg(long, value_name = "DIMENSION")]
+    pub by: Vec<String>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// `saldo explain`
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "saldo [-C DIR] explain LINE\n       saldo [-C DIR] explain event SOURCE ID\n       \
+                      saldo explain CODE | codes"
+)]
+pub struct Explain {
+    /// A statement line's id, `event SOURCE ID`, a code such as E1203, or `codes` for all of them.
+    #[arg(required = true, num_args = 1..=3, value_name = "WHAT")]
+    pub what: Vec<String>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
+/// `saldo log`
+#[derive(Debug, Subcommand)]
+pub enum Log {
+    /// What each stage of verification passed and failed, frame by frame.
+    Verify(LogVerify),
+}
+
+/// `saldo log verify`
+#[derive(Debug, Args)]
+pub struct LogVerify {
+    /// Only this source.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Only where this stage failed something: envelope, schema, reference, meaning, control.
+    #[arg(long)]
+    pub stage: Option<String>,
+    /// Only where this code was found.
+    #[arg(long)]
+    pub code: Option<String>,
+    /// At most this many entries, the latest.
+    #[arg(long)]
+    pub limit: Option<usize>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// `saldo status`
+#[derive(Debug, Args)]
+pub struct Status {
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
+/// `saldo prove`
+#[derive(Debug, Subcommand)]
+pub enum Prove {
+    /// That an event is in its stream, unaltered.
+    Event {
+        /// Its source.
+        source: String,
+        /// Its id.
+        id: String,
+        /// The file to write.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// That a statement follows from its rule, its measures and its events.
+    Statement {
+        /// The agreement.
+        agreement: String,
+        /// The period, closed.
+        period: String,
+        /// The file to write.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+/// `saldo proof`
+#[derive(Debug, Subcommand)]
+pub enum Proof {
+    /// Check a proof file offline, with the operator's public key.
+    Check(ProofCheck),
+}
+
+/// `saldo proof check`
+#[derive(Debug, Args)]
+pub struct ProofCheck {
+    /// The proof file.
+    pub file: PathBuf,
+    /// The operator's public key, had by another way than the proof (keys/OPERATOR/public.key).
+    #[arg(long, value_name = "KEYFILE")]
+    pub key: PathBuf,
+    /// My own events, one JSON object a line: names those that are missing, added or altered.
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}

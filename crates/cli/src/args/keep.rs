@@ -1,0 +1,116 @@
+//! Arguments of the commands that keep things in order.
+
+use crate::output::{Format, Plain};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `saldo quarantine`
+#[derive(Debug, Subcommand)]
+pub enum Quarantine {
+    /// List what is quarantined.
+    List {
+        /// Only this source.
+        #[arg(long)]
+        source: Option<String>,
+        /// Only this code.
+        #[arg(long)]
+        code: Option<String>,
+        /// At most this many.
+        #[arg(long)]
+        limit: Option<usize>,
+        /// How to show it.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Show one record: stage, code, reason and its raw bytes.
+    Show {
+        /// Its number in the list.
+        id: u64,
+        /// How to show it.
+        #[arg(long, value_enum, default_value = "text")]
+        format: Plain,
+    },
+    /// Replace a record by a corrected event.
+    Fix {
+        /// Its number in the list.
+        id: u64,
+        /// The file with the event, one line of JSON; - reads stdin.
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        event: PathBuf,
+    },
+    /// Verify records again under the book of now; each moves, none is added.
+    Replay {
+        /// One record, by its number in the list.
+        #[arg(required_unless_present_any = ["all", "code"])]
+        id: Option<u64>,
+        /// All records.
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+        /// All records with this code.
+        #[arg(long, conflicts_with = "id")]
+        code: Option<String>,
+        /// How to report.
+        #[arg(long, value_enum, default_value = "text")]
+        format: Plain,
+    },
+}
+
+/// `saldo contest`
+#[derive(Debug, Subcommand)]
+pub enum Contest {
+    /// List the open contests.
+    List {
+        /// How to show it.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Say which content counts.
+    Resolve {
+        /// The contest's number in the list.
+        id: u64,
+        /// The content that counts: the first that came, or the later one.
+        #[arg(long, value_enum)]
+        keep: Keep,
+    },
+}
+
+/// Which content of a contest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Keep {
+    /// The one that came first and is posted.
+    First,
+    /// The one that came later.
+    Later,
+}
+
+/// `saldo forget`
+#[derive(Debug, Args)]
+pub struct Forget {
+    /// The person, as the events name them.
+    pub subject: String,
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
+/// `saldo backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The directory to make.
+    pub out: PathBuf,
+    /// Leave the keys out; keep them yourself: without them nothing can be restored.
+    #[arg(long)]
+    pub without_keys: bool,
+}
+
+/// `saldo restore`
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup.
+    pub backup: PathBuf,
+    /// The directory to make.
+    pub to: PathBuf,
+    /// Where the keys are (one directory for each operator), for a backup without keys.
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+}

@@ -1,0 +1,49 @@
+//! `saldo check`: every mistake of the book.
+//!
+//! JSON: `{"operator","files","errors","warnings","diagnostics":[{"code","severity","file","line",
+//! "column","message","hint"}]}`.
+
+use super::{Ended, Globals, Outcome};
+use crate::args::make::Check;
+use crate::output::{self, Plain};
+use node::Home;
+use node::book::Severity;
+use serde_json::json;
+
+/// Checks the book of the operator, without opening its data.
+pub fn run(globals: &Globals, args: &Check) -> Outcome {
+    let place = Home::open(&globals.dir)?.operator(globals.operator.as_deref())?;
+    let checked = node::check::check(&place, 1)?;
+    let count = |severity| checked.diagnostics.iter().filter(|d| d.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    match args.format {
+        Plain::Json => {
+            let diagnostics = checked.diagnostics.iter().map(|found| {
+                json!({
+                    "code": found.code,
+                    "severity": found.severity.to_string(),
+                    "file": found.file,
+                    "line": found.line,
+                    "column": found.column,
+                    "message": found.message,
+                    "hint": found.hint,
+                })
+            });
+            output::json(&json!({
+                "operator": place.operator,
+                "files": checked.files.len(),
+                "errors": errors,
+                "warnings": warnings,
+                "diagnostics": diagnostics.collect::<Vec<_>>(),
+            }))?;
+        }
+        Plain::Text => {
+            for found in &checked.diagnostics {
+                output::data(&format!("{found}\n"))?;
+            }
+            let files = checked.files.len();
+            output::talk(format!("{files} files, {errors} errors, {warnings} warnings"));
+        }
+    }
+    Ok(if errors == 0 { Ended::Done } else { Ended::Found })
+}

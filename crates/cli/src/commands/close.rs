@@ -1,0 +1,86 @@
+//! `saldo close`: a period of one agreement, or of every agreement with such periods.
+//!
+//! JSON: `[{"agreement","period","new","position","payable","asset","from","to","statement"}]`;
+//! `new` is false when the period was closed before.
+
+use super::{Ended, Globals, Outcome};
+use crate::args::make::Close;
+use crate::errors::{Failure, NOTHING_TO_CLOSE};
+use crate::output::{self, Plain};
+use node::settle::statement::money;
+use node::settle::{Period, Statement};
+use node::{Purpose, Session, clock};
+use serde_json::json;
+
+/// Closes, and says what each statement comes to.
+pub fn run(globals: &Globals, args: &Close) -> Outcome {
+    let period: Period = args.period.parse()?;
+    let mut session = globals.open(Purpose::Change)?;
+    let agreements = match &args.agreement {
+        Some(name) => vec![name.clone()],
+        None => agreements(&session, period)?,
+    };
+    let text = period.to_string();
+    let mut closed = Vec::new();
+    for agreement in agreements {
+        let (at, author) = (clock::now_nanos(), clock::author());
+        let done = session.operator.engine.close(&agreement, &text, at, &author);
+        // What was closed before stays closed, and is made durable whatever comes.
+        let (result, new) = match done {
+            Ok(done) => done,
+            Err(error) => {
+                session.checkpoint()?;
+                return Err(error.into());
+            }
+        };
+        closed.push((Statement::parse(&result.body)?, result.position, new));
+    }
+    session.checkpoint()?;
+    let rows = closed.iter().map(|(statement, position, new)| {
+        json!({
+            "agreement": statement.agreement,
+            "period": text,
+            "new": new,
+            "position": position,
+            "payable": money(statement.payable, statement.asset.scale),
+            "asset": statement.asset.code,
+            "from": statement.from,
+            "to": statement.to,
+            "statement": statement.id(),
+        })
+    });
+    if args.format == Plain::Json {
+        output::json(&rows.collect())?;
+        return Ok(Ended::Done);
+    }
+    for (statement, _, new) in &closed {
+        let payable = money(statement.payable, statement.asset.scale);
+        let (asset, from, to) = (&statement.asset.code, &statement.from, &statement.to);
+        let how = if *new { "closed" } else { "was closed before" };
+        let name = &statement.agreement;
+        output::data(&format!("{name} {text}: {how}; {from} pays {to} {payable} {asset}\n"))?;
+    }
+    Ok(Ended::Done)
+}
+
+/// The agreements in force for the whole of the period whose periods are of its kind.
+fn agreements(session: &Session, period: Period) -> Result<Vec<String>, Failure> {
+    let books = &session.operator.engine.state().books;
+    let known = books.current().map(|book| book.compiled.agreements.as_slice()).unwrap_or_default();
+    let mut names = Vec::new();
+    for agreement in known.iter().filter(|agreement| agreement.period == period.kind()) {
+        let span = period.span(&agreement.zone)?;
+        let holds =
+            agreement.effective.start <= span.start && span.end <= agreement.effective.end;
+        if holds && !names.contains(&agreement.name) {
+            names.push(agreement.name.clone());
+        }
+    }
+    if names.is_empty() {
+        let kinds = known.iter().map(|a| format!("{} by {}", a.name, a.period.word()));
+        let mut kinds: Vec<String> = kinds.collect();
+        kinds.dedup();
+        return Err(Failure::said(NOTHING_TO_CLOSE, kinds.join(", ")));
+    }
+    Ok(names)
+}

@@ -1,0 +1,171 @@
+//! `saldo explain`: from an amount to its rule, measures, accounts, events and raw rows; from a
+//! code to its page.
+//!
+//! JSON of a line: `{"statement","closed_at_position","book_revision","line":{as in statements},
+//! "measures":[{"measure","accounts":[{"account","asset","debit","credit","count"}],"events":
+//! [{"position","source","id"}]}]}`; of a code: `{"code","title","cause","hint"}`.
+
+use super::{Ended, Globals, Outcome, statement, story};
+use crate::args::ask::Explain;
+use crate::errors::{self, Failure, UNKNOWN_CODE};
+use crate::output::{self, Plain, amount};
+use node::engine::query::LineStory;
+use node::ledger::code::Code;
+use node::{Purpose, Session};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// Explains what was named.
+pub fn run(globals: &Globals, args: &Explain) -> Outcome {
+    let words: Vec<&str> = args.what.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["codes"] => list(args.format)?,
+        ["event", source, id] => event(globals, source, id, args.format)?,
+        [code] if is_code(code) => page(code, args.format)?,
+        [line] => explain_line(globals, line, args.format)?,
+        _ => {
+            let what = format!("`{}`; write a LINE, event SOURCE ID, or a CODE", words.join(" "));
+            return Err(Failure::said(UNKNOWN_CODE, what));
+        }
+    }
+    Ok(Ended::Done)
+}
+
+fn is_code(text: &str) -> bool {
+    let digits = text.strip_prefix(['E', 'e']).unwrap_or("");
+    digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn page(code: &str, format: Plain) -> Result<(), Failure> {
+    let page = errors::page(code).ok_or_else(|| Failure::said(UNKNOWN_CODE, code))?;
+    match format {
+        Plain::Json => output::json(&page_json(&page)),
+        Plain::Text => {
+            let Code { code, title, cause, hint } = page;
+            output::data(&format!("{code}: {title}\n\n{cause}\n\n{hint}\n"))
+        }
+    }
+}
+
+fn page_json(page: &Code) -> Value {
+    json!({ "code": page.code, "title": page.title, "cause": page.cause, "hint": page.hint })
+}
+
+fn list(format: Plain) -> Result<(), Failure> {
+    let pages = errors::pages();
+    match format {
+        Plain::Json => output::json(&pages.iter().map(page_json).collect()),
+        Plain::Text => {
+            let lines = pages.iter().map(|page| format!("{}  {}\n", page.code, page.title));
+            output::data(&lines.collect::<String>())
+        }
+    }
+}
+
+fn event(globals: &Globals, source: &str, id: &str, format: Plain) -> Result<(), Failure> {
+    let session = globals.open(Purpose::Read)?;
+    let found = session.operator.engine.event_story(source, id)?;
+    let document = story::document(&session, &found)?;
+    match format {
+        Plain::Json => output::json(&document),
+        Plain::Text => output::data(&story::text(&document)),
+    }
+}
+
+fn explain_line(globals: &Globals, id: &str, format: Plain) -> Result<(), Failure> {
+    let session = globals.open(Purpose::Read)?;
+    let found = session.operator.engine.line_story(id)?;
+    let document = line_document(&session, &found)?;
+    match format {
+        Plain::Json => output::json(&document),
+        Plain::Text => output::data(&line_text(&document)),
+    }
+}
+
+fn line_document(session: &Session, found: &LineStory) -> Result<Value, Failure> {
+    let engine = &session.operator.engine;
+    let mut measures = Vec::new();
+    for measure in &found.measures {
+        let accounts = measure.accounts.iter().map(|part| {
+            let scale = engine.asset_scale(&part.asset);
+            json!({
+                "account": part.path,
+                "asset": part.asset,
+                "debit": amount(part.total.debit, scale),
+                "credit": amount(part.total.credit, scale),
+                "count": part.total.count,
+            })
+        });
+        let mut events = Vec::new();
+        for position in &measure.events {
+            let located = engine.find(*position)?;
+            let id = String::from_utf8_lossy(located.id()).into_owned();
+            events.push(json!({ "position": position, "source": located.source(), "id": id }));
+        }
+        measures.push(json!({
+            "measure": measure.name,
+            "accounts": accounts.collect::<Vec<_>>(),
+            "events": events,
+        }));
+    }
+    Ok(json!({
+        "statement": found.statement.id(),
+        "closed_at_position": found.closed.position,
+        "book_revision": found.closed.revision,
+        "line": statement::line_json(&found.line, found.statement.asset.scale),
+        "measures": measures,
+    }))
+}
+
+fn line_text(document: &Value) -> String {
+    let line = &document["line"];
+    let bare = |value: &Value| story::bare(value);
+    let mut text = format!(
+        "{}: {} {}\n",
+        bare(&line["id"]),
+        bare(&line["effect"]),
+        bare(&line["amount"])
+    );
+    for (label, field) in [("of", "base"), ("rate", "rate"), ("running", "running")] {
+        if !line[field].is_null() {
+            let _ = writeln!(text, "  {label:<10}{}", bare(&line[field]));
+        }
+    }
+    for (name, note) in line["notes"].as_object().into_iter().flatten() {
+        let _ = writeln!(text, "  {name:<10}{}", bare(note));
+    }
+    let revision = bare(&document["book_revision"]);
+    let cut = bare(&document["closed_at_position"]);
+    let _ = writeln!(text, "rated under book revision {revision}, cut at position {cut}");
+    for (measure, read) in
+        document["measures"].as_array().into_iter().flatten().zip(readings(line))
+    {
+        let _ = writeln!(
+            text,
+            "measure {}: {} from {} postings",
+            bare(&measure["measure"]),
+            bare(&read["value"]),
+            bare(&read["count"])
+        );
+        for part in measure["accounts"].as_array().into_iter().flatten() {
+            let _ = writeln!(
+                text,
+                "  {} {}: debit {}, credit {}, {} postings",
+                bare(&part["account"]),
+                bare(&part["asset"]),
+                bare(&part["debit"]),
+                bare(&part["credit"]),
+                bare(&part["count"])
+            );
+        }
+        for event in measure["events"].as_array().into_iter().flatten() {
+            let (source, id) = (bare(&event["source"]), bare(&event["id"]));
+            let _ = writeln!(text, "  event {source} {id}  (saldo explain event {source} {id})");
+        }
+    }
+    text
+}
+
+fn readings(line: &Value) -> impl Iterator<Item = &Value> {
+    line["measures"].as_array().into_iter().flatten()
+}

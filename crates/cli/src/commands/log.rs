@@ -1,0 +1,109 @@
+//! `saldo log verify`: what each stage of verification passed and failed.
+//!
+//! JSON: `[{"type":"frame","position","source","received_at","records","stages":{STAGE:{"passed",
+//! "failed"}},"failures":[{"position","code","stage"}]} | {"type":"control","position","source",
+//! "received_at","control","stated","summed","reason"}]`.
+
+use super::{Ended, Globals, Outcome};
+use crate::args::ask::Log;
+use crate::errors::{Failure, UNKNOWN_CODE};
+use crate::output::{Column, Rows};
+use node::Purpose;
+use node::clock::show_time;
+use node::engine::query::{LogEntry, LogFilter};
+use node::ledger::Stage;
+use serde_json::{Map, Value, json};
+
+/// Shows the verification log.
+pub fn run(globals: &Globals, args: &Log) -> Outcome {
+    let Log::Verify(args) = args;
+    let stage = args.stage.as_deref().map(stage).transpose()?;
+    let session = globals.open(Purpose::Read)?;
+    let code = args.code.as_ref().map(|code| code.to_uppercase());
+    let filter = LogFilter { source: args.source.clone(), stage, code, limit: args.limit };
+    let entries = session.operator.engine.verification_log(&filter)?;
+    let columns = vec![
+        Column::number("position"),
+        Column::text("received_at"),
+        Column::text("source"),
+        Column::number("records"),
+        Column::number("failed"),
+        Column::text("found"),
+    ];
+    let cells = entries.iter().map(cells).collect();
+    Rows { columns, cells, json: entries.iter().map(document).collect() }.print(args.format)?;
+    Ok(Ended::Done)
+}
+
+fn stage(word: &str) -> Result<Stage, Failure> {
+    Stage::ALL.into_iter().find(|stage| stage.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = Stage::ALL.iter().map(|stage| stage.word()).collect();
+        let what = format!("`{word}` is no stage; there is {}", words.join(", "));
+        Failure::said(UNKNOWN_CODE, what)
+    })
+}
+
+fn cells(entry: &LogEntry) -> Vec<String> {
+    match entry {
+        LogEntry::Frame { position, source, received_at, records, failures, .. } => {
+            let mut codes: Vec<&str> = failures.iter().map(|(_, reject)| reject.code()).collect();
+            codes.sort_unstable();
+            codes.dedup();
+            vec![
+                position.to_string(),
+                show_time(*received_at),
+                source.clone(),
+                records.to_string(),
+                failures.len().to_string(),
+                codes.join(" "),
+            ]
+        }
+        LogEntry::Control { position, source, at, control, stated, summed, .. } => vec![
+            position.to_string(),
+            show_time(*at),
+            source.clone(),
+            String::new(),
+            String::new(),
+            format!("control total {control}: stated {stated}, rows give {summed}"),
+        ],
+    }
+}
+
+fn document(entry: &LogEntry) -> Value {
+    match entry {
+        LogEntry::Frame { position, source, received_at, records, stages, failures } => {
+            let stages: Map<_, _> = stages
+                .iter()
+                .map(|(stage, passed, failed)| {
+                    (stage.word().to_owned(), json!({ "passed": passed, "failed": failed }))
+                })
+                .collect();
+            let failures = failures.iter().map(|(position, reject)| {
+                json!({
+                    "position": position,
+                    "code": reject.code(),
+                    "stage": reject.stage().word(),
+                })
+            });
+            json!({
+                "type": "frame",
+                "position": position,
+                "source": source,
+                "received_at": show_time(*received_at),
+                "records": records,
+                "stages": stages,
+                "failures": failures.collect::<Vec<_>>(),
+            })
+        }
+        LogEntry::Control { position, source, at, control, stated, summed, reason } => json!({
+            "type": "control",
+            "position": position,
+            "source": source,
+            "received_at": show_time(*at),
+            "control": control,
+            "stated": stated,
+            "summed": summed,
+            "reason": reason,
+        }),
+    }
+}

@@ -1,0 +1,176 @@
+//! `saldo proof check`: a proof file, offline, with nothing but the operator's public key.
+//!
+//! JSON: `{"type","clean","facts":{},"findings":[{"severity","code","text","hint"}],"compared":
+//! {"given","matched","missing","added","altered","outside","not_posting","unsure","others",
+//! "sums_posted"} or null}`.
+
+use super::{Ended, Outcome};
+use crate::args::ask::{Proof, ProofCheck};
+use crate::errors::{Failure, NOT_EVENTS};
+use crate::output::{self, Plain};
+use node::clock::show_time;
+use node::settle::statement::money;
+use proof::event_file::EventProof;
+use proof::file::file_type;
+use proof::note::VerifierKey;
+use proof::statement_file::{MyEvent, Report, Severity, StatementProof};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Checks the file.
+pub fn run(args: &Proof) -> Outcome {
+    let Proof::Check(args) = args;
+    let key = node::keys::read_verifier(&args.key)?;
+    let bytes =
+        std::fs::read(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
+    let result = if file_type(&bytes).as_deref() == Some("event") {
+        event(&bytes, &key)?
+    } else {
+        statement(&bytes, key, args)?
+    };
+    match args.format {
+        Plain::Json => output::json(&result)?,
+        Plain::Text => output::data(&text(&result))?,
+    }
+    Ok(if result["clean"] == true { Ended::Done } else { Ended::Found })
+}
+
+fn event(bytes: &[u8], key: &VerifierKey) -> Result<Value, Failure> {
+    let proof = EventProof::parse(bytes).map_err(|error| Failure::of(error.code(), &error))?;
+    let (facts, findings) = match proof.check(std::slice::from_ref(key)) {
+        Ok(facts) => {
+            let facts = json!({
+                "operator": facts.operator,
+                "source": facts.source,
+                "id": facts.id,
+                "kind": facts.kind,
+                "occurred_at": show_time(facts.occurred_at),
+                "amount": facts.amount.map(|amount| amount.to_string()),
+                "asset": facts.asset,
+                "content_hash": super::story::hex(&facts.content_hash.0),
+                "sequence": facts.sequence,
+                "tree_size": facts.tree_size,
+                "root": facts.root.to_base64(),
+                "signers": facts.signers,
+            });
+            (facts, Vec::new())
+        }
+        Err(error) => {
+            let failure = Failure::of(error.code(), &error);
+            let told = failure.sentence();
+            let (severity, code, hint) = ("error", error.code(), error.hint());
+            let found =
+                json!({ "severity": severity, "code": code, "text": told, "hint": hint });
+            (Value::Null, vec![found])
+        }
+    };
+    let clean = findings.is_empty();
+    Ok(json!({
+        "type": "event", "clean": clean, "facts": facts, "findings": findings, "compared": null,
+    }))
+}
+
+fn statement(bytes: &[u8], key: VerifierKey, args: &ProofCheck) -> Result<Value, Failure> {
+    let proof = StatementProof::parse(bytes).map_err(|error| Failure::of(error.code(), &error))?;
+    let mine = args.events.as_deref().map(|path| events(path, &proof.rules)).transpose()?;
+    let mut mine = mine.map(Vec::into_iter);
+    let report = proof.check(&[key], mine.as_mut().map(|mine| mine as _));
+    Ok(document(&report))
+}
+
+/// The events of a file, in canonical form: without the dimensions that the rules of the proof
+/// call personal, which never enter a hash.
+fn events(path: &Path, rules: &[u8]) -> Result<Vec<MyEvent>, Failure> {
+    let rules = proof::rules_bytes::decode(rules)
+        .map_err(|error| Failure::of(error.code(), &error))?;
+    let bytes = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
+    let is_personal = |name: &str| rules.dims.iter().any(|dim| dim.personal && dim.name == name);
+    let found =
+        node::mine::events(&bytes, &rules.operator, is_personal).map_err(|(line, why)| {
+            Failure::said(NOT_EVENTS, format!("{}:{line}: {why}", path.display()))
+        })?;
+    Ok(found.into_iter().map(|canonical| MyEvent { canonical }).collect())
+}
+
+fn document(report: &Report) -> Value {
+    let findings = report.findings.iter().map(|finding| {
+        let severity = match finding.severity {
+            Severity::Note => "note",
+            Severity::Error => "error",
+        };
+        json!({
+            "severity": severity,
+            "code": finding.code,
+            "text": finding.text,
+            "hint": finding.hint(),
+        })
+    });
+    let facts = report.facts.as_ref().map(|facts| {
+        let payable = facts.payable.as_ref().map(|(from, to, asset, amount)| {
+            json!({
+                "from": from,
+                "to": to,
+                "asset": asset.code,
+                "amount": money(*amount, asset.scale),
+            })
+        });
+        json!({
+            "operator": facts.operator,
+            "agreement": facts.agreement,
+            "version": facts.version,
+            "period": facts.period,
+            "start": show_time(facts.start),
+            "end": show_time(facts.end),
+            "payable": payable,
+            "sequence": facts.sequence,
+            "tree_size": facts.tree_size,
+            "signers": facts.signers,
+            "account_sums": facts.rows,
+            "events": facts.events,
+        })
+    });
+    let compared = report.compared.as_ref().map(|compared| {
+        json!({
+            "given": compared.given,
+            "matched": compared.matched,
+            "missing": compared.missing,
+            "added": compared.added,
+            "altered": compared.altered,
+            "outside": compared.outside,
+            "not_posting": compared.not_posting,
+            "unsure": compared.unsure,
+            "others": compared.others,
+            "sums_posted": compared.sums_posted,
+        })
+    });
+    json!({
+        "type": "statement",
+        "clean": report.is_clean(),
+        "facts": facts,
+        "findings": findings.collect::<Vec<_>>(),
+        "untold": report.untold,
+        "compared": compared,
+    })
+}
+
+fn text(result: &Value) -> String {
+    let bare = super::story::bare;
+    let mut text = String::new();
+    for (name, value) in result["facts"].as_object().into_iter().flatten() {
+        text.push_str(&format!("{name:<14}{}\n", bare(value)));
+    }
+    for found in result["findings"].as_array().into_iter().flatten() {
+        let (severity, code) = (bare(&found["severity"]), bare(&found["code"]));
+        text.push_str(&format!("{severity} {code}: {}\n", bare(&found["text"])));
+    }
+    if let Some(compared) = result["compared"].as_object() {
+        let counts: Vec<String> = compared.iter().map(|(n, c)| format!("{n} {c}")).collect();
+        text.push_str(&format!("my events: {}\n", counts.join(", ")));
+    }
+    text.push_str(if result["clean"] == true {
+        "the proof holds\n"
+    } else {
+        "the proof does NOT hold\n"
+    });
+    text
+}

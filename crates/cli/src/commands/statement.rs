@@ -1,0 +1,108 @@
+//! `saldo statement`: what one agreement comes to for one period, line by line.
+//!
+//! JSON: `{"id","agreement","version","period","start","end","from","to","asset","payable",
+//! "closed","body_sha256","cut_position","lines":[{"id","path","kind","name","base","rate",
+//! "amount","effect","running","measures":[{"measure","value","count"}],"notes":{}}]}`.
+
+use super::{Ended, Globals, Outcome};
+use crate::args::ask::Statement as Args;
+use crate::output::{Column, Format, Rows, talk};
+use node::Purpose;
+use node::clock::show_time;
+use node::engine::close::Closed;
+use node::settle::statement::money;
+use node::settle::{Line, Statement};
+use serde_json::{Value, json};
+
+/// Shows the statement.
+pub fn run(globals: &Globals, args: &Args) -> Outcome {
+    let session = globals.open(Purpose::Read)?;
+    let engine = &session.operator.engine;
+    let (statement, closed) = if args.draft {
+        (engine.draft_statement(&args.agreement, &args.period)?, None)
+    } else {
+        let (statement, closed) = engine.statement(&args.agreement, &args.period)?;
+        (statement, Some(closed))
+    };
+    if args.format == Format::Table {
+        let state = if closed.is_some() { "closed" } else { "draft, not closed" };
+        talk(format!("{} ({state})", statement.id()));
+    }
+    rows(&statement, closed.as_ref()).print(args.format)?;
+    if args.format == Format::Table {
+        let payable = money(statement.payable, statement.asset.scale);
+        let (from, to, asset) = (&statement.from, &statement.to, &statement.asset.code);
+        talk(format!("{from} pays {to} {payable} {asset}"));
+    }
+    Ok(Ended::Done)
+}
+
+/// The statement in every form.
+pub fn rows(statement: &Statement, closed: Option<&Closed>) -> Rows {
+    let scale = statement.asset.scale;
+    let columns = ["line", "name", "kind"].map(Column::text).into_iter();
+    let numbers = ["base", "rate", "amount", "running"].map(Column::number);
+    let columns = columns.chain(numbers).collect();
+    let cells = statement.lines.iter().map(|line| {
+        let amount = |value| money(value, scale);
+        vec![
+            line.path.clone(),
+            line.name.clone(),
+            kind(line),
+            line.base.map(amount).unwrap_or_default(),
+            line.rate.map(|rate| rate.canonical().to_string()).unwrap_or_default(),
+            amount(line.amount),
+            amount(line.running),
+        ]
+    });
+    Rows { columns, cells: cells.collect(), json: document(statement, closed) }
+}
+
+/// The word for what a line states, as statement bodies write it.
+fn kind(line: &Line) -> String {
+    format!("{:?}", line.kind).to_lowercase()
+}
+
+fn document(statement: &Statement, closed: Option<&Closed>) -> Value {
+    let lines = statement.lines.iter().map(|line| line_json(line, statement.asset.scale));
+    json!({
+        "id": statement.id(),
+        "agreement": statement.agreement,
+        "version": statement.version,
+        "period": statement.period.to_string(),
+        "start": show_time(statement.span.start),
+        "end": show_time(statement.span.end),
+        "from": statement.from,
+        "to": statement.to,
+        "asset": statement.asset.code,
+        "payable": money(statement.payable, statement.asset.scale),
+        "closed": closed.is_some(),
+        "body_sha256": super::story::hex(&proof::digest::sha256(&statement.body()).0),
+        "cut_position": closed.map(|closed| closed.position),
+        "lines": lines.collect::<Vec<_>>(),
+    })
+}
+
+/// One line as JSON.
+pub fn line_json(line: &Line, scale: u8) -> Value {
+    let measures = line.readings.iter().map(|reading| {
+        json!({
+            "measure": reading.measure,
+            "value": money(reading.value, scale),
+            "count": reading.count,
+        })
+    });
+    json!({
+        "id": line.id,
+        "path": line.path,
+        "kind": kind(line),
+        "name": line.name,
+        "base": line.base.map(|base| money(base, scale)),
+        "rate": line.rate.map(|rate| rate.canonical().to_string()),
+        "amount": money(line.amount, scale),
+        "effect": format!("{:?}", line.effect).to_lowercase(),
+        "running": money(line.running, scale),
+        "measures": measures.collect::<Vec<_>>(),
+        "notes": line.notes,
+    })
+}

@@ -1,0 +1,173 @@
+//! How results are shown: JSON for programs, CSV for spreadsheets, tables for people. Data goes
+//! to stdout, talk to stderr.
+
+use crate::errors::{Failure, OUTPUT};
+use clap::ValueEnum;
+use node::ledger::Decimal;
+use serde_json::Value;
+use std::io::Write as _;
+
+/// How a result is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people.
+    Table,
+    /// JSON: stable, documented, amounts as decimal strings.
+    Json,
+    /// Comma-separated values as in RFC 4180, with a header line.
+    Csv,
+}
+
+/// How a result without rows is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Plain {
+    /// Sentences for people.
+    Text,
+    /// JSON: stable, documented.
+    Json,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name, the same in CSV.
+    pub name: String,
+    /// Whether it holds numbers, which are aligned at their ends.
+    pub is_number: bool,
+}
+
+impl Column {
+    /// A column of words.
+    pub fn text(name: impl Into<String>) -> Self {
+        Self { name: name.into(), is_number: false }
+    }
+
+    /// A column of numbers.
+    pub fn number(name: impl Into<String>) -> Self {
+        Self { name: name.into(), is_number: true }
+    }
+}
+
+/// A result with rows, in every form.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    /// The columns of table and CSV.
+    pub columns: Vec<Column>,
+    /// The rows of table and CSV.
+    pub cells: Vec<Vec<String>>,
+    /// The same for programs.
+    pub json: Value,
+}
+
+impl Rows {
+    /// Prints the rows on stdout.
+    ///
+    /// # Errors
+    /// When stdout takes nothing.
+    pub fn print(&self, format: Format) -> Result<(), Failure> {
+        match format {
+            Format::Json => json(&self.json),
+            Format::Csv => data(&self.csv()),
+            Format::Table => data(&self.table()),
+        }
+    }
+
+    /// The rows as CSV.
+    fn csv(&self) -> String {
+        let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
+        std::iter::once(&names).chain(&self.cells).map(|row| csv_line(row)).collect()
+    }
+
+    /// The rows as a table.
+    fn table(&self) -> String {
+        use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+        let mut table = Table::new();
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        let aligned = |text: &str, column: &Column| {
+            let alignment =
+                if column.is_number { CellAlignment::Right } else { CellAlignment::Left };
+            Cell::new(text).set_alignment(alignment)
+        };
+        let header = self.columns.iter().map(|column| aligned(&column.name, column));
+        table.set_header(header.collect::<Vec<_>>());
+        for row in &self.cells {
+            let cells = row.iter().zip(&self.columns);
+            table.add_row(cells.map(|(cell, column)| aligned(cell, column)).collect::<Vec<_>>());
+        }
+        format!("{table}\n")
+    }
+}
+
+/// One record of RFC 4180: quoted where it must be, ended by CRLF.
+fn csv_line(cells: &[String]) -> String {
+    let quoted = cells.iter().map(|cell| {
+        if cell.contains([',', '"', '\r', '\n']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell.clone()
+        }
+    });
+    quoted.collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+/// Prints JSON on stdout, indented, with an end of line.
+///
+/// # Errors
+/// When stdout takes nothing.
+pub fn json(value: &Value) -> Result<(), Failure> {
+    data(&format!("{value:#}\n"))
+}
+
+/// Prints data on stdout. A reader that has seen enough, as `head` does, is no error.
+///
+/// # Errors
+/// When stdout takes nothing.
+pub fn data(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::said(OUTPUT, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Tells people something on stderr.
+pub fn talk(text: impl std::fmt::Display) {
+    // Nobody listening is no reason to stop.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Minor units as a decimal string with the asset's decimals.
+pub fn amount(minor: i128, scale: u8) -> String {
+    Decimal::from_minor(minor, scale).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_quotes_what_it_must() {
+        for (cells, line) in [
+            (vec!["a", "b"], "a,b\r\n"),
+            (vec!["a,b", "c\"d"], "\"a,b\",\"c\"\"d\"\r\n"),
+            (vec!["two\nlines", ""], "\"two\nlines\",\r\n"),
+        ] {
+            let cells: Vec<String> = cells.into_iter().map(str::to_owned).collect();
+            assert_eq!(csv_line(&cells), line);
+        }
+    }
+
+    #[test]
+    fn amounts_have_the_decimals_of_their_asset() {
+        for (minor, scale, text) in [
+            (1_234_500, 4, "123.4500"),
+            (-5, 2, "-0.05"),
+            (7, 0, "7"),
+            (0, 2, "0.00"),
+        ] {
+            assert_eq!(amount(minor, scale), text);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Proof files from the command line: they hold, they are checked without a Saldo directory, and
+//! an event left out, added or altered is named.
+
+mod common;
+
+use common::{Home, saldo};
+
+#[test]
+fn event_and_statement_are_proven_and_an_altered_file_fails() {
+    let home = Home::with_sample("gaming");
+    home.run(&["close", "2026-03", "--agreement", "studio-0-share"]).ends(0);
+    let key = home.dir.join("keys/house/public.key").to_str().unwrap().to_owned();
+    let (event, statement) = (home.path("event.proof"), home.path("statement.proof"));
+    let sample = std::fs::read_to_string(home.dir.join("sample/house/feed-a.ndjson")).unwrap();
+    let first: serde_json::Value = serde_json::from_str(sample.lines().next().unwrap()).unwrap();
+    let id = first["id"].as_str().unwrap();
+    home.run(&["prove", "event", "feed-a", id, "-o", &event]).ends(0);
+    home.run(&["prove", "statement", "studio-0-share", "2026-03", "-o", &statement]).ends(0);
+    for file in [&event, &statement] {
+        let run = saldo(&["proof", "check", file, "--key", &key, "--format", "json"]).ends(0);
+        assert_eq!(run.json()["clean"], true, "{}", run.out);
+    }
+    let other = Home::new("gaming");
+    let key_of_other = other.dir.join("keys/house/public.key");
+    let wrong = ["proof", "check", &event, "--key", key_of_other.to_str().unwrap()];
+    assert!(saldo(&wrong).ends(1).out.contains("NOT hold"));
+}
+
+#[test]
+fn my_events_are_compared_one_by_one() {
+    let home = Home::with_sample("gaming");
+    home.run(&["close", "2026-03", "--agreement", "studio-0-share"]).ends(0);
+    let key = home.dir.join("keys/house/public.key").to_str().unwrap().to_owned();
+    let proof = home.path("statement.proof");
+    home.run(&["prove", "statement", "studio-0-share", "2026-03", "-o", &proof]).ends(0);
+    // Mine are the good lines that I sent, each once.
+    let mut mine = Vec::new();
+    for source in ["feed-a", "feed-b"] {
+        let path = home.dir.join(format!("sample/house/{source}.ndjson"));
+        for line in String::from_utf8_lossy(&std::fs::read(path).unwrap()).lines() {
+            let event: Result<serde_json::Value, _> = serde_json::from_str(line);
+            let Some(id) = event.ok().and_then(|e| Some(e["id"].as_str()?.to_owned())) else {
+                continue;
+            };
+            let story = home.run(&["explain", "event", source, &id, "--format", "json"]);
+            let posted = story.code == 0 && story.json()["outcome"] == "posted";
+            if posted && !mine.iter().any(|(known, _)| *known == id) {
+                mine.push((id, line.to_owned()));
+            }
+        }
+    }
+    let check = |lines: &[(String, String)], name: &str| {
+        let text: Vec<&str> = lines.iter().map(|(_, line)| line.as_str()).collect();
+        let events = home.file(name, &text.join("\n"));
+        saldo(&["proof", "check", &proof, "--key", &key, "--events", &events, "--format", "json"])
+    };
+    let whole = check(&mine, "whole.ndjson").ends(0).json();
+    assert!(whole["compared"]["matched"].as_u64().unwrap() > 0, "{whole}");
+    let in_it = mine.iter().position(|(_, line)| line.contains("\"studio-0\"")).unwrap();
+    let mut without = mine.clone();
+    without.remove(in_it);
+    assert_eq!(check(&without, "without.ndjson").ends(1).json()["clean"], false);
+    let mut altered = mine.clone();
+    altered[in_it].1 = altered[in_it].1.replace("\"amount\":\"", "\"amount\":\"1");
+    let found = check(&altered, "altered.ndjson").ends(1).json();
+    assert_eq!(found["compared"]["altered"], 1, "{found}");
+}

@@ -1,0 +1,63 @@
+//! The node's codes: what can be wrong with a home, its settings, keys and backups.
+
+book::codes! {
+    NO_HOME = "E5301", "this is not a Saldo directory",
+        "A Saldo directory has the file saldo.yaml in it.",
+        "Name the directory with `saldo -C DIR ...`, or make one with \
+         `saldo init DIR --template gaming`.";
+    BAD_SETTINGS = "E5302", "saldo.yaml is not accepted",
+        "A setting is unknown, missing, or has a value that is not allowed; nothing is guessed.",
+        "Correct the line that the message names; `saldo init` shows a whole file.";
+    HOME_EXISTS = "E5303", "there is something already",
+        "Nothing that exists is overwritten.",
+        "Choose another directory, or another operator with `--operator NAME`.";
+    UNKNOWN_OPERATOR = "E5304", "there is no such operator here",
+        "saldo.yaml lists the operators of the directory.",
+        "Use a name from the list, or add one with `saldo init DIR --operator NAME`.";
+    WHICH_OPERATOR = "E5305", "there are several operators here",
+        "Without a default in saldo.yaml the command must say which one it is about.",
+        "Add `--operator NAME`, or set `default` in saldo.yaml.";
+    BAD_NAME = "E5306", "the name is not allowed",
+        "An operator's name has 1 to 64 of the characters a-z, 0-9 and -; it is in every record \
+         and key.",
+        "Choose another name, such as `acme` or `north-2`.";
+    UNKNOWN_TEMPLATE = "E5307", "there is no such template",
+        "Templates are example books: gaming, marketplace, app-store, payments.",
+        "Choose one of these with `--template`.";
+    NO_BOOK = "E5308", "the operator has no book",
+        "The book is the directory books/OPERATOR with its YAML files.",
+        "Copy one from an example, or make a new operator with `saldo init`.";
+    BOOK_MISTAKES = "E5309", "the book has mistakes",
+        "A book is used only when none of its files has an error.",
+        "Run `saldo check` and correct what it names.";
+    NO_KEY = "E5310", "a key of the operator is missing or unreadable",
+        "The keys are files in keys/OPERATOR, made by `saldo init`; what was written under a key \
+         cannot be read or checked with another.",
+        "Put the file back from where the keys are kept; a new key does not help.";
+    BAD_KEY = "E5311", "a key file does not hold a key",
+        "A key file is one line of hexadecimal digits of the right length, and the public key \
+         belongs to the signing key.",
+        "Put the file back from where the keys are kept.";
+    OPEN_KEY = "E5312", "a key file can be read by others",
+        "Whoever reads the keys can forge checkpoints and find people by their pseudonyms.",
+        "Run `chmod 600` on the file that the message names.";
+    SYSTEM = "E5313", "the system refused",
+        "A file or directory could not be read or written; the message says which, and why.",
+        "Look at the path, its permissions and the space left.";
+    BAD_FIX = "E5314", "the correction is not an event",
+        "A quarantined record is replaced by one line in Saldo's own event shape.",
+        "Write the event as one line of JSON: source, id, kind, occurred_at, amount, asset, dims.";
+    BAD_TIME = "E5315", "the text is not a time",
+        "Times are RFC 3339 instants, or dates, which mean midnight UTC.",
+        "Write it as 2016-11-01 or 2016-11-01T00:15:00Z.";
+    BACKUP_EXISTS = "E5320", "the target is not empty",
+        "A backup is written to a new directory, and restored into a new one.",
+        "Name a directory that does not exist.";
+    BACKUP_DAMAGED = "E5321", "the backup is not whole",
+        "A file is missing, was added, or is not what the manifest says.",
+        "Use another backup; nothing was restored.";
+    BACKUP_NO_KEYS = "E5322", "the backup has no keys",
+        "It was made with `--without-keys`, and without the keys its data can be neither read nor \
+         continued.",
+        "Give the directory of the kept keys with `--keys DIR`.";
+}

@@ -1,0 +1,27 @@
+//! Every stable code of the crates below the command line, with its page.
+
+use engine::port::PortFault;
+use ledger::Reject;
+use ledger::code::Code;
+
+/// Every page, ascending by code.
+pub fn pages() -> Vec<Code> {
+    let mut pages = Vec::new();
+    pages.extend_from_slice(book::CODES);
+    pages.extend_from_slice(book::mapping::code::CODES);
+    pages.extend(Reject::ALL.iter().map(|reject| reject.page()));
+    pages.extend_from_slice(formats::code::CODES);
+    pages.extend(PortFault::ALL.iter().map(|fault| fault.page()));
+    pages.extend_from_slice(engine::CODES);
+    pages.extend_from_slice(crate::intake::code::CODES);
+    pages.extend_from_slice(crate::code::CODES);
+    pages.extend_from_slice(proof::CODES);
+    pages.extend_from_slice(settle::CODES);
+    pages.sort_by_key(|page| page.code);
+    pages
+}
+
+/// The page of one code.
+pub fn page(code: &str) -> Option<Code> {
+    pages().into_iter().find(|page| page.code.eq_ignore_ascii_case(code))
+}

@@ -1,0 +1,111 @@
+//! One command's work on one operator: the home, the keys, the opened operator, and the book on
+//! disk brought into the Log before anything is done under it.
+
+use crate::NodeError;
+use crate::check;
+use crate::clock;
+use crate::code;
+use crate::home::{Home, OperatorHome};
+use crate::keys::Keys;
+use crate::operator::Operator;
+use book::Severity;
+use engine::{Command, Control};
+use std::path::Path;
+
+/// An operator opened for one command.
+pub struct Session {
+    /// Where everything of the operator is.
+    pub place: OperatorHome,
+    /// Its keys.
+    pub keys: Keys,
+    /// The operator.
+    pub operator: Operator,
+    /// The book revision that this session recorded, when it did.
+    pub recorded: Option<u32>,
+}
+
+/// Whether a command changes anything, and so must stand on the book as it is on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It only reads: the book of the last change holds.
+    Read,
+    /// It changes: a changed book becomes the next revision first.
+    Change,
+}
+
+impl Session {
+    /// Opens the operator of `dir` that `named` means; `progress` is told the position reached
+    /// and the end while the Store catches up with the Log.
+    ///
+    /// # Errors
+    /// [`NodeError`]: no home, no such operator, missing keys, another process owns the data, a
+    /// corrupt file; [`code::BOOK_MISTAKES`] for a change under a book that does not compile.
+    pub fn open(
+        dir: &Path,
+        named: Option<&str>,
+        purpose: Purpose,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, NodeError> {
+        let place = Home::open(dir)?.operator(named)?;
+        let keys = place.load_keys()?;
+        let operator = Operator::open(&place.data, &place.operator, &keys, progress)?;
+        let mut session = Self { place, keys, operator, recorded: None };
+        let has_none = session.operator.engine.state().books.current().is_none();
+        if purpose == Purpose::Change || has_none {
+            session.record_book()?;
+        }
+        Ok(session)
+    }
+
+    /// Records the book on disk as the next revision when it differs from the one in force.
+    ///
+    /// # Errors
+    /// [`code::BOOK_MISTAKES`]; a failing port.
+    fn record_book(&mut self) -> Result<(), NodeError> {
+        let files = check::read_files(&self.place)?;
+        let books = &self.operator.engine.state().books;
+        let revision = books.current().map_or(0, |current| current.lookup.rules.revision) + 1;
+        if books.current().is_some_and(|current| current.files == files) {
+            return Ok(());
+        }
+        let checked = check::check(&self.place, revision)?;
+        if checked.compiled.is_none() {
+            let errors = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+            let first = checked.diagnostics.iter().find(|d| d.severity == Severity::Error);
+            let first = first.map(ToString::to_string).unwrap_or_default();
+            let what = format!("{} of them; the first: {first}", errors.count());
+            return Err(NodeError::said(code::BOOK_MISTAKES, what));
+        }
+        let command = Command::Book { revision, files: checked.files };
+        self.command(command)?;
+        self.recorded = Some(revision);
+        Ok(())
+    }
+
+    /// Gives a command now, under the name of this process's user; returns its position.
+    ///
+    /// # Errors
+    /// When the command does not fit the state, or a port fails.
+    pub fn command(&mut self, command: Command) -> Result<u64, NodeError> {
+        let control = Control { at: clock::now_nanos(), author: clock::author(), command };
+        Ok(self.operator.engine.command(control.encode())?)
+    }
+
+    /// Ends the retention of raw rows that are older than the settings say; how many blocks.
+    ///
+    /// # Errors
+    /// When files cannot be removed.
+    pub fn expire_raw(&self) -> Result<u64, NodeError> {
+        let today = clock::day_of(clock::now_nanos());
+        let days = i32::try_from(self.place.raw_retention_days).unwrap_or(i32::MAX);
+        Ok(self.operator.raw.expire(today.saturating_sub(days))?)
+    }
+
+    /// Makes everything done so far durable in the Store too.
+    ///
+    /// # Errors
+    /// When a port fails.
+    pub fn checkpoint(&mut self) -> Result<(), NodeError> {
+        Ok(self.operator.engine.checkpoint()?)
+    }
+}
