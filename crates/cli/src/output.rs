@@ -80,8 +80,10 @@ impl Rows {
 
     /// The rows as a table.
     fn table(&self) -> String {
+        use comfy_table::presets::ASCII_FULL_CONDENSED;
         use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
         let mut table = Table::new();
+        table.load_style(ASCII_FULL_CONDENSED);
         table.set_content_arrangement(ContentArrangement::Disabled);
         let aligned = |text: &str, column: &Column| {
             let alignment =

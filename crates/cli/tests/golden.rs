@@ -9,7 +9,7 @@ use std::path::Path;
 #[test]
 fn help_texts_are_those_that_are_committed() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/help.md");
-    let now = saldo(&["dev", "help"]).ends(0).out;
+    let now = saldo(&["dev", "commands"]).ends(0).out;
     if std::env::var_os("SALDO_GOLDEN").is_some_and(|word| word == "write") {
         std::fs::write(&path, &now).unwrap();
     }
@@ -22,7 +22,7 @@ fn help_texts_are_those_that_are_committed() {
 
 #[test]
 fn every_option_says_what_it_is_for() {
-    let help = saldo(&["dev", "help"]).ends(0).out;
+    let help = saldo(&["dev", "commands"]).ends(0).out;
     let lines: Vec<&str> = help.lines().collect();
     for (at, line) in lines.iter().enumerate() {
         let option = line.trim_start();

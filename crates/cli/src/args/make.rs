@@ -118,7 +118,7 @@ pub enum Dev {
         name: String,
     },
     /// Print the help of every command, as Markdown.
-    Help,
+    Commands,
     /// Print every code with its page, as Markdown.
     Codes,
     /// Print a simulated world as NDJSON.

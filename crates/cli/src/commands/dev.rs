@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 pub fn run(args: &Dev) -> Outcome {
     match args {
         Dev::Schema { name } => schema(name)?,
-        Dev::Help => output::data(&help())?,
+        Dev::Commands => output::data(&help())?,
         Dev::Codes => output::data(&codes())?,
         Dev::World { field, preset, events, seed, accounts } => {
             let options = options(field, preset, (*events, *seed, *accounts));
