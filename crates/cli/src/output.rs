@@ -163,12 +163,9 @@ mod tests {
 
     #[test]
     fn amounts_have_the_decimals_of_their_asset() {
-        for (minor, scale, text) in [
-            (1_234_500, 4, "123.4500"),
-            (-5, 2, "-0.05"),
-            (7, 0, "7"),
-            (0, 2, "0.00"),
-        ] {
+        for (minor, scale, text) in
+            [(1_234_500, 4, "123.4500"), (-5, 2, "-0.05"), (7, 0, "7"), (0, 2, "0.00")]
+        {
             assert_eq!(amount(minor, scale), text);
         }
     }

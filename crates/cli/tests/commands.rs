@@ -89,7 +89,8 @@ fn a_broken_book_is_named_with_line_and_column_and_blocks_ingest() {
     let home = Home::new("gaming");
     let path = home.dir.join("books/house/measures.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("formula: stakes - wins", "formula: stakes - winz")).unwrap();
+    std::fs::write(&path, text.replace("formula: stakes - wins", "formula: stakes - winz"))
+        .unwrap();
     let run = home.run(&["check"]).ends(1);
     assert!(run.out.contains("measures.yaml:"), "{}", run.out);
     assert!(run.err.contains("1 errors"), "{}", run.err);
@@ -131,8 +132,7 @@ fn the_same_files_again_change_nothing() {
     let roots = home.status()["streams"].clone();
     for source in ["feed-b", "feed-a"] {
         let file = home.dir.join(format!("sample/house/{source}.ndjson"));
-        let args =
-            ["ingest", file.to_str().unwrap(), "--source", source, "--format", "json"];
+        let args = ["ingest", file.to_str().unwrap(), "--source", source, "--format", "json"];
         let report = home.run(&args).ends(0).json();
         assert_eq!(report["posted"], 0, "{report}");
         assert_eq!(report["received"], report["duplicate"], "{report}");
@@ -148,7 +148,8 @@ fn the_same_files_again_change_nothing() {
 #[test]
 fn a_statement_opens_down_to_raw_rows() {
     let home = Home::with_sample("gaming");
-    let close = home.run(&["close", "2026-03", "--agreement", "studio-0-share", "--format", "json"]);
+    let close =
+        home.run(&["close", "2026-03", "--agreement", "studio-0-share", "--format", "json"]);
     let close = close.ends(0).json();
     assert_eq!(close[0]["new"], true);
     let again = home.run(&["close", "2026-03", "--agreement", "studio-0-share"]).ends(0);

@@ -26,7 +26,8 @@ fn every_option_says_what_it_is_for() {
     let lines: Vec<&str> = help.lines().collect();
     for (at, line) in lines.iter().enumerate() {
         let option = line.trim_start();
-        let is_option = line.starts_with("  ") && option.starts_with("-");
+        let is_option =
+            line.starts_with("  ") && option.starts_with("-") && !option.starts_with("- ");
         if is_option {
             let next = lines.get(at + 1).map_or("", |next| next.trim());
             let said = option.contains("  ") || !next.is_empty();

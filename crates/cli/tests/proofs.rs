@@ -42,9 +42,7 @@ fn my_events_are_compared_one_by_one() {
             let Some(id) = event.ok().and_then(|e| Some(e["id"].as_str()?.to_owned())) else {
                 continue;
             };
-            let story = home.run(&["explain", "event", source, &id, "--format", "json"]);
-            let posted = story.code == 0 && story.json()["outcome"] == "posted";
-            if posted && !mine.iter().any(|(known, _)| *known == id) {
+            if !mine.iter().any(|(known, _)| *known == id) {
                 mine.push((id, line.to_owned()));
             }
         }

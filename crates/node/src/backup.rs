@@ -131,8 +131,7 @@ pub fn restore(from: &Path, dir: &Path, keys: Option<&Path>) -> Result<Manifest,
 pub fn check(from: &Path) -> Result<Manifest, NodeError> {
     let damaged = |what: String| NodeError::said(code::BACKUP_DAMAGED, what);
     let path = from.join(MANIFEST);
-    let bytes =
-        fs::read(&path).map_err(|error| damaged(format!("{}: {error}", path.display())))?;
+    let bytes = fs::read(&path).map_err(|error| damaged(format!("{}: {error}", path.display())))?;
     let manifest: Manifest = serde_json::from_slice(&bytes)
         .map_err(|error| damaged(format!("{}: {error}", path.display())))?;
     if manifest.version != VERSION {

@@ -84,8 +84,7 @@ fn collect(dir: &Path, prefix: &str, depth: usize, files: &mut Files) -> Result<
             let what = format!("more than {FILES_MAX} files below {}", dir.display());
             return Err(NodeError::said(code::NO_BOOK, what));
         }
-        let bytes =
-            fs::read(&path).map_err(|error| NodeError::system("reading", &path, error))?;
+        let bytes = fs::read(&path).map_err(|error| NodeError::system("reading", &path, error))?;
         files.insert(relative, bytes);
     }
     Ok(())

@@ -18,9 +18,9 @@ pub fn day_of(nanos: i64) -> i32 {
 
 /// Who gives the commands of this process: the account's name, for the record.
 pub fn author() -> String {
-    let named = ["SALDO_AUTHOR", "USER", "LOGNAME"].into_iter().find_map(|name| {
-        std::env::var(name).ok().filter(|value| !value.trim().is_empty())
-    });
+    let named = ["SALDO_AUTHOR", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
     named.unwrap_or_else(|| "unknown".to_owned())
 }
 

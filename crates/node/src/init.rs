@@ -93,8 +93,7 @@ fn claim(dir: &Path, operator: &str) -> Result<(Home, bool), NodeError> {
 
 fn write(path: &Path, text: &str) -> Result<(), NodeError> {
     if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)
-            .map_err(|error| NodeError::system("making", parent, error))?;
+        fs::create_dir_all(parent).map_err(|error| NodeError::system("making", parent, error))?;
     }
     fs::write(path, text).map_err(|error| NodeError::system("writing", path, error))
 }

@@ -116,9 +116,8 @@ pub fn read_verifier(path: &Path) -> Result<VerifierKey, NodeError> {
 
 fn random<const N: usize>() -> Result<[u8; N], NodeError> {
     let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| {
-        NodeError::said(code::SYSTEM, "the system gives no random bytes")
-    })?;
+    aws_lc_rs::rand::fill(&mut bytes)
+        .map_err(|_| NodeError::said(code::SYSTEM, "the system gives no random bytes"))?;
     Ok(bytes)
 }
 
@@ -160,8 +159,7 @@ fn secret<const N: usize>(dir: &Path, name: &str) -> Result<[u8; N], NodeError> 
 fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), NodeError> {
     let failed = |error| NodeError::system("writing", path, error);
     let mut options = OpenOptions::new();
-    let mut file =
-        options.write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
+    let mut file = options.write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)
 }

@@ -126,8 +126,7 @@ fn make_file(args: &BenchIngest, work: &Path) -> Result<PathBuf, Failure> {
     talk(format!("making {} events", args.events));
     let partial = path.with_extension("partial");
     let file = std::fs::File::create(&partial).map_err(|error| Failure::file(&partial, &error))?;
-    let numbers =
-        [args.events.to_string(), args.accounts.to_string(), args.seed.to_string()];
+    let numbers = [args.events.to_string(), args.accounts.to_string(), args.seed.to_string()];
     let [events, accounts, seed] = &numbers;
     let status = this_program()?
         .args(["dev", "world", "--preset", "bench", "--events", events])

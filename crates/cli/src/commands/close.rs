@@ -70,8 +70,7 @@ fn agreements(session: &Session, period: Period) -> Result<Vec<String>, Failure>
     let mut names = Vec::new();
     for agreement in known.iter().filter(|agreement| agreement.period == period.kind()) {
         let span = period.span(&agreement.zone)?;
-        let holds =
-            agreement.effective.start <= span.start && span.end <= agreement.effective.end;
+        let holds = agreement.effective.start <= span.start && span.end <= agreement.effective.end;
         if holds && !names.contains(&agreement.name) {
             names.push(agreement.name.clone());
         }

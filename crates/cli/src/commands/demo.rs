@@ -45,8 +45,8 @@ struct Walk {
 impl Walk {
     fn walk(&self) -> Outcome {
         let options = world::small(Field::Gaming, SAMPLE_SEED);
-        let expected = world::expected(options.clone())
-            .map_err(|error| Failure::said(CHILD, error))?;
+        let expected =
+            world::expected(options.clone()).map_err(|error| Failure::said(CHILD, error))?;
         say("A directory for an operator, with an example book (the rules, as files) and keys.")?;
         self.show(&["init", &text(&self.dir), "--template", "gaming"])?;
         say("The rules are checked: every mistake would be named with file, line and column.")?;
@@ -101,9 +101,8 @@ impl Walk {
         }
         let mut compared = 0;
         for (measure, kind) in [("stakes", "bet"), ("wins", "win"), ("bonuses", "bonus")] {
-            let rows = self.json(&[
-                "measure", measure, "--period", SAMPLE_PERIOD, "--format", "json",
-            ])?;
+            let rows =
+                self.json(&["measure", measure, "--period", SAMPLE_PERIOD, "--format", "json"])?;
             for (asset, sum) in expected.net(kind) {
                 let rows = rows.as_array().into_iter().flatten();
                 let found = rows.filter(|row| row["asset"] == asset.as_str());
@@ -158,8 +157,11 @@ fn oracle_amount(asset: &str, minor: i128) -> String {
 fn same(value: &Value, right: &str) -> bool {
     let short = |text: &str| {
         let text = text.trim_start_matches('+');
-        let trimmed =
-            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text };
+        let trimmed = if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            text
+        };
         trimmed.to_owned()
     };
     value.as_str().is_some_and(|value| short(value) == short(right))

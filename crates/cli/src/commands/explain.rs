@@ -120,12 +120,8 @@ fn line_document(session: &Session, found: &LineStory) -> Result<Value, Failure>
 fn line_text(document: &Value) -> String {
     let line = &document["line"];
     let bare = |value: &Value| story::bare(value);
-    let mut text = format!(
-        "{}: {} {}\n",
-        bare(&line["id"]),
-        bare(&line["effect"]),
-        bare(&line["amount"])
-    );
+    let mut text =
+        format!("{}: {} {}\n", bare(&line["id"]), bare(&line["effect"]), bare(&line["amount"]));
     for (label, field) in [("of", "base"), ("rate", "rate"), ("running", "running")] {
         if !line[field].is_null() {
             let _ = writeln!(text, "  {label:<10}{}", bare(&line[field]));
@@ -137,8 +133,7 @@ fn line_text(document: &Value) -> String {
     let revision = bare(&document["book_revision"]);
     let cut = bare(&document["closed_at_position"]);
     let _ = writeln!(text, "rated under book revision {revision}, cut at position {cut}");
-    for (measure, read) in
-        document["measures"].as_array().into_iter().flatten().zip(readings(line))
+    for (measure, read) in document["measures"].as_array().into_iter().flatten().zip(readings(line))
     {
         let _ = writeln!(
             text,

@@ -25,9 +25,10 @@ pub fn run(globals: &Globals, args: &Ingest) -> Outcome {
     for path in &args.files {
         let job = Job::new(path, &args.source, args.mapping.as_deref());
         let mut progress = Progress::new(format!("reading {}", path.display()));
-        let report = node::intake::ingest(&mut session.operator, &job, &mut |records, done, all| {
-            progress.at(done, all, records);
-        });
+        let report =
+            node::intake::ingest(&mut session.operator, &job, &mut |records, done, all| {
+                progress.at(done, all, records);
+            });
         progress.end();
         match report {
             Ok(report) => {

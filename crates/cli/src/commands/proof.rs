@@ -21,8 +21,7 @@ use std::path::Path;
 pub fn run(args: &Proof) -> Outcome {
     let Proof::Check(args) = args;
     let key = node::keys::read_verifier(&args.key)?;
-    let bytes =
-        std::fs::read(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
+    let bytes = std::fs::read(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
     let result = if file_type(&bytes).as_deref() == Some("event") {
         event(&bytes, &key)?
     } else {
@@ -59,8 +58,7 @@ fn event(bytes: &[u8], key: &VerifierKey) -> Result<Value, Failure> {
             let failure = Failure::of(error.code(), &error);
             let told = failure.sentence();
             let (severity, code, hint) = ("error", error.code(), error.hint());
-            let found =
-                json!({ "severity": severity, "code": code, "text": told, "hint": hint });
+            let found = json!({ "severity": severity, "code": code, "text": told, "hint": hint });
             (Value::Null, vec![found])
         }
     };
@@ -81,8 +79,8 @@ fn statement(bytes: &[u8], key: VerifierKey, args: &ProofCheck) -> Result<Value,
 /// The events of a file, in canonical form: without the dimensions that the rules of the proof
 /// call personal, which never enter a hash.
 fn events(path: &Path, rules: &[u8]) -> Result<Vec<MyEvent>, Failure> {
-    let rules = proof::rules_bytes::decode(rules)
-        .map_err(|error| Failure::of(error.code(), &error))?;
+    let rules =
+        proof::rules_bytes::decode(rules).map_err(|error| Failure::of(error.code(), &error))?;
     let bytes = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
     let is_personal = |name: &str| rules.dims.iter().any(|dim| dim.personal && dim.name == name);
     let found =

@@ -36,14 +36,14 @@ pub fn document(status: &Status) -> Value {
             "root": stream.root.to_base64(),
         })
     });
-    let closed = status.closed.iter().map(|(agreement, period)| {
-        json!({ "agreement": agreement, "period": period })
-    });
+    let closed = status
+        .closed
+        .iter()
+        .map(|(agreement, period)| json!({ "agreement": agreement, "period": period }));
     let disk: Map<_, _> =
         status.disk_bytes.iter().map(|(what, bytes)| ((*what).to_owned(), json!(bytes))).collect();
-    let verified = status.verified.map(|(position, clean)| {
-        json!({ "position": position, "clean": clean })
-    });
+    let verified =
+        status.verified.map(|(position, clean)| json!({ "position": position, "clean": clean }));
     let mut document = counters(&status.total);
     document["operator"] = json!(status.operator);
     document["position"] = json!(status.position);
@@ -60,7 +60,8 @@ pub fn document(status: &Status) -> Value {
 }
 
 fn text(status: &Status) -> String {
-    let mut text = format!("operator {}, book revision {}\n", status.operator, status.book_revision);
+    let mut text =
+        format!("operator {}, book revision {}\n", status.operator, status.book_revision);
     let total = &status.total;
     let _ = writeln!(
         text,

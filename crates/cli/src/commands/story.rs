@@ -58,8 +58,7 @@ pub fn document(session: &Session, story: &EventStory) -> Result<Value, Failure>
     match located.record().map_err(node::engine::EngineError::from)? {
         Record::Unreadable(record) => {
             document["reason"] = json!(record.reason);
-            for field in
-                ["id", "kind", "occurred_at", "amount", "asset", "dims", "personal", "ref"]
+            for field in ["id", "kind", "occurred_at", "amount", "asset", "dims", "personal", "ref"]
             {
                 document[field] = Value::Null;
             }
@@ -92,9 +91,25 @@ pub fn document(session: &Session, story: &EventStory) -> Result<Value, Failure>
 pub fn text(document: &Value) -> String {
     let mut text = String::new();
     let fields = [
-        "source", "id", "kind", "occurred_at", "amount", "asset", "dims", "personal", "ref",
-        "outcome", "code", "stage", "reason", "position", "sequence", "content_hash",
-        "received_at", "mapping", "book_revision",
+        "source",
+        "id",
+        "kind",
+        "occurred_at",
+        "amount",
+        "asset",
+        "dims",
+        "personal",
+        "ref",
+        "outcome",
+        "code",
+        "stage",
+        "reason",
+        "position",
+        "sequence",
+        "content_hash",
+        "received_at",
+        "mapping",
+        "book_revision",
     ];
     for field in fields {
         let shown = match &document[field] {

@@ -42,8 +42,10 @@ pub fn run(globals: &Globals, args: &Verify) -> Outcome {
 
 /// The report as JSON.
 fn document(report: &VerifyReport) -> Value {
-    let checks =
-        report.checks.iter().map(|(check, compared)| json!({ "check": check, "compared": compared }));
+    let checks = report
+        .checks
+        .iter()
+        .map(|(check, compared)| json!({ "check": check, "compared": compared }));
     json!({
         "clean": report.is_clean(),
         "position": report.position,
