@@ -247,6 +247,7 @@ impl<'e> Step<'e> {
 impl Engine {
     /// Refuses a command that does not fit the state, before it is in the Log for ever.
     pub(crate) fn admissible(&self, record: &[u8]) -> Result<(), EngineError> {
+        let whole = record;
         match Control::decode(record)?.command {
             Command::Book { revision, files } => {
                 let current = self.state.books.current();
@@ -273,6 +274,7 @@ impl Engine {
                     return Err(EngineError::Conflict(what));
                 }
                 self.state.books.get(revision)?;
+                self.locator().prepare(fix_frame(whole)?)?;
                 match crate::record::Record::decode(&record)? {
                     crate::record::Record::Event(_) => Ok(()),
                     crate::record::Record::Unreadable(_) => {
