@@ -57,10 +57,9 @@ pub struct Measure {
 
 /// `saldo explain`
 #[derive(Debug, Args)]
-#[command(
-    override_usage = "saldo [-C DIR] explain LINE\n       saldo [-C DIR] explain event SOURCE ID\n       \
-                      saldo explain CODE | codes"
-)]
+#[command(override_usage = "saldo [-C DIR] explain LINE\n       \
+                            saldo [-C DIR] explain event SOURCE ID\n       \
+                            saldo explain CODE | codes")]
 pub struct Explain {
     /// A statement line's id, `event SOURCE ID`, a code such as E1203, or `codes` for all of them.
     #[arg(required = true, num_args = 1..=3, value_name = "WHAT")]

@@ -50,7 +50,8 @@ fn options(
 
 fn codes() -> String {
     let mut text = String::from(
-        "# Codes\n\nEvery message of Saldo has a stable code. `saldo explain CODE` prints its page.\n",
+        "# Codes\n\nEvery message of Saldo has a stable code. `saldo explain CODE` prints its \
+         page.\n",
     );
     for page in errors::pages() {
         let (code, title, cause, hint) = (page.code, page.title, page.cause, page.hint);
