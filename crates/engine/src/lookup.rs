@@ -12,6 +12,7 @@ pub struct Lookup {
     pub rules: Rules,
     shapes: Vec<Shape>,
     parties: HashMap<String, PartyId>,
+    personal: Vec<String>,
 }
 
 /// What the accounts of a kind are made from.
@@ -43,12 +44,20 @@ impl Lookup {
                 parties.insert(spelling.clone(), id);
             }
         }
-        Self { rules, shapes, parties }
+        let personal = rules.dims.iter().filter(|dim| dim.personal);
+        let personal = personal.map(|dim| dim.name.clone()).collect();
+        Self { rules, shapes, parties, personal }
     }
 
     /// What the accounts of `kind` are made from.
     pub fn shape(&self, kind: KindId) -> &Shape {
         &self.shapes[usize::from(kind)]
+    }
+
+    /// The kind `name`: a book has few, and lengths tell most of them apart.
+    pub fn kind(&self, name: &str) -> Option<KindId> {
+        let at = self.rules.kinds.iter().position(|kind| kind.name == name)?;
+        KindId::try_from(at).ok()
     }
 
     /// The party with this name or alias.
@@ -65,7 +74,7 @@ impl Lookup {
 
     /// Whether `name` is a declared personal dimension.
     pub fn is_personal(&self, name: &str) -> bool {
-        self.rules.dim(name).is_some_and(|id| self.rules.dims[usize::from(id)].personal)
+        self.personal.iter().any(|personal| personal == name)
     }
 }
 

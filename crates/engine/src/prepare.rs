@@ -6,7 +6,7 @@ use crate::key::{KeyHasher, Space};
 use crate::lookup::Lookup;
 use crate::port::Frame;
 use crate::record::{EventsHeader, Record};
-use crate::stage;
+use crate::stage::{self, DimWalk};
 use crate::wire::BadBytes;
 use ledger::rules::{AssetId, KindId};
 use ledger::{EventView, Reject};
@@ -116,6 +116,7 @@ impl Preparer {
             rows: Vec::with_capacity(frame.ends.len()),
             plan_keys: Vec::with_capacity(frame.ends.len() * 24),
             leaves: LeafWork::with_capacity(frame.ends.len()),
+            dims: DimWalk::default(),
         };
         let mut start = 0;
         for end in &frame.ends {
@@ -144,6 +145,7 @@ struct Work<'p, 'f> {
     rows: Vec<Row>,
     plan_keys: Vec<u8>,
     leaves: LeafWork<'f>,
+    dims: DimWalk<'f>,
 }
 
 impl<'f> Work<'_, 'f> {
@@ -166,12 +168,13 @@ impl<'f> Work<'_, 'f> {
         Ok(())
     }
 
-    fn event(&mut self, event: &EventView<'_>, canonical: &[u8], all: &[u8]) -> Row {
+    fn event(&mut self, event: &EventView<'f>, canonical: &[u8], all: &[u8]) -> Row {
         let mut row = Row { occurred_at: event.occurred_at, ..Row::default() };
         (row.id_at, row.id_length) = place(all, event.id);
         let lookup = &self.preparer.lookup;
+        self.dims.read(lookup, event);
         let checked = if self.preparer.parts.stages {
-            stage::check(lookup, event, self.source, self.header.received_at)
+            stage::check_walked(lookup, event, &self.dims, self.source, self.header.received_at)
         } else {
             unverified(lookup, event)
         };
@@ -220,7 +223,7 @@ impl<'f> Work<'_, 'f> {
             self.plan_keys.push(0xff);
         }
         for dim in &shape.dims {
-            let value = event.dim(&lookup.rules.dims[usize::from(*dim)].name).unwrap_or_default();
+            let value = self.dims.value(*dim).unwrap_or_default();
             self.plan_keys.extend_from_slice(value.as_bytes());
             self.plan_keys.push(0xff);
         }

@@ -2,7 +2,7 @@
 //! checked when its canonical bytes were made; control totals are checked per batch at intake.
 
 use crate::lookup::{Lookup, dim_bit};
-use ledger::rules::{AssetId, KindId, Reference, Sign, SourceId};
+use ledger::rules::{AssetId, DimId, KindId, Reference, Sign, SourceId};
 use ledger::{EventView, Reject};
 
 /// Largest amount that is posted, minor units: 2^90 of them still add up in 128 bits for as many
@@ -30,15 +30,61 @@ pub fn check(
     source: Option<SourceId>,
     received_at: i64,
 ) -> Result<Checked, Reject> {
+    let mut dims = DimWalk::default();
+    dims.read(lookup, event);
+    check_walked(lookup, event, &dims, source, received_at)
+}
+
+/// The dimensions of an event with their places in the rules, read once. Feeds repeat the shape
+/// of their events, so that the names of the event before are tried first.
+#[derive(Debug, Default)]
+pub struct DimWalk<'a> {
+    found: Vec<(Option<DimId>, &'a str)>,
+    guesses: Vec<DimId>,
+}
+
+impl<'a> DimWalk<'a> {
+    /// Reads the dimensions of `event` in place of those before.
+    pub fn read(&mut self, lookup: &Lookup, event: &EventView<'a>) {
+        self.found.clear();
+        for (at, dim) in event.dims().enumerate() {
+            let guess = self.guesses.get(at).copied();
+            let named = |id: DimId| lookup.rules.dims[usize::from(id)].name == dim.name;
+            let id = guess.filter(|id| named(*id)).or_else(|| lookup.rules.dim(dim.name));
+            if let Some(id) = id {
+                self.guesses.resize(self.guesses.len().max(at + 1), id);
+                self.guesses[at] = id;
+            }
+            self.found.push((id, dim.value));
+        }
+    }
+
+    /// The value of a dimension.
+    pub fn value(&self, id: DimId) -> Option<&'a str> {
+        self.found.iter().find(|(found, _)| *found == Some(id)).map(|(_, value)| *value)
+    }
+}
+
+/// [`check`] of an event whose dimensions were read before.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_walked(
+    lookup: &Lookup,
+    event: &EventView<'_>,
+    dims: &DimWalk<'_>,
+    source: Option<SourceId>,
+    received_at: i64,
+) -> Result<Checked, Reject> {
     let rules = &lookup.rules;
-    let kind = rules.kind(event.kind);
-    check_schema(lookup, event, kind)?;
+    let kind = lookup.kind(event.kind);
+    check_schema(lookup, event, dims, kind)?;
     let source = source.ok_or(Reject::SourceUnknown)?;
     let kind = kind.ok_or(Reject::KindUnknown)?;
     let allowed = &rules.sources[usize::from(source)].kinds;
     require(allowed.is_empty() || allowed.contains(&kind), Reject::KindUnknown)?;
     let asset = event.asset.map(|code| rules.asset(code).ok_or(Reject::AssetUnknown)).transpose()?;
-    check_parties(lookup, event)?;
+    check_parties(lookup, dims)?;
     require(event.operator == rules.operator, Reject::OperatorOther)?;
     let minor = check_meaning(lookup, event, (source, kind, asset), received_at)?;
     Ok(Checked { kind, asset: asset.unwrap_or(0), minor })
@@ -51,12 +97,13 @@ fn require(holds: bool, otherwise: Reject) -> Result<(), Reject> {
 fn check_schema(
     lookup: &Lookup,
     event: &EventView<'_>,
+    dims: &DimWalk<'_>,
     kind: Option<KindId>,
 ) -> Result<(), Reject> {
     let rules = &lookup.rules;
     let mut present = 0;
-    for dim in event.dims() {
-        present |= dim_bit(rules.dim(dim.name).ok_or(Reject::DimensionUndeclared)?);
+    for (id, _) in &dims.found {
+        present |= dim_bit(id.ok_or(Reject::DimensionUndeclared)?);
     }
     let Some(kind) = kind else { return Ok(()) };
     require(lookup.shape(kind).required & !present == 0, Reject::DimensionMissing)?;
@@ -70,12 +117,10 @@ fn check_schema(
     }
 }
 
-fn check_parties(lookup: &Lookup, event: &EventView<'_>) -> Result<(), Reject> {
-    for dim in event.dims() {
-        let Some(id) = lookup.rules.dim(dim.name) else { continue };
-        if lookup.rules.dims[usize::from(id)].party {
-            require(lookup.party(dim.value).is_some(), Reject::PartyUnknown)?;
-        }
+fn check_parties(lookup: &Lookup, dims: &DimWalk<'_>) -> Result<(), Reject> {
+    for (id, value) in &dims.found {
+        let party = id.is_some_and(|id| lookup.rules.dims[usize::from(id)].party);
+        require(!party || lookup.party(value).is_some(), Reject::PartyUnknown)?;
     }
     Ok(())
 }

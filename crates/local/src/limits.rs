@@ -37,8 +37,6 @@ pub const WRITE_BYTES: usize = 1 << 20;
 
 /// Bytes that are zeroed ahead at once.
 pub const ZERO_BYTES: usize = 1 << 20;
-/// Bytes zeroed ahead between two flushes, so that no flush of the Log waits long behind them.
-pub const ZERO_FLUSH_BYTES: u64 = 8 << 20;
 
 /// Bytes by which a file of rows grows at least; in between, it doubles.
 pub const ROWS_GROWTH_BYTES_MIN: u64 = 4 << 10;

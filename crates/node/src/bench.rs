@@ -24,7 +24,7 @@ pub struct BenchJob {
     pub operator: String,
     /// The book's files.
     pub book: BTreeMap<String, Vec<u8>>,
-    /// The period to close.
+    /// The period to close; none ends the benchmark before the close.
     pub period: String,
     /// Whether raw rows are kept.
     pub keep_raw: bool,
@@ -39,6 +39,8 @@ pub struct BenchReport {
     pub events: u64,
     /// Seconds from the first byte to the last durable commit.
     pub seconds: f64,
+    /// Processor time of the ingest, nanoseconds per record, over all threads.
+    pub cpu_ns_per_event: f64,
     /// Nanoseconds of thread time per record and step.
     pub ns_per_event: Vec<(&'static str, f64)>,
     /// Median and 99th percentile from append to commit, milliseconds.
@@ -79,7 +81,9 @@ pub fn run(job: &BenchJob, say: &mut dyn FnMut(&str)) -> Result<BenchReport, Nod
     let mut operator = Operator::open(&data, &job.operator, &keys, &mut |_, _| {})?;
     record_book(&mut operator, job)?;
     say("ingesting");
+    let before = cpu_nanos();
     let timings = ingest(&mut operator, job, &mut report)?;
+    report.cpu_ns_per_event = (cpu_nanos() - before) / events_of(&report);
     fill_timings(&mut report, &timings);
     report.rss_peak_bytes = peak_rss_bytes();
     report.disk_bytes = disk_bytes(&job.dir);
@@ -90,6 +94,9 @@ pub fn run(job: &BenchJob, say: &mut dyn FnMut(&str)) -> Result<BenchReport, Nod
     report.reopen_seconds = start.elapsed().as_secs_f64();
     say("looking events up");
     report.lookup_us = lookups(&operator, job)?;
+    if job.period.is_empty() {
+        return Ok(report);
+    }
     say("closing the period");
     report.close_seconds = close(&mut operator, &job.period)?;
     say("recomputing");
@@ -137,6 +144,21 @@ fn fill_timings(report: &mut BenchReport, timings: &Timings) {
     report.commit_ms =
         (percentile(&micros, 50) / 1000.0, percentile(&micros, 99) / 1000.0);
     report.last_to_first_million_ratio = million_ratio(&timings.milestones);
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn events_of(report: &BenchReport) -> f64 {
+    report.events.max(1) as f64
+}
+
+/// Processor time of this process so far, nanoseconds; 0 where the system does not tell.
+fn cpu_nanos() -> f64 {
+    const TICK_NANOS: f64 = 1e7;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> =
+        stat.rsplit(") ").next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) * TICK_NANOS
 }
 
 /// Rate of the last million records to that of the first; 0 with fewer than two million.
