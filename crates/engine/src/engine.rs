@@ -130,7 +130,7 @@ impl Engine {
     /// Refuses what is not next, and everything after a failure.
     fn guard(&self, first: Position) -> Result<(), EngineError> {
         if let Some(what) = &self.failed {
-            return Err(EngineError::Form(format!("opened again is needed after: {what}")));
+            return Err(after(what));
         }
         if first != self.store.position() {
             let what = format!("record at {first} after position {}", self.store.position());
@@ -192,6 +192,9 @@ impl Engine {
     /// # Errors
     /// When a port fails.
     pub fn checkpoint(&mut self) -> Result<(), EngineError> {
+        if let Some(what) = &self.failed {
+            return Err(after(what));
+        }
         let partial = self.state.streams.partial_tiles();
         let state = self.state.encode();
         Ok(self.store.checkpoint(&state, &partial)?)
@@ -249,6 +252,10 @@ impl Engine {
             replayed: &self.state.replayed,
         }
     }
+}
+
+fn after(what: &str) -> EngineError {
+    EngineError::Conflict(format!("nothing more is taken before a new start, after: {what}"))
 }
 
 /// A frame with bytes of its own.
