@@ -114,7 +114,10 @@ impl Block {
         reader.end()?;
         let columns = Columns { columns };
         let outcomes = columns.get("outcome", 1)?.to_vec();
-        let at = |bytes: &[u8]| Ok(first + u64::from(u32::from_le_bytes(four(bytes)?)));
+        let at = |bytes: &[u8]| {
+            let offset = u32::from_le_bytes(four(bytes)?);
+            first.checked_add(u64::from(offset)).ok_or(BadBytes)
+        };
         let posted = columns.rows("", "at", 4, at)?;
         let late_at = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).map_err(|_| BadBytes);
         let released = columns.rows("late_", "late_at", 8, late_at)?;

@@ -89,7 +89,7 @@ impl<'e> Step<'e> {
         step.count(&frame);
         step.append_leaves(&frame.header.source, &frame.leaves);
         step.note_frame(&frame);
-        step.engine.state.recent.push(first, Arc::clone(&frame));
+        step.engine.state.recent.push(first, frame);
         step.finish(first + rows as u64)
     }
 

@@ -398,9 +398,10 @@ impl Step<'_> {
     pub(super) fn find(&self, position: Position) -> Result<Located, EngineError> {
         if let Some(frame) = &self.frame
             && let Some(at) = position.checked_sub(self.first)
-            && (at as usize) < frame.rows.len()
+            && let Ok(at) = usize::try_from(at)
+            && at < frame.rows.len()
         {
-            return Ok(self.located(frame, at as usize));
+            return Ok(self.located(frame, at));
         }
         self.engine.find(position)
     }
