@@ -33,7 +33,7 @@ pub enum Fault {
     UnknownKind,
     /// Has an asset that no book knows.
     UnknownAsset,
-    /// Has more decimals than its asset.
+    /// Has six decimals, more than a book gives its asset.
     TooManyDecimals,
     /// Has an amount below zero.
     NegativeAmount,

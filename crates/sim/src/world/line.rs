@@ -8,6 +8,8 @@ use crate::oracle::{self, Fact, Truth};
 use crate::rng::mix;
 
 const HOUR_NS: i64 = 3_600_000_000_000;
+/// More decimals than a book gives an asset of any field.
+const TOO_MANY_DECIMALS: u32 = 6;
 
 /// Writes events of one field, and says what they mean.
 #[derive(Clone, Copy)]
@@ -196,7 +198,8 @@ fn push_amount_of(out: &mut Vec<u8>, event: &Event) {
         out.push(b'-');
     }
     if event.fault == Some(Fault::TooManyDecimals) {
-        push_amount(out, event.amount_minor * 10 + 1, scale + 1);
+        let finer = 10_u64.pow(TOO_MANY_DECIMALS - scale);
+        push_amount(out, event.amount_minor * finer + 1, TOO_MANY_DECIMALS);
     } else {
         push_amount(out, event.amount_minor, scale);
     }

@@ -2,7 +2,7 @@
 
 use super::field::{Crowd, Dim, Draw, EUR, KRW, Kind, Meta, Role, Shape, Values};
 
-const CATEGORIES: &[&str] = &["books", "toys", "garden", "kitchen", "sports", "beauty"];
+const METHODS: &[&str] = &["card", "transfer", "wallet", "voucher"];
 
 pub(super) const SHAPE: Shape = Shape {
     name: "marketplace",
@@ -36,7 +36,7 @@ pub(super) const SHAPE: Shape = Shape {
             values: Values::Numbered("seller-"),
         },
         Dim { name: "order", draw: Draw::PerEvent, values: Values::Numbered("o-") },
-        Dim { name: "category", draw: Draw::Listed, values: Values::Listed(CATEGORIES) },
+        Dim { name: "method", draw: Draw::Listed, values: Values::Listed(METHODS) },
     ],
     source_by: 0,
     person: "buyer",
