@@ -245,7 +245,7 @@ fn error_at_every_call() {
 #[test]
 fn no_flush_is_for_nothing() {
     let changes = calls(Calls::Changes);
-    let classes: [(&str, Setup<'_>); 17] = [
+    let classes: [(&str, Setup<'_>); 18] = [
         ("the Log", &|disk| disk.ignore_sync("log/")),
         ("the Vault", &|disk| disk.ignore_sync("vault")),
         ("raw rows", &|disk| disk.ignore_sync("raw/")),
