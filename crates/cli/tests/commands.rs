@@ -1,5 +1,7 @@
 //! Each command's happy path, its JSON shape and its refusals.
 
+#![allow(clippy::unwrap_used)] // a failing helper fails the test
+
 mod common;
 
 use common::{Home, saldo};

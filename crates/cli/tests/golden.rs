@@ -1,6 +1,8 @@
 //! The help of every command is a contract: a difference fails until the golden file is written
 //! again with `SALDO_GOLDEN=write`.
 
+#![allow(clippy::unwrap_used)] // a failing helper fails the test
+
 mod common;
 
 use common::saldo;
@@ -27,7 +29,7 @@ fn every_option_says_what_it_is_for() {
     for (at, line) in lines.iter().enumerate() {
         let option = line.trim_start();
         let is_option =
-            line.starts_with("  ") && option.starts_with("-") && !option.starts_with("- ");
+            line.starts_with("  ") && option.starts_with('-') && !option.starts_with("- ");
         if is_option {
             let next = lines.get(at + 1).map_or("", |next| next.trim());
             let said = option.contains("  ") || !next.is_empty();

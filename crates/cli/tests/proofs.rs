@@ -1,6 +1,8 @@
 //! Proof files from the command line: they hold, they are checked without a Saldo directory, and
 //! an event left out, added or altered is named.
 
+#![allow(clippy::unwrap_used)] // a failing helper fails the test
+
 mod common;
 
 use common::{Home, saldo};

@@ -2,6 +2,7 @@
 
 use crate::NodeError;
 use aws_lc_rs::digest::{Context, SHA256};
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::Read as _;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -62,7 +63,10 @@ pub fn hash(path: &Path) -> Result<(String, u64), NodeError> {
         length += count as u64;
     }
     let digest = context.finish();
-    let hex = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = digest.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     Ok((hex, length))
 }
 

@@ -21,7 +21,7 @@ pub fn fix(session: &mut Session, position: u64, line: &[u8]) -> Result<(), Node
     let mut draft = spare.take();
     scanner
         .scan(line.trim_ascii(), &source, &mut draft)
-        .map_err(|failure| NodeError::said(code::BAD_FIX, failure.reason.to_string()))?;
+        .map_err(|failure| NodeError::said(code::BAD_FIX, failure.reason))?;
     draft.check_envelope().map_err(|reject| NodeError::said(code::BAD_FIX, reject.to_string()))?;
     let personal = draft.dims.iter().filter(|dim| lookup.is_personal(dim.name));
     let (names, subjects): (Vec<&str>, Vec<&str>) =

@@ -19,8 +19,8 @@ pub fn events(
             continue;
         }
         let mut draft = spare.take();
-        let scanned = scanner.scan(line, "", &mut draft);
-        scanned.map_err(|failure| (at + 1, failure.to_string()))?;
+        let read = scanner.scan(line, "", &mut draft);
+        read.map_err(|failure| (at + 1, failure.to_string()))?;
         draft.check_envelope().map_err(|reject| (at + 1, reject.to_string()))?;
         let mut canonical = Vec::new();
         draft.encode(operator, &is_personal, &mut canonical);

@@ -54,9 +54,10 @@ fn measure(args: &BenchIngest, work: &Path) -> Result<Value, Failure> {
     if dir.exists() {
         std::fs::remove_dir_all(&dir).map_err(|error| Failure::file(&dir, &error))?;
     }
-    let mut parts = node::engine::prepare::Parts::default();
-    parts.stages = !args.without.contains(&Without::Verify);
-    parts.tree = !args.without.contains(&Without::Tree);
+    let parts = node::engine::prepare::Parts {
+        stages: !args.without.contains(&Without::Verify),
+        tree: !args.without.contains(&Without::Tree),
+    };
     let job = BenchJob {
         file,
         source: SOURCE.to_owned(),
@@ -69,7 +70,8 @@ fn measure(args: &BenchIngest, work: &Path) -> Result<Value, Failure> {
     };
     let report = node::bench::run(&job, &mut |what| talk(what))?;
     let without = args.without.iter().map(|part| format!("{part:?}").to_lowercase());
-    Ok(document(&report, bytes, without.collect()))
+    let without: Vec<String> = without.collect();
+    Ok(document(&report, bytes, &without))
 }
 
 /// The shipped gaming book, as `saldo init` copies it.
@@ -79,7 +81,7 @@ fn book() -> BTreeMap<String, Vec<u8>> {
     files.into_iter().map(|(path, text)| (path.to_owned(), named(text))).collect()
 }
 
-fn document(report: &BenchReport, file_bytes: u64, without: Vec<String>) -> Value {
+fn document(report: &BenchReport, file_bytes: u64, without: &[String]) -> Value {
     let parts: Map<_, _> =
         report.ns_per_event.iter().map(|(part, ns)| ((*part).to_owned(), short(*ns))).collect();
     let events = report.events.max(1);

@@ -48,7 +48,7 @@ impl Walk {
         let expected =
             world::expected(options.clone()).map_err(|error| Failure::said(CHILD, error))?;
         say("A directory for an operator, with an example book (the rules, as files) and keys.")?;
-        self.show(&["init", &text(&self.dir), "--template", "gaming"])?;
+        Self::show(&["init", &text(&self.dir), "--template", "gaming"])?;
         say("The rules are checked: every mistake would be named with file, line and column.")?;
         self.on(&["check"])?;
         say("A month of two game studios arrives as files: bets, wins, bonuses, rollbacks; with \
@@ -81,7 +81,7 @@ impl Walk {
         self.on(&["prove", "statement", AGREEMENT, SAMPLE_PERIOD, "-o", &proof])?;
         say("… and checks it offline, with the operator's public key alone.")?;
         let key = text(&self.dir.join("keys").join(OPERATOR).join(node::keys::PUBLIC));
-        self.show(&["proof", "check", &proof, "--key", &key])
+        Self::show(&["proof", "check", &proof, "--key", &key])
     }
 
     /// The counters and sums against what the simulated world's oracle knows.
@@ -125,10 +125,10 @@ impl Walk {
     /// Runs a command on the demo's directory and shows it.
     fn on(&self, args: &[&str]) -> Result<(), Failure> {
         let dir = text(&self.dir);
-        self.show(&[&["-C", dir.as_str()], args].concat())
+        Self::show(&[&["-C", dir.as_str()], args].concat())
     }
 
-    fn show(&self, args: &[&str]) -> Result<(), Failure> {
+    fn show(args: &[&str]) -> Result<(), Failure> {
         data(&format!("\n$ saldo {}\n", args.join(" ")))?;
         let status = this_program()?.args(args).status();
         let status = status.map_err(|error| Failure::said(CHILD, error))?;

@@ -7,6 +7,7 @@ use crate::output::{data, talk};
 use node::init::{OPERATOR_DEFAULT, init};
 use sim::world::{self, Field, World};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,12 +31,12 @@ pub fn run(globals: &Globals, args: &Init) -> Outcome {
     let mut text = String::from("try next:\n");
     let named = if made.added { format!(" --operator {operator}") } else { String::new() };
     let saldo = format!("  saldo -C {}{named}", args.dir.display());
-    text.push_str(&format!("{saldo} check\n"));
+    let _ = writeln!(text, "{saldo} check");
     for (source, path) in &sample {
-        text.push_str(&format!("{saldo} ingest {} --source {source}\n", path.display()));
+        let _ = writeln!(text, "{saldo} ingest {} --source {source}", path.display());
     }
-    text.push_str(&format!("{saldo} status\n"));
-    text.push_str(&format!("{saldo} close {SAMPLE_PERIOD}\n{saldo} verify\n"));
+    let _ = writeln!(text, "{saldo} status");
+    let _ = writeln!(text, "{saldo} close {SAMPLE_PERIOD}\n{saldo} verify");
     data(&text)?;
     Ok(Ended::Done)
 }

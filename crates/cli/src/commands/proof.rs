@@ -15,6 +15,7 @@ use proof::file::file_type;
 use proof::note::VerifierKey;
 use proof::statement_file::{MyEvent, Report, Severity, StatementProof};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// Checks the file.
@@ -155,15 +156,15 @@ fn text(result: &Value) -> String {
     let bare = super::story::bare;
     let mut text = String::new();
     for (name, value) in result["facts"].as_object().into_iter().flatten() {
-        text.push_str(&format!("{name:<14}{}\n", bare(value)));
+        let _ = writeln!(text, "{name:<14}{}", bare(value));
     }
     for found in result["findings"].as_array().into_iter().flatten() {
         let (severity, code) = (bare(&found["severity"]), bare(&found["code"]));
-        text.push_str(&format!("{severity} {code}: {}\n", bare(&found["text"])));
+        let _ = writeln!(text, "{severity} {code}: {}", bare(&found["text"]));
     }
     if let Some(compared) = result["compared"].as_object() {
         let counts: Vec<String> = compared.iter().map(|(n, c)| format!("{n} {c}")).collect();
-        text.push_str(&format!("my events: {}\n", counts.join(", ")));
+        let _ = writeln!(text, "my events: {}", counts.join(", "));
     }
     text.push_str(if result["clean"] == true {
         "the proof holds\n"

@@ -95,15 +95,14 @@ fn fix(globals: &Globals, id: u64, event: &Path) -> Outcome {
 
 fn replay(globals: &Globals, id: Option<u64>, code: Option<String>, format: Plain) -> Outcome {
     let mut session = globals.open(Purpose::Change)?;
-    let ids: Vec<u64> = match id {
-        Some(id) => vec![id],
-        None => {
-            let filter = QuarantineFilter { code, ..QuarantineFilter::default() };
-            let found = session.operator.engine.quarantined(&filter)?;
-            // A contest is resolved, not verified again.
-            let open = found.iter().filter(|row| row.reject != Reject::Contest);
-            open.map(|row| row.position).collect()
-        }
+    let ids: Vec<u64> = if let Some(id) = id {
+        vec![id]
+    } else {
+        let filter = QuarantineFilter { code, ..QuarantineFilter::default() };
+        let found = session.operator.engine.quarantined(&filter)?;
+        // A contest is resolved, not verified again.
+        let open = found.iter().filter(|row| row.reject != Reject::Contest);
+        open.map(|row| row.position).collect()
     };
     let mut records = Vec::new();
     let (mut posted, mut waiting, mut still) = (0u64, 0u64, 0u64);

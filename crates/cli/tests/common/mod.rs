@@ -1,5 +1,5 @@
 //! Runs the built binary, as people and programs do.
-#![allow(dead_code)] // each test file uses what it needs
+#![allow(clippy::unwrap_used, dead_code)] // each test file uses what it needs
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
