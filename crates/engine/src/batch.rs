@@ -5,16 +5,20 @@
 //! either shows as a difference. Common to both are reading and decoding the Log, the check of a
 //! single event, and the rules as data.
 //!
-//! It works the other way round. A scan on all threads books every valid event as if nothing
-//! could be wrong with its key or its reference (`scan`), and writes down a short record of each
-//! key. Those are sorted, and nearly all prove harmless (`keys`). What repeats is taken back
-//! (`facts`). What is left (contests, cancels, absent references, what commands touch) is taken
-//! out again, read from the Log and lived through event by event (`exact`).
+//! It works the other way round. A scan on all threads (`scan`) writes down a short record of each
+//! key, and what to book should nothing be wrong with the event's key or reference (`part`). Keys
+//! are sorted, and nearly all prove harmless (`keys`). Repeats are left out; what else is not
+//! plain (contests, cancels, absent references, what commands touch) is read from the Log again
+//! and lived through event by event (`exact`), while everything plain is booked.
 
 mod exact;
 mod facts;
+mod finish;
+mod hash;
 mod keys;
+mod known;
 mod origin;
+mod part;
 mod paths;
 mod scan;
 mod sums;
@@ -25,15 +29,17 @@ use crate::lookup::Lookup;
 use crate::port::{Log, Position};
 use exact::Exact;
 use facts::Fact;
-use keys::{Exceptions, KeyRecord};
+use finish::Finished;
+use keys::{Exceptions, KeyRecord, Named};
+use ledger::Total;
 use ledger::time::{Bucket, Span};
 use origin::Origins;
-use settle::AccountSum;
+use part::Part;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use sums::{Epochs, Sums};
 
-/// Most keys held at once: 24 bytes each, and as much again while they are sorted into place.
+/// Most keys held at once: 24 bytes each, with 16 of what to book, and 32 for a reference.
 pub const KEYS_MAX: u64 = 12_000_000;
 
 /// What is to be recomputed.
@@ -69,12 +75,10 @@ pub struct CutView {
 }
 
 /// What was posted on one account in one bucket. Amounts are minor units.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchSum {
-    /// Account path.
-    pub path: String,
-    /// Asset code.
-    pub asset: String,
+    /// Place in [`Recomputed::accounts`].
+    pub account: u32,
     /// The 15-minute bucket.
     pub bucket: Bucket,
     /// Sum of debits.
@@ -102,19 +106,21 @@ pub struct BatchCounts {
     pub refused: u64,
 }
 
-/// The sums at one close, ascending by path and asset.
+/// The sums at one close, ascending by account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CutSums {
     /// Its [`CutView::id`].
     pub id: usize,
-    /// What was posted for its period before it.
-    pub sums: Vec<AccountSum>,
+    /// What was posted for its period before it, by place in [`Recomputed::accounts`].
+    pub sums: Vec<(u32, Total)>,
 }
 
 /// What follows from the raw events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recomputed {
-    /// Every sum with a posting, ascending by path, asset and bucket.
+    /// Path and asset of every account with a posting, ascending.
+    pub accounts: Vec<(String, String)>,
+    /// Every sum with a posting, ascending by account and bucket.
     pub sums: Vec<BatchSum>,
     /// Counters by source.
     pub counts: BTreeMap<String, BatchCounts>,
@@ -137,22 +143,41 @@ pub fn recompute(task: &Task<'_>) -> Result<Recomputed, EngineError> {
     let epochs = Epochs::new(task.cuts)?;
     let mut found = survey(task, &origins, &epochs)?;
     let facts = gather(task, &origins, &epochs, &mut found)?;
-    take_back_repeats(task, &origins, &epochs, &mut found)?;
-    let Survey { mut sums, mut tally, commands, events, .. } = found;
-    for (record, fact) in &facts {
-        tally.forget(*record);
-        facts::unbook(&mut sums, &origins, &epochs, *record, fact)?;
-    }
-    let mut exact = Exact::new(&origins, &epochs, &mut sums, tally.into_counts(&origins));
-    exact.run(facts.into_iter().map(|(_, fact)| fact).collect(), commands)?;
-    let counts = exact.into_counts();
-    let cuts = sums.at_cuts(task.cuts, &epochs)?;
-    Ok(Recomputed { sums: sums.into_rows()?, counts, cuts, events })
+    found.kept = None;
+    let Survey { exact, mut repeats, mut parts, mut tally, commands, events, .. } = found;
+    repeats.retain(|record| !exact.contains(&record.key));
+    repeats.iter().for_each(|record| tally.repeat(*record));
+    facts.iter().for_each(|(record, _)| tally.forget(*record));
+    let not_plain = repeats.iter().chain(facts.iter().map(|(record, _)| record));
+    let mut except: Vec<Position> = not_plain.map(KeyRecord::position).collect();
+    except.sort_unstable();
+    drop(repeats);
+    let mut lived = Exact::new(&origins, &epochs, tally.into_counts(&origins));
+    let (counts, lived_sums) = if parts.is_empty() {
+        lived.run(facts.into_iter().map(|(_, fact)| fact).collect(), commands)?;
+        let keep = scan::Keep::Book(except);
+        parts = scan::scan(task, &origins, &epochs, &keep)?.parts;
+        lived.into_parts()
+    } else {
+        std::thread::scope(|scope| {
+            for part in &mut parts {
+                scope.spawn(|| part.book(&epochs, &except));
+            }
+            lived.run(facts.into_iter().map(|(_, fact)| fact).collect(), commands)?;
+            Ok::<_, EngineError>(lived.into_parts())
+        })
+        ?
+    };
+    let parts = parts.into_iter().map(|part| part.sums);
+    let all: Vec<Sums> = parts.chain([lived_sums]).collect();
+    let Finished { accounts, sums, cuts } = finish::finish(all, task.cuts, &epochs, task.threads)?;
+    Ok(Recomputed { accounts, sums, counts, cuts, events })
 }
 
 /// What the scan found.
 struct Survey {
-    sums: Sums,
+    /// What to book, when one reading was enough for all keys; otherwise none.
+    parts: Vec<Part>,
     tally: origin::Tally,
     commands: Vec<(Position, Control)>,
     events: u64,
@@ -168,7 +193,7 @@ struct Survey {
 fn survey(task: &Task<'_>, origins: &Origins<'_>, epochs: &Epochs) -> Result<Survey, EngineError> {
     let rounds = task.up_to.div_ceil(task.keys_max.max(1)).max(1);
     let mut survey = Survey {
-        sums: Sums::default(),
+        parts: Vec::new(),
         tally: origin::Tally::default(),
         commands: Vec::new(),
         events: 0,
@@ -176,16 +201,18 @@ fn survey(task: &Task<'_>, origins: &Origins<'_>, epochs: &Epochs) -> Result<Sur
         repeats: Vec::new(),
         kept: None,
     };
-    let mut named = HashSet::new();
+    let mut named = Named::default();
     for round in 0..rounds {
         let keep = scan::Keep::Part { round, rounds };
         let scanned = scan::scan(task, origins, epochs, &keep)?;
         if round == 0 {
-            survey.sums = scanned.sums;
+            if rounds == 1 {
+                survey.parts = scanned.parts;
+            }
             survey.tally = scanned.tally;
             survey.events = scanned.events;
             survey.commands = scanned.commands;
-            named = named_positions(&survey.commands);
+            named = Named::new(named_positions(&survey.commands));
         }
         let (sorted, Exceptions { exact, repeats }) =
             keys::examine(scanned.keys, scanned.references, origins, &named, task.threads);
@@ -244,24 +271,7 @@ fn find(
 ) -> Result<Vec<KeyRecord>, EngineError> {
     let keep = scan::Keep::Keys(keys.iter().copied().collect());
     let scanned = scan::scan(task, origins, epochs, &keep)?;
-    let none = HashSet::new();
+    let none = Named::default();
     let (sorted, _) = keys::examine(scanned.keys, Vec::new(), origins, &none, task.threads);
     Ok(keys::of_keys(&sorted, keys))
-}
-
-/// Takes back what the scan booked for mere repeats.
-fn take_back_repeats(
-    task: &Task<'_>,
-    origins: &Origins<'_>,
-    epochs: &Epochs,
-    found: &mut Survey,
-) -> Result<(), EngineError> {
-    let exact = &found.exact;
-    found.repeats.retain(|record| !exact.contains(&record.key));
-    found.repeats.sort_unstable_by_key(KeyRecord::position);
-    for record in &found.repeats {
-        found.tally.repeat(origins, *record);
-    }
-    found.repeats.retain(|record| origins.is_booked(*record));
-    facts::take_back(task, origins, epochs, &found.repeats, &mut found.sums)
 }

@@ -6,12 +6,11 @@ use crate::close::{self, Closed};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lookup::Lookup;
-use crate::port::{Position, TotalRow};
-use ledger::Total;
+use crate::port::Position;
 use settle::AccountSum;
-use std::collections::HashMap;
 use std::sync::Arc;
 
+mod totals;
 mod tree;
 
 /// Differences listed per check: enough to begin with, the count tells how many there are.
@@ -60,15 +59,16 @@ impl Engine {
         progress: Progress<'_>,
     ) -> Result<VerifyReport, EngineError> {
         let closed = self.all_closed()?;
-        let recomputed = self.recompute(&closed, threads, progress)?;
+        let mut recomputed = self.recompute(&closed, threads, progress)?;
         let mut report = VerifyReport {
             position: self.store.position(),
             events: recomputed.events,
             ..VerifyReport::default()
         };
-        self.compare_totals(&recomputed, &mut report)?;
+        totals::compare(self, &mut recomputed, &mut report)?;
         self.compare_counters(&recomputed, &mut report);
         self.compare_statements(&closed, &recomputed, &mut report)?;
+        drop(recomputed);
         tree::check(self, threads, progress, &mut report)?;
         Ok(report)
     }
@@ -102,72 +102,6 @@ impl Engine {
             keys_max: batch::KEYS_MAX,
             progress: &|records| progress("recomputing", records),
         })
-    }
-
-    fn compare_totals(
-        &self,
-        recomputed: &Recomputed,
-        report: &mut VerifyReport,
-    ) -> Result<(), EngineError> {
-        let mut names = Vec::new();
-        self.store().accounts(&mut |_, path, asset| {
-            names.push((path.to_owned(), asset.to_owned()));
-        })?;
-        let stored = self.stored_totals()?;
-        let ids: HashMap<(&str, &str), u32> = names
-            .iter()
-            .zip(0..)
-            .map(|((path, asset), id)| ((path.as_str(), asset.as_str()), id))
-            .collect();
-        let mut expected = Vec::with_capacity(recomputed.sums.len());
-        for sum in &recomputed.sums {
-            let total = Total { debit: sum.debit, credit: sum.credit, count: sum.count };
-            match ids.get(&(sum.path.as_str(), sum.asset.as_str())) {
-                Some(id) => expected.push(TotalRow { bucket: sum.bucket, account: *id, total }),
-                None => report.differ(format!(
-                    "the ledger has no account {} in {}, the raw events post on it",
-                    sum.path, sum.asset
-                )),
-            }
-        }
-        expected.sort_unstable_by_key(|row| (row.account, row.bucket));
-        report.checks.push(("totals", expected.len() as u64));
-        let name = |account: u32| match names.get(account as usize) {
-            Some((path, asset)) => format!("{path} in {asset}"),
-            None => format!("account number {account}"),
-        };
-        merge(&stored, &expected, &mut |account, stored, expected| {
-            report.differ(format!(
-                "{} in one quarter of an hour: the ledger has debit {} credit {} count {}, the \
-                 raw events give debit {} credit {} count {} (minor units)",
-                name(account),
-                stored.debit,
-                stored.credit,
-                stored.count,
-                expected.debit,
-                expected.credit,
-                expected.count
-            ));
-        });
-        Ok(())
-    }
-
-    /// Every stored total, one row per account and bucket, ascending.
-    fn stored_totals(&self) -> Result<Vec<TotalRow>, EngineError> {
-        let (from, to) = crate::sums::ALWAYS;
-        let mut rows: Vec<TotalRow> = Vec::new();
-        self.store().totals(from, to, &mut |row| rows.push(row))?;
-        rows.sort_unstable_by_key(|row| (row.account, row.bucket));
-        let mut merged: Vec<TotalRow> = Vec::with_capacity(rows.len());
-        for row in rows {
-            match merged.last_mut() {
-                Some(last) if (last.account, last.bucket) == (row.account, row.bucket) => {
-                    last.total.add(row.total)?;
-                }
-                _ => merged.push(row),
-            }
-        }
-        Ok(merged)
     }
 
     fn compare_counters(&self, recomputed: &Recomputed, report: &mut VerifyReport) {
@@ -225,8 +159,13 @@ impl Engine {
                 .iter()
                 .filter(|cut| cut.id == id)
                 .flat_map(|cut| &cut.sums)
-                .filter(|sum| scope.reads(&sum.path, &sum.asset) && sum.total.count > 0)
-                .cloned()
+                .map(|(account, total)| (&recomputed.accounts[*account as usize], total))
+                .filter(|((path, asset), _)| scope.reads(path, asset))
+                .map(|((path, asset), total)| AccountSum {
+                    path: path.clone(),
+                    asset: asset.clone(),
+                    total: *total,
+                })
                 .collect();
             if sums != closed.sums {
                 let (mine, theirs) = (closed.sums.len(), sums.len());
@@ -241,37 +180,5 @@ impl Engine {
             }
         }
         Ok(())
-    }
-}
-
-/// Walks two ascending lists and calls `differ` where they differ.
-fn merge(
-    stored: &[TotalRow],
-    expected: &[TotalRow],
-    differ: &mut dyn FnMut(u32, Total, Total),
-) {
-    let (mut a, mut b) = (stored.iter().peekable(), expected.iter().peekable());
-    loop {
-        let key = |row: &&TotalRow| (row.account, row.bucket);
-        match (a.peek().map(key), b.peek().map(key)) {
-            (None, None) => return,
-            (Some(left), Some(right)) if left == right => {
-                if let (Some(left), Some(right)) = (a.next(), b.next())
-                    && left.total != right.total
-                {
-                    differ(left.account, left.total, right.total);
-                }
-            }
-            (left, right) if right.is_none() || (left.is_some() && left < right) => {
-                if let Some(row) = a.next() {
-                    differ(row.account, row.total, Total::default());
-                }
-            }
-            _ => {
-                if let Some(row) = b.next() {
-                    differ(row.account, Total::default(), row.total);
-                }
-            }
-        }
     }
 }

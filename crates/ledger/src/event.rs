@@ -183,6 +183,66 @@ impl std::fmt::Display for NotCanonical {
 
 impl std::error::Error for NotCanonical {}
 
+/// The fields of a canonical event as bytes: texts are not known to be UTF-8, and nothing was
+/// looked at inside the dimensions but lengths. For whoever knows most of the values already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventFields<'a> {
+    /// The operator whose event it is.
+    pub operator: &'a [u8],
+    /// The feed it came by.
+    pub source: &'a [u8],
+    /// Unique within the source.
+    pub id: &'a [u8],
+    /// What happened.
+    pub kind: &'a [u8],
+    /// When, nanoseconds UTC since 1970.
+    pub occurred_at: i64,
+    /// Coefficient and scale of the amount, which may have trailing zeros.
+    pub amount: Option<(i128, u8)>,
+    /// Code of the asset.
+    pub asset: Option<&'a [u8]>,
+    /// Source and id of the event referred to.
+    pub reference: Option<(&'a [u8], &'a [u8])>,
+    dims: &'a [u8],
+}
+
+impl<'a> EventFields<'a> {
+    /// Takes canonical bytes apart; every byte must belong to a field.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] when order or lengths are wrong.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, NotCanonical> {
+        let mut reader = Reader { rest: bytes };
+        if reader.take(1)? != [CANONICAL_VERSION] {
+            return Err(NotCanonical);
+        }
+        let operator = reader.field(OPERATOR)?;
+        let source = reader.field(SOURCE)?;
+        let id = reader.field(ID)?;
+        let kind = reader.field(KIND)?;
+        let occurred_at = reader.field(OCCURRED_AT)?.try_into().map_err(|_| NotCanonical)?;
+        let amount = reader.optional(AMOUNT)?.map(coefficient).transpose()?;
+        let asset = reader.optional(ASSET)?;
+        let start = reader.rest;
+        while let Some(field) = reader.optional(DIM)? {
+            split_named(field)?;
+        }
+        let dims = &start[..start.len() - reader.rest.len()];
+        let reference = reader.optional(REFERENCE)?.map(split_named).transpose()?;
+        if !reader.rest.is_empty() {
+            return Err(NotCanonical);
+        }
+        let occurred_at = i64::from_le_bytes(occurred_at);
+        Ok(Self { operator, source, id, kind, occurred_at, amount, asset, reference, dims })
+    }
+
+    /// Name and value of each dimension, as they stand.
+    pub fn dims(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
+        let mut reader = Reader { rest: self.dims };
+        std::iter::from_fn(move || split_named(reader.optional(DIM).ok()??).ok())
+    }
+}
+
 impl<'a> EventView<'a> {
     /// Reads canonical bytes; every byte must belong to a field.
     ///
@@ -190,26 +250,23 @@ impl<'a> EventView<'a> {
     /// [`NotCanonical`] for anything that [`Draft::encode`] would not have written, as far as
     /// order, lengths and UTF-8 show.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, NotCanonical> {
-        // One check of the whole: no field boundary can then split a character, which each
-        // `str` slice below confirms by itself.
-        let mut reader = Reader { rest: bytes };
-        if reader.take(1)? != [CANONICAL_VERSION] {
-            return Err(NotCanonical);
-        }
-        let operator = text(reader.field(OPERATOR)?)?;
-        let source = text(reader.field(SOURCE)?)?;
-        let id = text(reader.field(ID)?)?;
-        let kind = text(reader.field(KIND)?)?;
-        let occurred_at = reader.field(OCCURRED_AT)?.try_into().map_err(|_| NotCanonical)?;
-        let amount = reader.optional(AMOUNT)?.map(amount).transpose()?;
-        let asset = reader.optional(ASSET)?.map(text).transpose()?;
-        let dims = reader.dims()?;
-        let reference = reader.optional(REFERENCE)?.map(reference).transpose()?;
-        if !reader.rest.is_empty() {
-            return Err(NotCanonical);
-        }
-        let occurred_at = i64::from_le_bytes(occurred_at);
-        Ok(Self { operator, source, id, kind, occurred_at, amount, asset, reference, dims })
+        let fields = EventFields::decode(bytes)?;
+        check_dims(fields.dims)?;
+        let reference = match fields.reference {
+            Some((source, id)) => Some(EventRef { source: text(source)?, id: text(id)? }),
+            None => None,
+        };
+        Ok(Self {
+            operator: text(fields.operator)?,
+            source: text(fields.source)?,
+            id: text(fields.id)?,
+            kind: text(fields.kind)?,
+            occurred_at: fields.occurred_at,
+            amount: fields.amount.map(amount).transpose()?,
+            asset: fields.asset.map(text).transpose()?,
+            reference,
+            dims: fields.dims,
+        })
     }
 
     /// The dimensions, ascending by name.
@@ -232,20 +289,34 @@ fn text(bytes: &[u8]) -> Result<&str, NotCanonical> {
     std::str::from_utf8(bytes).map_err(|_| NotCanonical)
 }
 
-fn amount(bytes: &[u8]) -> Result<Decimal, NotCanonical> {
+fn coefficient(bytes: &[u8]) -> Result<(i128, u8), NotCanonical> {
     let (coefficient, scale) = bytes.split_first_chunk::<16>().ok_or(NotCanonical)?;
     let &[scale] = scale else { return Err(NotCanonical) };
+    Ok((i128::from_le_bytes(*coefficient), scale))
+}
+
+fn amount((coefficient, scale): (i128, u8)) -> Result<Decimal, NotCanonical> {
     if scale > limits::SCALE_MAX {
         return Err(NotCanonical);
     }
-    let amount = Decimal::from_minor(i128::from_le_bytes(*coefficient), scale);
+    let amount = Decimal::from_minor(coefficient, scale);
     let short = amount.canonical();
     if short.scale() == scale { Ok(short) } else { Err(NotCanonical) }
 }
 
-fn reference(bytes: &[u8]) -> Result<EventRef<'_>, NotCanonical> {
-    let (source, id) = split_named(bytes)?;
-    Ok(EventRef { source: text(source)?, id: text(id)? })
+fn check_dims(fields: &[u8]) -> Result<(), NotCanonical> {
+    let (mut reader, mut last, mut count) = (Reader { rest: fields }, None, 0);
+    while let Some(field) = reader.optional(DIM)? {
+        let (name, value) = split_named(field)?;
+        text(value)?;
+        text(name)?;
+        count += 1;
+        if last >= Some(name) || count > limits::DIMS_MAX {
+            return Err(NotCanonical);
+        }
+        last = Some(name);
+    }
+    Ok(())
 }
 
 fn split_named(bytes: &[u8]) -> Result<(&[u8], &[u8]), NotCanonical> {
@@ -276,20 +347,5 @@ impl<'a> Reader<'a> {
             }
             _ => Ok(None),
         }
-    }
-
-    fn dims(&mut self) -> Result<&'a [u8], NotCanonical> {
-        let (start, mut last, mut count) = (self.rest, None, 0);
-        while let Some(field) = self.optional(DIM)? {
-            let (name, value) = split_named(field)?;
-            text(value)?;
-            text(name)?;
-            count += 1;
-            if last >= Some(name) || count > limits::DIMS_MAX {
-                return Err(NotCanonical);
-            }
-            last = Some(name);
-        }
-        Ok(&start[..start.len() - self.rest.len()])
     }
 }

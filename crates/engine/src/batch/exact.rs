@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 pub(super) struct Exact<'a> {
     origins: &'a Origins<'a>,
     epochs: &'a Epochs,
-    sums: &'a mut Sums,
+    sums: Sums,
     counts: BTreeMap<String, BatchCounts>,
     records: HashMap<Position, Known>,
     /// Who is posted or lacks its reference under each key.
@@ -57,13 +57,12 @@ impl<'a> Exact<'a> {
     pub fn new(
         origins: &'a Origins<'a>,
         epochs: &'a Epochs,
-        sums: &'a mut Sums,
         counts: BTreeMap<String, BatchCounts>,
     ) -> Self {
         Self {
             origins,
             epochs,
-            sums,
+            sums: Sums::default(),
             counts,
             records: HashMap::new(),
             holders: HashMap::new(),
@@ -97,9 +96,9 @@ impl<'a> Exact<'a> {
         commands.try_for_each(|(at, control)| self.command(at, control.command))
     }
 
-    /// Counters by source.
-    pub fn into_counts(self) -> BTreeMap<String, BatchCounts> {
-        self.counts
+    /// Counters by source, and what was booked.
+    pub fn into_parts(self) -> (BTreeMap<String, BatchCounts>, Sums) {
+        (self.counts, self.sums)
     }
 
     /// The record at `position`, which must be one of those lived through.

@@ -1,15 +1,11 @@
-//! Records read again by position: those that must be lived through, and the repeats whose
-//! booking is taken back.
+//! Records read again by position: those that must be lived through.
 
 use super::Task;
 use super::keys::{Hashes, KeyRecord};
-use super::origin::Origins;
-use super::sums::{Epochs, How, Sums};
 use crate::control::{Command, Control};
 use crate::error::EngineError;
 use crate::port::{FrameKind, FrameView, Position};
 use crate::record::{EventsHeader, Record};
-use crate::stage;
 use crate::wire::BadBytes;
 use ledger::EventView;
 use std::sync::Arc;
@@ -49,7 +45,7 @@ impl Fact {
     /// Hash of the key that it refers to.
     pub fn target_key(&self) -> Option<u64> {
         let to = self.event()?.reference?;
-        Some(Hashes::source(to.source).id(to.id))
+        Some(Hashes::source(to.source.as_bytes()).id(to.id.as_bytes()))
     }
 }
 
@@ -64,42 +60,6 @@ pub(super) fn read(task: &Task<'_>, records: &[KeyRecord]) -> Result<Vec<Fact>, 
         Ok(facts)
     })?;
     Ok(parts.into_iter().flatten().collect())
-}
-
-/// Takes back what the scan booked for `records` (ascending by position).
-pub(super) fn take_back(
-    task: &Task<'_>,
-    origins: &Origins<'_>,
-    epochs: &Epochs,
-    records: &[KeyRecord],
-    sums: &mut Sums,
-) -> Result<(), EngineError> {
-    let parts = on_threads(task, records, |records| {
-        let mut part = Sums::default();
-        each(task, records, &mut |record, fact| unbook(&mut part, origins, epochs, record, &fact))?;
-        Ok(part)
-    })?;
-    parts.iter().try_for_each(|part| sums.merge(part))
-}
-
-/// Takes back what the scan booked for one record.
-pub(super) fn unbook(
-    sums: &mut Sums,
-    origins: &Origins<'_>,
-    epochs: &Epochs,
-    record: KeyRecord,
-    fact: &Fact,
-) -> Result<(), EngineError> {
-    if !origins.is_booked(record) {
-        return Ok(());
-    }
-    let origin = origins.get(&fact.source, fact.revision)?;
-    let event = fact.event().ok_or(BadBytes)?;
-    let checked = stage::check(&origin.lookup, &event, origin.source_id, fact.received_at)
-        .map_err(|_| EngineError::Form("the Log changed while it was verified".into()))?;
-    let (occurred, epoch) = (event.occurred_at, epochs.of(fact.position));
-    let how = How { occurred, original: occurred, epoch, reverse: false };
-    sums.book(&origin, &checked, &event, how, -1)
 }
 
 fn on_threads<T: Send>(

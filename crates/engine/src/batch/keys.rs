@@ -2,11 +2,10 @@
 //! plain: sorted by key, nearly all prove to be one content that refers to nothing, or to
 //! something plain that came before.
 
+use super::hash::Seeded;
 use super::origin::Origins;
 use crate::port::Position;
-use siphasher::sip::SipHasher13;
 use std::collections::{HashMap, HashSet};
-use std::hash::Hasher;
 
 /// Positions must fit the record.
 pub(super) const POSITION_MAX: Position = 1 << (64 - TAG_BITS);
@@ -20,44 +19,33 @@ const EXACT: u64 = 2;
 const FIX: u64 = 4;
 const BUCKET_BITS: u32 = 9;
 
-/// Hashes keys and contents. The key of the hash is no secret: a collision of keys is found by
-/// comparing what is stored, and one of whole contents would show as a difference of the roads.
+/// Hashes keys and contents. A collision of keys is found by comparing what is stored, and one of
+/// whole contents would show as a difference of the roads.
 #[derive(Clone, Copy)]
 pub(super) struct Hashes {
-    seeded: SipHasher13,
+    keys: Seeded,
+    contents: Seeded,
 }
 
 impl Hashes {
-    const fn words(space: u64) -> (u64, u64) {
-        (0x5361_6c64_6f20_6261 ^ space, 0x7463_6820_726f_6164 ^ space)
-    }
-
     /// Hashes event ids of one source.
-    pub fn source(source: &str) -> Self {
-        let (a, b) = Self::words(1);
-        let mut seeded = SipHasher13::new_with_keys(a, b);
-        seeded.write(source.as_bytes());
-        seeded.write(&[0xff]);
-        Self { seeded }
+    pub fn source(source: &[u8]) -> Self {
+        Self { keys: Seeded::new(1).under(source), contents: Seeded::new(3) }
     }
 
     /// The key of an event id.
-    pub fn id(&self, id: &str) -> u64 {
-        let mut hasher = self.seeded;
-        hasher.write(id.as_bytes());
-        hasher.finish()
+    pub fn id(&self, id: &[u8]) -> u64 {
+        self.keys.hash(id)
     }
 
     /// The key of an unreadable row.
     pub fn unreadable(raw_hash: &[u8; 32]) -> u64 {
-        let (a, b) = Self::words(2);
-        SipHasher13::new_with_keys(a, b).hash(raw_hash)
+        Seeded::new(2).hash(raw_hash)
     }
 
     /// The hash of a content.
-    pub fn content(bytes: &[u8]) -> u64 {
-        let (a, b) = Self::words(3);
-        SipHasher13::new_with_keys(a, b).hash(bytes)
+    pub fn content(&self, bytes: &[u8]) -> u64 {
+        self.contents.hash(bytes)
     }
 }
 
@@ -156,6 +144,13 @@ impl<T> Default for Buckets<T> {
 }
 
 impl<T: Hashed> Buckets<T> {
+    /// With room for so many.
+    pub fn with_room(items: usize) -> Self {
+        // A little more than the average, so that few lists grow.
+        let room = if items == 0 { 0 } else { (items >> BUCKET_BITS) + (items >> (BUCKET_BITS + 5)) + 8 };
+        Self { lists: (0..1 << BUCKET_BITS).map(|_| Vec::with_capacity(room)).collect() }
+    }
+
     pub fn push(&mut self, item: T) {
         self.lists[bucket_of(item.hash())].push(item);
     }
@@ -188,7 +183,7 @@ pub(super) fn examine(
     keys: Vec<Buckets<KeyRecord>>,
     references: Vec<Buckets<Reference>>,
     origins: &Origins<'_>,
-    named: &HashSet<Position>,
+    named: &Named,
     threads: usize,
 ) -> (Buckets<KeyRecord>, Exceptions) {
     let mut shares: Vec<Share> = (0..1 << BUCKET_BITS).map(|_| Share::default()).collect();
@@ -223,10 +218,11 @@ fn examine_shares(
     shares: &mut [Share],
     origins: &Origins<'_>,
     valid: &[bool],
-    named: &HashSet<Position>,
+    named: &Named,
 ) -> Exceptions {
     let (allowed, found) = (HashMap::new(), Exceptions::default());
-    let mut search = Search { origins, valid, named, allowed, found };
+    let last = (u32::MAX, u32::MAX, false);
+    let mut search = Search { origins, valid, named, allowed, last, found };
     for share in shares {
         share.keys = gathered(std::mem::take(&mut share.more_keys));
         let references = gathered(std::mem::take(&mut share.references));
@@ -236,20 +232,52 @@ fn examine_shares(
     search.found
 }
 
+/// All items of several lists of one bucket, sorted: spread by the next bits of their hashes, of
+/// which nearly every value has a few items only.
 fn gathered<T: Hashed>(lists: Vec<Vec<T>>) -> Vec<T> {
-    let mut lists = lists.into_iter();
-    let mut all = lists.next().unwrap_or_default();
-    lists.for_each(|mut list| all.append(&mut list));
-    all.sort_unstable();
+    let count: usize = lists.iter().map(Vec::len).sum();
+    let Some(first) = lists.iter().find_map(|list| list.first()).copied() else {
+        return Vec::new();
+    };
+    let bits = (count.ilog2()).clamp(1, 16);
+    let group = |item: &T| group_of(item.hash(), bits);
+    let mut ends = vec![0u32; 1 << bits];
+    lists.iter().flatten().for_each(|item| ends[group(item)] += 1);
+    let mut start = 0;
+    for end in &mut ends {
+        (*end, start) = (start, start + *end);
+    }
+    let mut all = vec![first; count];
+    for item in lists.iter().flatten() {
+        let end = &mut ends[group(item)];
+        all[*end as usize] = *item;
+        *end += 1;
+    }
+    drop(lists);
+    let mut start = 0;
+    for end in ends {
+        let end = end as usize;
+        if end - start > 1 {
+            all[start..end].sort_unstable();
+        }
+        start = end;
+    }
     all
+}
+
+#[allow(clippy::cast_possible_truncation)] // at most 16 bits remain
+fn group_of(hash: u64, bits: u32) -> usize {
+    (hash << BUCKET_BITS >> (64 - bits)) as usize
 }
 
 struct Search<'a> {
     origins: &'a Origins<'a>,
     /// By number of sort: whether it stands for valid events.
     valid: &'a [bool],
-    named: &'a HashSet<Position>,
+    named: &'a Named,
     allowed: HashMap<(u32, u32), bool>,
+    /// The last two numbers of sorts compared, and whether the one may refer to the other.
+    last: (u32, u32, bool),
     found: Exceptions,
 }
 
@@ -257,7 +285,10 @@ impl Search<'_> {
     /// Lists the keys that are not plain, and the repeats of those that are.
     fn keys(&mut self, keys: &[KeyRecord]) {
         for group in keys.chunk_by(|a, b| a.key == b.key) {
-            if group.len() == 1 && !group[0].is_exact() && self.named.is_empty() {
+            if let [only] = group
+                && !only.is_exact()
+                && !self.named.contains(only.position())
+            {
                 continue;
             }
             if self.is_exact(group) {
@@ -275,7 +306,7 @@ impl Search<'_> {
             record.content != first.content || is_valid(record) != is_valid(first)
         };
         group.iter().any(|record| {
-            record.is_exact() || differs(record) || self.named.contains(&record.position())
+            record.is_exact() || differs(record) || self.named.contains(record.position())
         })
     }
 
@@ -299,8 +330,12 @@ impl Search<'_> {
             return false;
         }
         let (own, other) = (record.sort(), first.sort());
-        let origins = self.origins;
-        *self.allowed.entry((own, other)).or_insert_with(|| origins.may_refer(own, other))
+        if (self.last.0, self.last.1) != (own, other) {
+            let origins = self.origins;
+            let may_refer = || origins.may_refer(own, other);
+            self.last = (own, other, *self.allowed.entry((own, other)).or_insert_with(may_refer));
+        }
+        self.last.2
     }
 }
 
@@ -314,4 +349,41 @@ pub(super) fn of_keys(buckets: &Buckets<KeyRecord>, keys: &[u64]) -> Vec<KeyReco
     }
     found.sort_unstable_by_key(KeyRecord::position);
     found
+}
+
+/// Positions of the records that commands change, with a quick way to say that one is not.
+#[derive(Default)]
+pub(super) struct Named {
+    positions: HashSet<Position>,
+    /// One bit for each of many remainders of positions.
+    bits: Vec<u64>,
+}
+
+impl Named {
+    pub fn new(positions: HashSet<Position>) -> Self {
+        if positions.is_empty() {
+            return Self::default();
+        }
+        let mut bits = vec![0; positions.len().next_power_of_two()];
+        for position in &positions {
+            let (word, bit) = place_in(&bits, *position);
+            bits[word] |= bit;
+        }
+        Self { positions, bits }
+    }
+
+    fn contains(&self, position: Position) -> bool {
+        if self.bits.is_empty() {
+            return false;
+        }
+        let (word, bit) = place_in(&self.bits, position);
+        self.bits[word] & bit != 0 && self.positions.contains(&position)
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // the remainder is a place in the list
+fn place_in(bits: &[u64], position: Position) -> (usize, u64) {
+    // A power of two of them.
+    let word = (position >> 6) as usize & (bits.len() - 1);
+    (word, 1 << (position & 63))
 }

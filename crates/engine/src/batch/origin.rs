@@ -134,27 +134,18 @@ impl<'a> Origins<'a> {
             Reference::None | Reference::Cancels(_) => false,
         }
     }
-
-    /// Whether the scan booked the event of this record.
-    pub fn is_booked(&self, record: KeyRecord) -> bool {
-        !record.is_exact() && matches!(self.sort(record.sort()).1, Sort::Valid(_))
-    }
 }
 
 /// How many records of each sort there are, each taken to be new.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     received: Vec<u64>,
-    repeats: BTreeMap<String, u64>,
+    repeats: Vec<u64>,
 }
 
 impl Tally {
     pub fn receive(&mut self, sort: u32) {
-        let at = sort as usize;
-        if self.received.len() <= at {
-            self.received.resize(at + 1, 0);
-        }
-        self.received[at] += 1;
+        count(&mut self.received, sort);
     }
 
     pub fn merge(&mut self, other: &Self) {
@@ -167,10 +158,9 @@ impl Tally {
     }
 
     /// The record repeats an earlier one.
-    pub fn repeat(&mut self, origins: &Origins<'_>, record: KeyRecord) {
+    pub fn repeat(&mut self, record: KeyRecord) {
         self.received[record.sort() as usize] -= 1;
-        let (origin, _) = origins.sort(record.sort());
-        *self.repeats.entry(origin.source.clone()).or_default() += 1;
+        count(&mut self.repeats, record.sort());
     }
 
     /// The record will be counted elsewhere. Corrections were never counted.
@@ -192,11 +182,20 @@ impl Tally {
                 Sort::Rejected => source.quarantined += received,
             }
         }
-        for (source, repeats) in self.repeats {
-            let source = counts.entry(source).or_default();
+        for (number, repeats) in self.repeats.iter().enumerate().filter(|(_, n)| **n > 0) {
+            let (origin, _) = origins.sort(u32::try_from(number).unwrap_or(u32::MAX));
+            let source = counts.entry(origin.source.clone()).or_default();
             source.received += repeats;
             source.duplicate += repeats;
         }
         counts
     }
+}
+
+fn count(counts: &mut Vec<u64>, sort: u32) {
+    let at = sort as usize;
+    if counts.len() <= at {
+        counts.resize(at + 1, 0);
+    }
+    counts[at] += 1;
 }

@@ -1,15 +1,29 @@
-//! Where the legs of an event go: paths written out from templates, numbered as they come,
-//! and remembered per combination of the values they are made from.
+//! Where the legs of an event go: paths written out from templates, numbered as they come, and
+//! remembered per combination of the values they are made from.
 
+use super::hash::{Interner, NONE, Pairs};
+use super::known::Known;
 use super::origin::Origin;
 use crate::error::EngineError;
 use crate::stage::Checked;
 use ledger::EventView;
 use ledger::rules::{Segment, TemplateId, TimeBasis};
-use siphasher::sip::SipHasher13;
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-use std::ops::Range;
+
+/// Between path and asset in the name of an account: neither has it.
+const BETWEEN: u8 = 0;
+/// Marks the first step of a combination, apart from numbers of values.
+const FIRST: u32 = 1 << 31;
+/// Marks the last step, whose outcome is a place of legs.
+const LAST: u32 = 1 << 30;
+/// In a credited account's number: the event has another leg.
+const MORE: u32 = 1 << 31;
+
+/// One leg: numbers of the accounts debited and credited.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leg {
+    debit: u32,
+    credit: u32,
+}
 
 /// The two sides of one leg.
 #[derive(Clone, Copy, Debug)]
@@ -23,145 +37,165 @@ pub(super) struct Sides {
 /// Account names by number, and the legs of every combination seen.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
-    /// Path and asset of each number.
-    names: Vec<(String, String)>,
-    numbers: HashMap<(String, String), u32>,
-    seen: HashMap<Box<[u8]>, Range<usize>, BuildHasherDefault<SipHasher13>>,
-    sides: Vec<Sides>,
+    names: Interner,
+    combinations: Pairs,
+    /// Inner steps of combinations so far.
+    steps: u32,
+    legs: Vec<Leg>,
     scratch: Vec<u8>,
 }
 
 impl Paths {
-    /// The number of an account.
-    pub fn number(&mut self, path: &str, asset: &str) -> u32 {
-        let name = (path.to_owned(), asset.to_owned());
-        if let Some(number) = self.numbers.get(&name) {
-            return *number;
+    /// Number of accounts.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The name of an account.
+    pub fn name(&self, number: u32) -> &[u8] {
+        self.names.get(number)
+    }
+
+    /// The legs at a place, as debited and credited accounts.
+    pub fn legs(&self, at: u32) -> impl Iterator<Item = (u32, u32)> {
+        let mut rest = self.legs.get(at as usize..).unwrap_or_default().iter();
+        let mut more = true;
+        std::iter::from_fn(move || {
+            let leg = if more { rest.next()? } else { return None };
+            more = leg.credit & MORE != 0;
+            Some((leg.debit, leg.credit & !MORE))
+        })
+    }
+
+    /// The place of the legs of the valid event that `known` saw last, where its combination was
+    /// seen before.
+    pub fn find(&self, known: &Known, checked: &Checked) -> Option<u32> {
+        let mut step = known.origin.base + u32::from(checked.kind);
+        let mut next = FIRST | u32::from(checked.asset);
+        for number in known.wanted(checked.kind) {
+            step = self.combinations.find(step, next)?;
+            next = number;
         }
-        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(name.clone());
-        self.numbers.insert(name, number);
-        number
+        self.combinations.find(step, next | LAST)
     }
 
-    /// Path and asset by number.
-    pub fn names(&self) -> &[(String, String)] {
-        &self.names
+    /// The same, writing out the legs of a new combination; [`NONE`] where there are none.
+    pub fn find_or_write(
+        &mut self,
+        known: &Known,
+        checked: &Checked,
+        event: &EventView<'_>,
+    ) -> Result<u32, EngineError> {
+        if let Some(found) = self.find(known, checked) {
+            return Ok(found);
+        }
+        let sides = self.sides(&known.origin, checked, event)?;
+        let at = if sides.is_empty() { NONE } else { number_of(self.legs.len()) };
+        for (place, side) in sides.iter().enumerate() {
+            let more = if place + 1 < sides.len() { MORE } else { 0 };
+            self.legs.push(Leg { debit: side.debit.0, credit: side.credit.0 | more });
+        }
+        let mut step = known.origin.base + u32::from(checked.kind);
+        let mut next = FIRST | u32::from(checked.asset);
+        for number in known.wanted(checked.kind) {
+            step = self.combinations.find(step, next).unwrap_or_else(|| {
+                // Inner steps are numbered apart from the sorts that begin a combination.
+                let fresh = super::keys::SORT_MAX + self.steps;
+                self.steps += 1;
+                self.combinations.insert(step, next, fresh);
+                fresh
+            });
+            next = number;
+        }
+        self.combinations.insert(step, next | LAST, at);
+        Ok(at)
     }
 
-    /// The sides that [`Paths::legs`] found.
-    pub fn sides(&self, at: usize) -> Sides {
-        self.sides[at]
-    }
-
-    /// The legs of a valid event, as places for [`Paths::sides`].
-    pub fn legs(
+    /// The sides of a valid event's legs.
+    pub fn sides(
         &mut self,
         origin: &Origin,
         checked: &Checked,
         event: &EventView<'_>,
-    ) -> Result<Range<usize>, EngineError> {
-        let mut key = std::mem::take(&mut self.scratch);
-        combination(&mut key, origin, checked, event);
-        let legs = match self.seen.get(key.as_slice()) {
-            Some(legs) => legs.clone(),
-            None => self.write_out(&key, origin, checked, event)?,
-        };
-        self.scratch = key;
-        Ok(legs)
-    }
-
-    fn write_out(
-        &mut self,
-        key: &[u8],
-        origin: &Origin,
-        checked: &Checked,
-        event: &EventView<'_>,
-    ) -> Result<Range<usize>, EngineError> {
-        let start = self.sides.len();
+    ) -> Result<Vec<Sides>, EngineError> {
         let rules = &origin.lookup.rules;
-        for leg in &rules.kinds[usize::from(checked.kind)].legs {
-            let mut side = |template: TemplateId| {
-                let path = path(origin, template, event)?;
-                let number = self.number(&path, event.asset.unwrap_or_default());
-                Some((number, rules.templates[usize::from(template)].basis))
-            };
+        let asset = event.asset.unwrap_or_default();
+        let mut name = std::mem::take(&mut self.scratch);
+        let mut side = |template: TemplateId| -> Result<_, EngineError> {
+            name.clear();
             let pathless = || EngineError::Form("a verified event names no account".into());
-            let debit = side(leg.debit).ok_or_else(pathless)?;
-            let credit = side(leg.credit).ok_or_else(pathless)?;
-            self.sides.push(Sides { debit, credit });
+            push_path(&mut name, origin, template, event).ok_or_else(pathless)?;
+            name.push(BETWEEN);
+            name.extend_from_slice(asset.as_bytes());
+            Ok((self.names.number(&name), rules.templates[usize::from(template)].basis))
+        };
+        let mut sides = Vec::new();
+        for leg in &rules.kinds[usize::from(checked.kind)].legs {
+            sides.push(Sides { debit: side(leg.debit)?, credit: side(leg.credit)? });
         }
-        let legs = start..self.sides.len();
-        self.seen.insert(key.into(), legs.clone());
-        Ok(legs)
+        self.scratch = name;
+        Ok(sides)
     }
 }
 
-/// Everything that the paths of the event's legs depend on.
-fn combination(key: &mut Vec<u8>, origin: &Origin, checked: &Checked, event: &EventView<'_>) {
-    key.clear();
-    key.extend_from_slice(&origin.base.to_le_bytes());
-    key.extend_from_slice(&checked.kind.to_le_bytes());
-    key.extend_from_slice(&checked.asset.to_le_bytes());
-    let dims = &origin.lookup.rules.dims;
-    let mut wanted = origin.lookup.shape(checked.kind).dims.iter();
-    let mut next = wanted.next();
-    // Both are ascending by name.
-    for dim in event.dims() {
-        while let Some(id) = next
-            && dims[usize::from(*id)].name.as_str() < dim.name
-        {
-            next = wanted.next();
-        }
-        let Some(id) = next else { return };
-        if dims[usize::from(*id)].name == dim.name {
-            key.extend_from_slice(&id.to_le_bytes());
-            let length = u16::try_from(dim.value.len()).unwrap_or(u16::MAX);
-            key.extend_from_slice(&length.to_le_bytes());
-            key.extend_from_slice(dim.value.as_bytes());
-        }
-    }
+/// Path and asset of an account's name.
+pub(super) fn split_name(name: &[u8]) -> (String, String) {
+    let at = name.iter().rposition(|byte| *byte == BETWEEN).unwrap_or(name.len());
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    (text(&name[..at]), text(name.get(at + 1..).unwrap_or_default()))
 }
 
-/// The account path that a template makes of an event.
-fn path(origin: &Origin, template: TemplateId, event: &EventView<'_>) -> Option<String> {
+fn number_of(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(NONE)
+}
+
+/// Appends the account path that a template makes of an event.
+fn push_path(
+    out: &mut Vec<u8>,
+    origin: &Origin,
+    template: TemplateId,
+    event: &EventView<'_>,
+) -> Option<()> {
     let rules = &origin.lookup.rules;
-    let mut texts = Vec::new();
-    for segment in &rules.templates[usize::from(template)].segments {
-        texts.push(match segment {
-            Segment::Literal(text) => text.clone(),
-            Segment::Source => escaped(event.source),
-            Segment::Kind => escaped(event.kind),
+    for (at, segment) in rules.templates[usize::from(template)].segments.iter().enumerate() {
+        if at > 0 {
+            out.push(b':');
+        }
+        match segment {
+            Segment::Literal(text) => out.extend_from_slice(text.as_bytes()),
+            Segment::Source => push_escaped(out, event.source),
+            Segment::Kind => push_escaped(out, event.kind),
             Segment::Dim(id) => {
                 let dimension = &rules.dims[usize::from(*id)];
                 let value = event.dims().find(|dim| dim.name == dimension.name)?.value;
                 if dimension.party {
                     let party = origin.lookup.party(value)?;
-                    escaped(&rules.parties[usize::from(party)].name)
+                    push_escaped(out, &rules.parties[usize::from(party)].name);
                 } else {
-                    escaped(value)
+                    push_escaped(out, value);
                 }
             }
-        });
+        }
     }
-    Some(texts.join(":"))
+    Some(())
 }
 
-/// A value as the text of one segment.
-fn escaped(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
+/// Appends a value as the text of one segment.
+fn push_escaped(out: &mut Vec<u8>, value: &str) {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b':' | b'%' | b'*');
+    if value.as_bytes().iter().all(is_plain) {
+        return out.extend_from_slice(value.as_bytes());
+    }
     let mut bytes = [0; 4];
     for c in value.chars() {
-        if !matches!(c, ':' | '%' | '*') && !c.is_control() {
-            out.push(c);
-            continue;
-        }
+        let plain = !matches!(c, ':' | '%' | '*') && !c.is_control();
         for byte in c.encode_utf8(&mut bytes).bytes() {
-            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-            out.push('%');
-            out.push(digit(byte >> 4).to_ascii_uppercase());
-            out.push(digit(byte & 15).to_ascii_uppercase());
+            if plain {
+                out.push(byte);
+            } else {
+                let digit = |nibble: u8| b"0123456789ABCDEF"[usize::from(nibble)];
+                out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
+            }
         }
     }
-    out
 }

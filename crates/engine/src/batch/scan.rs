@@ -1,33 +1,38 @@
 //! One reading of the Log on all threads: each thread takes a stretch of positions, checks every
-//! record, books what seems valid, and writes down the keys.
+//! record, writes down the keys, and what to book should the event prove plain.
 
 use super::Task;
+use super::hash::NONE;
 use super::keys::{Buckets, Flags, Hashes, KeyRecord, Reference};
-use super::origin::{Origin, Origins, Tally};
-use super::sums::{Epochs, How, Sums};
+use super::known::Known;
+use super::origin::{Origins, Tally};
+use super::part::Part;
+use super::sums::Epochs;
 use crate::control::{Command, Control};
 use crate::error::EngineError;
 use crate::port::{FrameKind, FrameView, Position};
-use crate::record::{EventRecord, EventsHeader, Record};
-use crate::stage;
+use crate::record::{EventsHeader, Record};
+use crate::stage::{self, Checked};
 use crate::wire::BadBytes;
 use ledger::EventView;
+use ledger::event::EventFields;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Which keys to write down; sums and counters are made along with the first part only.
+/// What to write down. Counters are made along with the first part.
 pub(super) enum Keep {
-    /// One of several equal parts.
+    /// One of several equal parts of the keys; where it is the only one, also what to book.
     Part {
         /// Which, from 0.
         round: u64,
         /// Of how many.
         rounds: u64,
     },
-    /// These.
+    /// These keys.
     Keys(HashSet<u64>),
+    /// No keys: books everything but what is at these positions (ascending).
+    Book(Vec<Position>),
 }
 
 impl Keep {
@@ -37,6 +42,7 @@ impl Keep {
             // The low bits: the high ones choose the bucket.
             Self::Part { round, rounds } => key % rounds == *round,
             Self::Keys(keys) => keys.contains(&key),
+            Self::Book(_) => false,
         }
     }
 
@@ -48,7 +54,8 @@ impl Keep {
 /// What one reading found.
 #[derive(Default)]
 pub(super) struct Scanned {
-    pub sums: Sums,
+    /// One a thread.
+    pub parts: Vec<Part>,
     pub tally: Tally,
     pub events: u64,
     /// Ascending by position.
@@ -74,8 +81,9 @@ pub(super) fn scan(
         let started: Vec<_> = (0..threads)
             .map(|thread| (thread * part)..((thread + 1) * part).min(task.up_to))
             .map(|stretch| {
-                let worker = Worker::new(task, origins, epochs, keep, &done);
-                scope.spawn(move || worker.read(stretch))
+                let done = &done;
+                let worker = move || Worker::new(task, origins, epochs, keep, done, &stretch);
+                scope.spawn(move || worker().read())
             })
             .collect();
         let joined = started
@@ -83,12 +91,8 @@ pub(super) fn scan(
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.collect::<Result<Vec<_>, EngineError>>()
     })?;
-    for (at, worker) in workers.into_iter().enumerate() {
-        if at == 0 {
-            scanned.sums = worker.sums;
-        } else {
-            scanned.sums.merge(&worker.sums)?;
-        }
+    for worker in workers {
+        scanned.parts.push(worker.part);
         scanned.tally.merge(&worker.tally);
         scanned.events += worker.events;
         scanned.commands.extend(worker.commands);
@@ -104,8 +108,12 @@ struct Worker<'a> {
     epochs: &'a Epochs,
     keep: &'a Keep,
     done: &'a AtomicU64,
-    known: HashMap<(String, u32), Arc<Origin>>,
-    sums: Sums,
+    stretch: Range<Position>,
+    numbers: HashMap<(String, u32), usize>,
+    known: Vec<Known>,
+    /// Whether anything is to be booked.
+    books: bool,
+    part: Part,
     tally: Tally,
     events: u64,
     commands: Vec<(Position, Control)>,
@@ -114,9 +122,9 @@ struct Worker<'a> {
 }
 
 /// What the records of a frame share.
-struct Shared<'f> {
-    origin: &'f Origin,
-    source: &'f str,
+struct Shared {
+    /// Which of the worker's known origins.
+    known: usize,
     hashes: Hashes,
     received_at: i64,
     is_fix: bool,
@@ -129,24 +137,35 @@ impl<'a> Worker<'a> {
         epochs: &'a Epochs,
         keep: &'a Keep,
         done: &'a AtomicU64,
+        stretch: &Range<Position>,
     ) -> Self {
+        let records = usize::try_from(stretch.end.saturating_sub(stretch.start)).unwrap_or(0);
+        let (keys, entries) = match keep {
+            Keep::Part { rounds: 1, .. } => (records, records),
+            Keep::Part { .. } => (usize::try_from(task.keys_max).unwrap_or(0).min(records), 0),
+            Keep::Keys(_) | Keep::Book(_) => (0, 0),
+        };
         Self {
             task,
             origins,
             epochs,
             keep,
             done,
-            known: HashMap::new(),
-            sums: Sums::default(),
+            stretch: stretch.clone(),
+            numbers: HashMap::new(),
+            known: Vec::new(),
+            books: entries > 0 || matches!(keep, Keep::Book(_)),
+            part: Part::from(stretch.start, entries),
             tally: Tally::default(),
             events: 0,
             commands: Vec::new(),
-            keys: Buckets::default(),
+            keys: Buckets::with_room(keys),
             references: Buckets::default(),
         }
     }
 
-    fn read(mut self, stretch: Range<Position>) -> Result<Self, EngineError> {
+    fn read(mut self) -> Result<Self, EngineError> {
+        let stretch = self.stretch.clone();
         if stretch.is_empty() {
             return Ok(self);
         }
@@ -158,9 +177,15 @@ impl<'a> Worker<'a> {
             let after = view.first + view.len() as u64;
             let inside = view.first.max(stretch.start)..after.min(stretch.end);
             let records = inside.end.saturating_sub(inside.start);
+            if let Keep::Book(_) = self.keep {
+                self.part.restart(inside.start);
+            }
             match view.kind {
                 FrameKind::Events => self.events(&view, inside)?,
                 FrameKind::Control => self.commands(&view, inside)?,
+            }
+            if let Keep::Book(except) = self.keep {
+                self.part.book(self.epochs, except);
             }
             let done = self.done.fetch_add(records, Ordering::Relaxed) + records;
             (self.task.progress)(done);
@@ -168,14 +193,15 @@ impl<'a> Worker<'a> {
         Ok(self)
     }
 
-    fn origin(&mut self, source: &str, revision: u32) -> Result<Arc<Origin>, EngineError> {
+    /// The number of an origin among those known.
+    fn origin(&mut self, source: &str, revision: u32) -> Result<usize, EngineError> {
         let name = (source.to_owned(), revision);
-        if let Some(origin) = self.known.get(&name) {
-            return Ok(Arc::clone(origin));
+        if let Some(number) = self.numbers.get(&name) {
+            return Ok(*number);
         }
-        let origin = self.origins.get(source, revision)?;
-        self.known.insert(name, Arc::clone(&origin));
-        Ok(origin)
+        self.known.push(Known::new(self.origins.get(source, revision)?));
+        self.numbers.insert(name, self.known.len() - 1);
+        Ok(self.known.len() - 1)
     }
 
     fn events(&mut self, view: &FrameView<'_>, inside: Range<Position>) -> Result<(), EngineError> {
@@ -184,11 +210,9 @@ impl<'a> Worker<'a> {
             let what = format!("the frame at {} is of operator {}", view.first, header.operator);
             return Err(EngineError::Form(what));
         }
-        let origin = self.origin(&header.source, header.revision)?;
         let shared = Shared {
-            origin: &origin,
-            source: &header.source,
-            hashes: Hashes::source(&header.source),
+            known: self.origin(&header.source, header.revision)?,
+            hashes: Hashes::source(header.source.as_bytes()),
             received_at: header.received_at,
             is_fix: false,
         };
@@ -201,59 +225,107 @@ impl<'a> Worker<'a> {
 
     fn record(
         &mut self,
-        shared: &Shared<'_>,
+        shared: &Shared,
         position: Position,
         bytes: &[u8],
     ) -> Result<(), EngineError> {
         let record = match Record::decode(bytes)? {
-            Record::Event(record) => return self.event(shared, position, &record),
+            Record::Event(record) => return self.event(shared, position, record.canonical),
             Record::Unreadable(record) => record,
         };
         let key = Hashes::unreadable(&record.raw_hash);
         let flags = Flags { fix: shared.is_fix, exact: shared.is_fix, refers: false };
-        let sort = shared.origin.rejected();
-        let content = Hashes::content(&record.raw_hash);
+        let sort = self.known[shared.known].origin.rejected();
+        let content = shared.hashes.content(&record.raw_hash);
         self.note(KeyRecord::new(key, content, position, sort, flags));
+        self.book_none();
         Ok(())
     }
 
     fn event(
         &mut self,
-        shared: &Shared<'_>,
+        shared: &Shared,
         position: Position,
-        record: &EventRecord<'_>,
+        canonical: &[u8],
     ) -> Result<(), EngineError> {
-        let origin = shared.origin;
-        let event = EventView::decode(record.canonical).map_err(|_| BadBytes)?;
-        let checked = stage::check(&origin.lookup, &event, origin.source_id, shared.received_at);
+        let event = EventFields::decode(canonical).map_err(|_| BadBytes)?;
+        let checked = match self.known[shared.known].check(&event, shared.received_at) {
+            Some(checked) => Some(checked),
+            None => self.check(shared, &event, canonical)?,
+        };
+        let origin = &self.known[shared.known].origin;
         let key = shared.hashes.id(event.id);
-        let content = Hashes::content(record.canonical);
+        let content = shared.hashes.content(canonical);
         let mut flags = Flags { fix: shared.is_fix, exact: shared.is_fix, refers: false };
-        let Ok(checked) = checked else {
+        let Some(checked) = checked else {
             self.note(KeyRecord::new(key, content, position, origin.rejected(), flags));
+            self.book_none();
             return Ok(());
         };
         flags.refers = event.reference.is_some();
         flags.exact |= flags.refers && origin.is_late(checked.kind);
         let sort = origin.base + u32::from(checked.kind);
         let noted = KeyRecord::new(key, content, position, sort, flags);
-        if let Some(to) = event.reference {
-            let target = if to.source == shared.source {
-                shared.hashes.id(to.id)
-            } else {
-                Hashes::source(to.source).id(to.id)
-            };
+        if let Some((source, id)) = event.reference {
+            let hashes =
+                if source == event.source { shared.hashes } else { Hashes::source(source) };
+            let target = hashes.id(id);
             if self.keep.takes(target) {
                 self.references.push(noted.reference(target));
             }
         }
-        if self.keep.is_first() && !flags.exact {
-            let (occurred, epoch) = (event.occurred_at, self.epochs.of(position));
-            let how = How { occurred, original: occurred, epoch, reverse: false };
-            self.sums.book(origin, &checked, &event, how, 1)?;
-        }
         self.note(noted);
+        if flags.exact { self.book_none() } else { self.book(shared, &event, &checked, canonical)? }
         Ok(())
+    }
+
+    /// Checks an event stage by stage.
+    fn check(
+        &mut self,
+        shared: &Shared,
+        fields: &EventFields<'_>,
+        canonical: &[u8],
+    ) -> Result<Option<Checked>, EngineError> {
+        let known = &mut self.known[shared.known];
+        let event = EventView::decode(canonical).map_err(|_| BadBytes)?;
+        let origin = &known.origin;
+        let checked = stage::check(&origin.lookup, &event, origin.source_id, shared.received_at);
+        if let Ok(checked) = &checked {
+            known.remember(fields, checked);
+        }
+        Ok(checked.ok())
+    }
+
+    /// Writes down what to book for an event that must not be lived through.
+    fn book(
+        &mut self,
+        shared: &Shared,
+        fields: &EventFields<'_>,
+        checked: &Checked,
+        canonical: &[u8],
+    ) -> Result<(), EngineError> {
+        if !self.books {
+            return Ok(());
+        }
+        let (known, paths) = (&self.known[shared.known], &mut self.part.sums.paths);
+        let legs = match paths.find(known, checked) {
+            Some(legs) => legs,
+            None => {
+                let event = EventView::decode(canonical).map_err(|_| BadBytes)?;
+                paths.find_or_write(known, checked, &event)?
+            }
+        };
+        match legs {
+            NONE => self.part.push_none(),
+            _ => self.part.push(legs, fields.occurred_at, checked.minor.unwrap_or(0)),
+        }
+        Ok(())
+    }
+
+    fn book_none(&mut self) {
+        if self.books {
+            self.part.push_none();
+        }
     }
 
     fn note(&mut self, record: KeyRecord) {
@@ -275,17 +347,19 @@ impl<'a> Worker<'a> {
             let place = usize::try_from(position - view.first).map_err(|_| BadBytes)?;
             let control = Control::decode(view.record(place).ok_or(BadBytes)?)?;
             if let Command::Fix { source, revision, record, .. } = &control.command {
-                let origin = self.origin(source, *revision)?;
                 let shared = Shared {
-                    origin: &origin,
-                    source,
-                    hashes: Hashes::source(source),
+                    known: self.origin(source, *revision)?,
+                    hashes: Hashes::source(source.as_bytes()),
                     received_at: control.at,
                     is_fix: true,
                 };
                 self.record(&shared, position, record)?;
+            } else {
+                self.book_none();
             }
-            self.commands.push((position, control));
+            if self.keep.is_first() {
+                self.commands.push((position, control));
+            }
         }
         Ok(())
     }

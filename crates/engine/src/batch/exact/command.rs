@@ -117,6 +117,7 @@ impl Exact<'_> {
                 self.cancels.remove(&target);
             }
         }
-        self.sums.reverse(&booked, self.epochs.of(at))
+        self.sums.reverse(&booked, self.epochs.of(at));
+        Ok(())
     }
 }
