@@ -20,6 +20,8 @@ pub struct PlannedLeg {
     pub credit_basis: TimeBasis,
 }
 
+/// The first leg stands in the plan itself: most kinds have no other, and each further place in
+/// memory costs as much as all the rest of a look-up.
 #[derive(Clone, Debug)]
 struct Plan {
     hash: u64,
@@ -27,6 +29,14 @@ struct Plan {
     key_length: u16,
     legs: u16,
     leg_at: u32,
+    first: Option<PlannedLeg>,
+}
+
+/// A slot of the table: the upper half of a plan's hash, and its number from 1.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    tag: u32,
+    number: u32,
 }
 
 /// All accounts of an operator, and the plans seen since the process began.
@@ -37,7 +47,7 @@ pub struct Accounts {
     asset_codes: Vec<String>,
     fresh: Vec<NewAccount>,
     plans: Vec<Plan>,
-    slots: Vec<u32>,
+    slots: Vec<Slot>,
     keys: Vec<u8>,
     legs: Vec<PlannedLeg>,
 }
@@ -73,24 +83,38 @@ impl Accounts {
         std::mem::take(&mut self.fresh)
     }
 
-    /// The plan with this hash and key, when it was seen.
-    pub fn find(&self, hash: u64, key: &[u8]) -> Option<&[PlannedLeg]> {
+    /// Puts the legs of the plan with this hash and key into `legs`; whether it was seen.
+    pub fn find(&self, hash: u64, key: &[u8], legs: &mut Vec<PlannedLeg>) -> bool {
+        legs.clear();
         if self.slots.is_empty() {
-            return None;
+            return false;
         }
         let mask = self.slots.len() - 1;
         let mut slot = index(hash) & mask;
         loop {
-            let plan = match self.slots[slot] {
-                0 => return None,
-                number => &self.plans[number as usize - 1],
-            };
-            let at = plan.key_at as usize;
-            if plan.hash == hash && &self.keys[at..at + usize::from(plan.key_length)] == key {
-                let legs = plan.leg_at as usize;
-                return Some(&self.legs[legs..legs + usize::from(plan.legs)]);
+            let Slot { tag: found, number } = self.slots[slot];
+            if number == 0 {
+                return false;
+            }
+            if found == tag(hash) {
+                let plan = &self.plans[number as usize - 1];
+                let at = plan.key_at as usize;
+                if plan.hash == hash && &self.keys[at..at + usize::from(plan.key_length)] == key {
+                    self.push_legs(plan, legs);
+                    return true;
+                }
             }
             slot = (slot + 1) & mask;
+        }
+    }
+
+    fn push_legs(&self, plan: &Plan, legs: &mut Vec<PlannedLeg>) {
+        match plan.first {
+            Some(first) if plan.legs == 1 => legs.push(first),
+            _ => {
+                let at = plan.leg_at as usize;
+                legs.extend_from_slice(&self.legs[at..at + usize::from(plan.legs)]);
+            }
         }
     }
 
@@ -119,6 +143,7 @@ impl Accounts {
             key_length: u16::try_from(key.len()).ok()?,
             legs: u16::try_from(self.legs.len() - start).ok()?,
             leg_at: u32::try_from(start).ok()?,
+            first: self.legs.get(start).copied(),
         };
         self.keys.extend_from_slice(key);
         self.plans.push(plan);
@@ -143,7 +168,8 @@ impl Accounts {
     /// Puts the last plan into a slot, doubling the slots when they are half full.
     fn link(&mut self) {
         if self.slots.len() < self.plans.len() * 2 {
-            self.slots = vec![0; (self.plans.len() * 4).next_power_of_two().max(1024)];
+            let slots = (self.plans.len() * 4).next_power_of_two().max(1024);
+            self.slots = vec![Slot::default(); slots];
             (0..self.plans.len()).for_each(|plan| self.place(plan));
         } else {
             self.place(self.plans.len() - 1);
@@ -152,12 +178,20 @@ impl Accounts {
 
     fn place(&mut self, plan: usize) {
         let mask = self.slots.len() - 1;
-        let mut slot = index(self.plans[plan].hash) & mask;
-        while self.slots[slot] != 0 {
+        let hash = self.plans[plan].hash;
+        let mut slot = index(hash) & mask;
+        while self.slots[slot].number != 0 {
             slot = (slot + 1) & mask;
         }
-        self.slots[slot] = u32::try_from(plan + 1).unwrap_or(u32::MAX);
+        let number = u32::try_from(plan + 1).unwrap_or(u32::MAX);
+        self.slots[slot] = Slot { tag: tag(hash), number };
     }
+}
+
+/// The upper half of a hash.
+#[allow(clippy::cast_possible_truncation)]
+fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 /// The low bits of a hash that is already uniform.

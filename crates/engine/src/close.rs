@@ -131,8 +131,9 @@ pub fn freeze(
     let measures = measures_of(found, &revision.compiled.measures);
     let scope = Scope::new(found, &measures)?;
     let buckets = sums::buckets_of(span)?;
+    let totals = engine.kept.borrow_mut().totals(engine.store(), buckets)?;
     let mut sums =
-        sums::account_sums(engine.store(), buckets, &mut |path, asset| scope.reads(path, asset))?;
+        sums::named_sums(engine.store(), &totals, &mut |path, asset| scope.reads(path, asset))?;
     sums.sort_unstable_by(|a, b| (&a.path, &a.asset).cmp(&(&b.path, &b.asset)));
     let statement = rate(found, &measures, (period, span), &sums)?;
     let body = statement.body();
@@ -151,8 +152,7 @@ pub fn freeze(
         rules_hash: proof::rules_bytes::rules_hash(&revision.lookup.rules),
         agreement_hash: agreement_hash(&found.encode(), &encoded),
     };
-    let commitment =
-        commitment.encode().map_err(|error| EngineError::Form(error.to_string()))?;
+    let commitment = commitment.encode().map_err(|error| EngineError::Form(error.to_string()))?;
     Ok(Closed {
         position,
         statement_position: 0,

@@ -42,6 +42,8 @@ pub struct Engine {
     pub(crate) keys: KeyHasher,
     pub(crate) state: State,
     pub(crate) scratch: Scratch,
+    /// Totals of the last span that was closed.
+    pub(crate) kept: std::cell::RefCell<crate::sums::Kept>,
     /// Why nothing more is taken: after a failure the memory may be ahead of the Store.
     failed: Option<String>,
 }
@@ -60,7 +62,17 @@ impl Engine {
         let state = State::restore(store.as_ref())?;
         let keys = KeyHasher::new(&secrets.index);
         let operator = operator.to_owned();
-        Ok(Self { operator, secrets, log, store, keys, state, scratch: Scratch::default(), failed: None })
+        Ok(Self {
+            operator,
+            secrets,
+            log,
+            store,
+            keys,
+            state,
+            scratch: Scratch::default(),
+            kept: std::cell::RefCell::default(),
+            failed: None,
+        })
     }
 
     /// Consumes every durable record that the Store has not seen, calling `progress` with the
@@ -154,8 +166,7 @@ impl Engine {
         self.guard(self.log.end())?;
         self.admissible(&record)?;
         let ends = vec![u32::try_from(record.len()).unwrap_or(u32::MAX)];
-        let frame =
-            Frame { kind: FrameKind::Control, header: Vec::new(), records: record, ends };
+        let frame = Frame { kind: FrameKind::Control, header: Vec::new(), records: record, ends };
         let first = self.log.append(std::slice::from_ref(&frame))?;
         self.log.flush()?;
         let consumed = Step::command(self, first, &frame.records);

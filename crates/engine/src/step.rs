@@ -186,6 +186,9 @@ impl<'e> Step<'e> {
         }
         let Self { engine, commit, scratch, .. } = self;
         engine.scratch = scratch;
+        if !commit.totals.is_empty() {
+            engine.kept.get_mut().forget();
+        }
         engine.store.commit(commit)?;
         Ok(())
     }

@@ -6,9 +6,43 @@ use crate::port::{AccountId, Store};
 use ledger::Total;
 use ledger::time::{Bucket, Span};
 use settle::AccountSum;
+use std::sync::Arc;
 
 /// The whole of time, in buckets.
 pub const ALWAYS: (Bucket, Bucket) = (Bucket(i32::MIN), Bucket(i32::MAX));
+
+/// The totals of every account over the last span asked for, kept until something is posted:
+/// closing several agreements for one period reads the Store once.
+#[derive(Debug, Default)]
+pub struct Kept {
+    span: Option<(Bucket, Bucket)>,
+    totals: Arc<Vec<Total>>,
+}
+
+impl Kept {
+    /// Forgets them.
+    pub fn forget(&mut self) {
+        self.span = None;
+    }
+
+    /// One total per account number over the buckets of `span`, kept or read.
+    ///
+    /// # Errors
+    /// When the Store cannot be read or a sum leaves 128 bits.
+    pub fn totals(
+        &mut self,
+        store: &dyn Store,
+        span: (Bucket, Bucket),
+    ) -> Result<Arc<Vec<Total>>, EngineError> {
+        if self.span != Some(span) {
+            self.span = None;
+            self.totals =
+                Arc::new(totals_by_account(store, span, store.account_count() as usize)?);
+            self.span = Some(span);
+        }
+        Ok(Arc::clone(&self.totals))
+    }
+}
 
 /// Sums per account over the buckets `from <= bucket < to`, for the accounts that `wanted`
 /// accepts (path, asset), in order of account number. Accounts without postings are left out.
@@ -17,23 +51,30 @@ pub const ALWAYS: (Bucket, Bucket) = (Bucket(i32::MIN), Bucket(i32::MAX));
 /// When the Store cannot be read or a sum leaves 128 bits.
 pub fn account_sums(
     store: &dyn Store,
-    (from, to): (Bucket, Bucket),
+    span: (Bucket, Bucket),
     wanted: &mut dyn FnMut(&str, &str) -> bool,
 ) -> Result<Vec<AccountSum>, EngineError> {
-    let count = store.account_count() as usize;
-    let mut names: Vec<Option<(String, String)>> = Vec::with_capacity(count);
-    store.accounts(&mut |_, path, asset| {
-        names.push(wanted(path, asset).then(|| (path.to_owned(), asset.to_owned())));
+    let totals = totals_by_account(store, span, store.account_count() as usize)?;
+    named_sums(store, &totals, wanted)
+}
+
+/// [`account_sums`] of totals that are at hand.
+///
+/// # Errors
+/// When the accounts cannot be read.
+pub fn named_sums(
+    store: &dyn Store,
+    totals: &[Total],
+    wanted: &mut dyn FnMut(&str, &str) -> bool,
+) -> Result<Vec<AccountSum>, EngineError> {
+    let mut sums = Vec::new();
+    store.accounts(&mut |id, path, asset| {
+        let total = totals.get(id as usize).copied().unwrap_or_default();
+        if total.count > 0 && wanted(path, asset) {
+            sums.push(AccountSum { path: path.to_owned(), asset: asset.to_owned(), total });
+        }
     })?;
-    let totals = totals_by_account(store, (from, to), count)?;
-    Ok(names
-        .into_iter()
-        .zip(totals)
-        .filter_map(|(name, total)| {
-            let (path, asset) = name?;
-            (total.count > 0).then_some(AccountSum { path, asset, total })
-        })
-        .collect())
+    Ok(sums)
 }
 
 /// One total per account number, over the buckets `from <= bucket < to`.

@@ -20,4 +20,4 @@ pub const FRAME_RECORDS_MAX: usize = 8192;
 /// Most bytes of raw rows of one frame.
 pub const FRAME_RAW_BYTES_MAX: usize = 8 << 20;
 /// Frames that may be on their way at once: bounds memory and lets flushes overlap with work.
-pub const FRAMES_IN_FLIGHT_MAX: usize = 8;
+pub const FRAMES_IN_FLIGHT_MAX: usize = 4;

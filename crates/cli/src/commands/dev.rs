@@ -43,7 +43,8 @@ fn options(
         "small" => world::small(field, seed),
         "stormy" => world::stormy(field, events, seed),
         "calm" => WorldOptions::calm(field, events, seed),
-        "bench" => world::bench(events, accounts, seed),
+        // Each place is an account in either of two assets.
+        "bench" => world::bench(events, accounts / 2, seed),
         _ => return Err(OptionsError::UnknownField),
     })
 }

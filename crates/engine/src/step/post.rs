@@ -99,9 +99,7 @@ impl Step<'_> {
         let start = row.plan_at as usize;
         let key = &frame.plan_keys[start..start + usize::from(row.plan_length)];
         let accounts = &mut self.engine.state.accounts;
-        self.scratch.legs.clear();
-        if let Some(legs) = accounts.find(row.plan, key) {
-            self.scratch.legs.extend_from_slice(legs);
+        if accounts.find(row.plan, key, &mut self.scratch.legs) {
             return Ok(());
         }
         let ends = &frame.frame.ends;
@@ -154,11 +152,7 @@ impl Step<'_> {
 
     /// Decides again on everything that waited for the record at `position`, whose key has this
     /// hash, and on what waited for that.
-    pub(super) fn release_for(
-        &mut self,
-        hash: u64,
-        position: Position,
-    ) -> Result<(), EngineError> {
+    pub(super) fn release_for(&mut self, hash: u64, position: Position) -> Result<(), EngineError> {
         if self.engine.state.waiting.is_empty() {
             return Ok(());
         }
