@@ -1,6 +1,7 @@
 //! How fast the batch road is: `batch_speed [millions] [threads] [mix]` makes that many events in
 //! memory and recomputes them. `mix` is `plain`, or `mixed`: half refer to an earlier event, one
-//! in a hundred is a cancel, and one in fifty repeats the one before.
+//! in a hundred is a cancel, and one in fifty repeats the one before; or `wide`: fewer
+//! cancels, and 100 providers, 333 games and 50 partners.
 
 use engine::batch::{KEYS_MAX, Task, recompute};
 use engine::lookup::Lookup;
@@ -39,7 +40,7 @@ fn rules() -> Rules {
             dimension("partner", true),
             dimension("provider", true),
         ],
-        parties: (0..9)
+        parties: (0..100)
             .map(|n| Party { name: format!("party-{n}"), aliases: vec![format!("PARTY {n}")] })
             .collect(),
         sources: vec![Source {
@@ -63,15 +64,43 @@ fn rules() -> Rules {
     }
 }
 
-fn event(number: u64, is_mixed: bool, records: &mut Vec<u8>) {
+/// What the events are like.
+#[derive(Clone, Copy, PartialEq)]
+enum Mix {
+    Plain,
+    Mixed,
+    Wide,
+}
+
+/// A number below `below`, small ones more often, the same for a bet and its win.
+fn drawn(number: u64, below: u64, salt: u64) -> u64 {
+    let mut mixed = (number / 2).wrapping_mul(4).wrapping_add(salt);
+    for factor in [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb] {
+        mixed = (mixed ^ (mixed >> 31) ^ (mixed << 17)).wrapping_mul(factor);
+    }
+    let mixed = mixed >> 44;
+    (mixed * mixed / (1 << 20) * below) >> 20
+}
+
+fn event(number: u64, mix: Mix, records: &mut Vec<u8>) {
+    let is_mixed = mix != Mix::Plain;
     // A repeat says what the one before said.
     let number = if is_mixed && number % 50 == 49 { number - 1 } else { number };
     let is_win = number % 2 == 1;
-    let is_cancel = is_mixed && number % 100 == 51;
+    let is_cancel = match mix {
+        Mix::Plain => false,
+        Mix::Mixed => number % 100 == 51,
+        Mix::Wide => number % 500 == 51,
+    };
     let id = format!("round-{number:09}");
     let before = format!("round-{:09}", number.saturating_sub(1));
-    let (game, provider) =
-        (format!("game-{}", number / 2 % 40), format!("PARTY {}", number / 2 % 5));
+    let (games, providers, partners) = match mix {
+        Mix::Wide => (333, 100, 50),
+        _ => (40, 5, 1),
+    };
+    let game = format!("game-{}", drawn(number, games, 1));
+    let provider = format!("PARTY {}", drawn(number, providers, 2));
+    let partner = format!("PARTY {}", drawn(number, partners, 3));
     let kind = match (is_cancel, is_win) {
         (true, _) => "rollback",
         (false, true) => "win",
@@ -79,7 +108,7 @@ fn event(number: u64, is_mixed: bool, records: &mut Vec<u8>) {
     };
     let has_reference = is_cancel || (is_mixed && is_win);
     let cents = i128::from(number % 9_000 + 1);
-    let mut dims = vec![Dim { name: "partner", value: "party-7" }];
+    let mut dims = vec![Dim { name: "partner", value: &partner }];
     if !is_cancel {
         dims.push(Dim { name: "game", value: &game });
         dims.push(Dim { name: "provider", value: &provider });
@@ -88,7 +117,7 @@ fn event(number: u64, is_mixed: bool, records: &mut Vec<u8>) {
         source: SOURCE,
         id: &id,
         kind,
-        occurred_at: i64::try_from(number).expect("small") * 4_000_000,
+        occurred_at: i64::try_from(number).expect("small") * 8_640_000,
         amount: (!is_cancel).then(|| Decimal::from_minor(cents, 2)),
         asset: (!is_cancel).then_some("EUR"),
         dims,
@@ -105,7 +134,7 @@ struct Memory {
 }
 
 impl Memory {
-    fn new(events: u64, is_mixed: bool) -> Self {
+    fn new(events: u64, mix: Mix) -> Self {
         let header = EventsHeader {
             operator: OPERATOR.into(),
             source: SOURCE.into(),
@@ -120,7 +149,7 @@ impl Memory {
         let frame = |first: u64| {
             let (mut records, mut ends) = (Vec::new(), Vec::new());
             for number in first..(first + FRAME_RECORDS).min(events) {
-                event(number, is_mixed, &mut records);
+                event(number, mix, &mut records);
                 ends.push(u32::try_from(records.len()).expect("a frame is short"));
             }
             Frame { kind: FrameKind::Events, header: header.encode(), records, ends }
@@ -191,16 +220,27 @@ impl LogReader for Reader {
     }
 }
 
+/// Time that all threads have used, as Linux counts it in hundredths of a second.
+fn cpu_nanos() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = stat.split(' ').skip(13).take(2).filter_map(|word| word.parse::<u64>().ok());
+    ticks.sum::<u64>() * 10_000_000
+}
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, otherwise| {
         words.get(at).and_then(|word| word.parse::<u64>().ok()).unwrap_or(otherwise)
     };
-    let is_mixed = words.get(2).is_some_and(|word| word == "mixed");
+    let mix = match words.get(2).map(String::as_str) {
+        Some("mixed") => Mix::Mixed,
+        Some("wide") => Mix::Wide,
+        _ => Mix::Plain,
+    };
     let (events, threads) = (number(0, 2) * 1_000_000, number(1, 2));
-    let log = Memory::new(events, is_mixed);
+    let log = Memory::new(events, mix);
     let lookup = Arc::new(Lookup::new(rules()));
-    let started = Instant::now();
+    let (started, cpu) = (Instant::now(), cpu_nanos());
     let task = Task {
         log: &log,
         operator: OPERATOR,
@@ -213,6 +253,8 @@ fn main() {
     };
     let recomputed = recompute(&task).expect("a good log");
     let nanos = started.elapsed().as_nanos() / u128::from(events);
+    let cpu = u128::from(cpu_nanos() - cpu) / u128::from(events);
+    println!("{cpu} ns of processor time an event");
     println!("{nanos} ns an event on {threads} threads, {} sums", recomputed.sums.len());
     println!("{:?}", recomputed.counts.get(SOURCE));
 }

@@ -165,8 +165,7 @@ pub fn recompute(task: &Task<'_>) -> Result<Recomputed, EngineError> {
             }
             lived.run(facts.into_iter().map(|(_, fact)| fact).collect(), commands)?;
             Ok::<_, EngineError>(lived.into_parts())
-        })
-        ?
+        })?
     };
     let parts = parts.into_iter().map(|part| part.sums);
     let all: Vec<Sums> = parts.chain([lived_sums]).collect();

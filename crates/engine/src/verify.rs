@@ -86,7 +86,11 @@ impl Engine {
         let cuts: Vec<CutView> = closed
             .iter()
             .enumerate()
-            .map(|(id, (_, _, closed))| CutView { id, span: closed.span, position: closed.position })
+            .map(|(id, (_, _, closed))| CutView {
+                id,
+                span: closed.span,
+                position: closed.position,
+            })
             .collect();
         let revisions = self.state.books.clone();
         let books = |revision: u32| -> Option<Arc<Lookup>> {

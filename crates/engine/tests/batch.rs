@@ -184,6 +184,14 @@ fn references() {
             "play:g1:stakes@0 0/500/1 play:g1:stakes@1 0/300/1",
         ),
         ("optional never", "a 2 adj 3 16 ref=a/1", [1, 0, 0, 1, 0, 0], ""),
+    ] {
+        check(name, history, counts, sums);
+    }
+}
+
+#[test]
+fn references_across_sources() {
+    for (name, history, counts, sums) in [
         (
             "of the group",
             "b 2 adj 3 16 ref=a/1\na 1 bet 5 0",
@@ -273,6 +281,14 @@ fn cancels() {
             [3, 2, 0, 0, 1, 0],
             "play:g1:stakes@0 0/500/1 play:g1:stakes@1 500/0/1",
         ),
+    ] {
+        check(name, history, counts, sums);
+    }
+}
+
+#[test]
+fn cancels_repeated_and_across_sources() {
+    for (name, history, counts, sums) in [
         (
             "the same again",
             "a 1 bet 5 0\na 2 rollback - 0 ref=a/1\na 2 rollback - 0 ref=a/1",
@@ -324,6 +340,14 @@ fn commands() {
             [2, 1, 0, 0, 1, 0],
             "fees:p2@0 500/0/1 play:g1:stakes@0 0/500/1",
         ),
+    ] {
+        check(name, history, counts, sums);
+    }
+}
+
+#[test]
+fn fixes() {
+    for (name, history, counts, sums) in [
         (
             "fix",
             "a 1 bet -5 0\nfix 0 a 1 bet 5 0\na 1 bet 5 0",

@@ -41,9 +41,9 @@ pub(super) fn finish(
     let (by_account, cuts) = (&by_account, &cuts[..]);
     let parts = std::thread::scope(|scope| {
         let shares = by_account.shares(threads);
-        let work = shares.into_iter().map(|accounts| {
-            scope.spawn(move || by_account.add_up(accounts, cuts))
-        });
+        let work = shares
+            .into_iter()
+            .map(|accounts| scope.spawn(move || by_account.add_up(accounts, cuts)));
         let started: Vec<_> = work.collect();
         let joined = started
             .into_iter()
@@ -52,7 +52,8 @@ pub(super) fn finish(
     })?;
     let accounts = by_account.order.iter().map(|number| split_name(names.get(*number)));
     let ids = cuts.iter().map(|cut| CutSums { id: cut.id, sums: Vec::new() });
-    let mut finished = Finished { accounts: accounts.collect(), cuts: ids.collect(), ..Finished::default() };
+    let mut finished =
+        Finished { accounts: accounts.collect(), cuts: ids.collect(), ..Finished::default() };
     for part in parts {
         join(&mut finished.sums, part.sums);
         for (cut, sums) in finished.cuts.iter_mut().zip(part.cuts) {
@@ -149,7 +150,8 @@ impl ByAccount {
             let account = u32::try_from(rank).unwrap_or(NONE);
             posted.clear();
             let places = self.starts[rank] as usize..self.starts[rank + 1] as usize;
-            posted.extend(self.places[places].iter().map(|at| Posted::of(&self.rows[*at as usize])));
+            posted
+                .extend(self.places[places].iter().map(|at| Posted::of(&self.rows[*at as usize])));
             wide = &wide[wide.partition_point(|row| row.account < account)..];
             let mine = wide.partition_point(|row| row.account == account);
             posted.extend(wide[..mine].iter().map(Posted::of_wide));

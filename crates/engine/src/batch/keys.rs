@@ -147,7 +147,8 @@ impl<T: Hashed> Buckets<T> {
     /// With room for so many.
     pub fn with_room(items: usize) -> Self {
         // A little more than the average, so that few lists grow.
-        let room = if items == 0 { 0 } else { (items >> BUCKET_BITS) + (items >> (BUCKET_BITS + 5)) + 8 };
+        let room =
+            if items == 0 { 0 } else { (items >> BUCKET_BITS) + (items >> (BUCKET_BITS + 5)) + 8 };
         Self { lists: (0..1 << BUCKET_BITS).map(|_| Vec::with_capacity(room)).collect() }
     }
 

@@ -275,7 +275,11 @@ impl<'a> Worker<'a> {
             }
         }
         self.note(noted);
-        if flags.exact { self.book_none() } else { self.book(shared, &event, &checked, canonical)? }
+        if flags.exact {
+            self.book_none();
+        } else {
+            self.book(shared, &event, &checked, canonical)?;
+        }
         Ok(())
     }
 

@@ -199,8 +199,8 @@ impl Sums {
         }
         self.rows.sort_unstable_by_key(|row| (row.account, row.bucket, row.epoch));
         self.rows.dedup_by(|row, kept| {
-            let same = (row.account, row.bucket, row.epoch)
-                == (kept.account, kept.bucket, kept.epoch);
+            let same =
+                (row.account, row.bucket, row.epoch) == (kept.account, kept.bucket, kept.epoch);
             match kept.join(row).filter(|_| same) {
                 Some(joined) => {
                     *kept = joined;

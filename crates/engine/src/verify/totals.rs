@@ -27,7 +27,8 @@ pub(super) fn compare(
         let found = account.and_then(|account| rows.find(sums, account, row.bucket));
         if let Some(at) = found {
             take(&mut sums[at], row.total);
-        } else if let Err(error) = extra.entry((row.account, row.bucket)).or_default().add(row.total)
+        } else if let Err(error) =
+            extra.entry((row.account, row.bucket)).or_default().add(row.total)
         {
             overflow = Some(error);
         }
@@ -35,7 +36,8 @@ pub(super) fn compare(
     if let Some(error) = overflow {
         return Err(error.into());
     }
-    let names = names(engine, extra.keys().map(|(account, _)| *account).collect())?;
+    let wanted: BTreeSet<AccountId> = extra.keys().map(|(account, _)| *account).collect();
+    let names = names(engine, &wanted)?;
     for ((account, _), total) in extra {
         let name = names.get(&account).map_or("an account without a name", String::as_str);
         differ(report, name, total, Total::default());
@@ -138,7 +140,7 @@ fn left_over(
 /// Path and asset of the accounts asked for.
 fn names(
     engine: &Engine,
-    wanted: BTreeSet<AccountId>,
+    wanted: &BTreeSet<AccountId>,
 ) -> Result<BTreeMap<AccountId, String>, EngineError> {
     let mut names = BTreeMap::new();
     if wanted.is_empty() {
@@ -156,11 +158,6 @@ fn differ(report: &mut VerifyReport, name: &str, stored: Total, expected: Total)
     report.differ(format!(
         "{name} in one quarter of an hour: the ledger has debit {} credit {} count {}, the raw \
          events give debit {} credit {} count {} (minor units)",
-        stored.debit,
-        stored.credit,
-        stored.count,
-        expected.debit,
-        expected.credit,
-        expected.count
+        stored.debit, stored.credit, stored.count, expected.debit, expected.credit, expected.count
     ));
 }
