@@ -1,6 +1,8 @@
 //! kill -9 at random moments of an ingest: the next one goes on where the last one stopped,
 //! nothing is lost and nothing is counted twice. 20 kills, or 200 with `SALDO_LONG=1`.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 mod common;
 
 use common::Home;

@@ -1,5 +1,6 @@
 //! References, contests and commands through the engine: counters, sums, and `verify` clean after
 //! each step, and the same again from the Log alone.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod support;
 
@@ -106,7 +107,12 @@ fn contests() {
     let six = || Line(bet("1", "6.00", 20));
     let seven = || Line(bet("1", "7.00", 40));
     check("open", vec![five(), six(), six(), five()], [4, 1, 2, 0, 1], "stakes 0/500");
-    check("first kept", vec![five(), six(), resolve(2, false), six()], [3, 1, 1, 0, 1], "stakes 0/500");
+    check(
+        "first kept",
+        vec![five(), six(), resolve(2, false), six()],
+        [3, 1, 1, 0, 1],
+        "stakes 0/500",
+    );
     check(
         "later kept",
         vec![five(), six(), resolve(2, true), six(), five()],
@@ -121,7 +127,12 @@ fn contests() {
     );
     check(
         "kept and back",
-        vec![five(), six(), resolve(2, true), Refused(Command::Resolve { later: 2, keep_later: true })],
+        vec![
+            five(),
+            six(),
+            resolve(2, true),
+            Refused(Command::Resolve { later: 2, keep_later: true }),
+        ],
         [2, 1, 0, 0, 1],
         "stakes 500/1100",
     );
@@ -134,8 +145,12 @@ fn contests() {
     );
     check(
         "the winner releases",
-        vec![Line(about("3", "win", "1.00", 0, "2")), Line(about("2", "bonus", "1.00", 0, "9")),
-            Line(bet("2", "4.00", 0)), resolve(3, true)],
+        vec![
+            Line(about("3", "win", "1.00", 0, "2")),
+            Line(about("2", "bonus", "1.00", 0, "9")),
+            Line(bet("2", "4.00", 0)),
+            resolve(3, true),
+        ],
         [3, 2, 0, 0, 1],
         "stakes 0/400, wins 100/0",
     );
@@ -155,7 +170,12 @@ fn cancels() {
         [3, 1, 1, 0, 1],
         "stakes 0/500",
     );
-    check("twice", vec![five(), cancel("2", "-", 0), cancel("3", "-", 9)], [3, 2, 0, 0, 1], "stakes 500/500");
+    check(
+        "twice",
+        vec![five(), cancel("2", "-", 0), cancel("3", "-", 9)],
+        [3, 2, 0, 0, 1],
+        "stakes 500/500",
+    );
     check(
         "twice, before, in one frame",
         vec![Lines(vec![
@@ -169,7 +189,11 @@ fn cancels() {
     );
     check(
         "of what waits",
-        vec![Line(about("4", "rollback", "-", 9, "2")), Line(about("2", "win", "3.00", 0, "1")), five()],
+        vec![
+            Line(about("4", "rollback", "-", 9, "2")),
+            Line(about("2", "win", "3.00", 0, "1")),
+            five(),
+        ],
         [3, 3, 0, 0, 0],
         "stakes 0/500, wins 300/300",
     );
@@ -179,9 +203,15 @@ fn cancels() {
         [3, 2, 0, 0, 1],
         "stakes 1000/1000",
     );
-    check("of a foreign bet, never there", vec![
-        Other(line("2", "rollback", "-", 0, ",\"ref\":{\"source\":\"feed-a\",\"id\":\"1\"}")), five(),
-    ], [2, 1, 0, 0, 1], "stakes 0/500");
+    check(
+        "of a foreign bet, never there",
+        vec![
+            Other(line("2", "rollback", "-", 0, ",\"ref\":{\"source\":\"feed-a\",\"id\":\"1\"}")),
+            five(),
+        ],
+        [2, 1, 0, 0, 1],
+        "stakes 0/500",
+    );
 }
 
 #[test]
@@ -191,8 +221,10 @@ fn references_within_a_group() {
     let mut files = support::rig::book_files(Field::Gaming);
     let sources = files.get_mut("sources.yaml").unwrap();
     let text = String::from_utf8(sources.clone()).unwrap();
-    *sources = text.replace("feed-a: {", "feed-a: { group: studios,")
-        .replace("feed-b: {", "feed-b: { group: studios,").into_bytes();
+    *sources = text
+        .replace("feed-a: {", "feed-a: { group: studios,")
+        .replace("feed-b: {", "feed-b: { group: studios,")
+        .into_bytes();
     rig.command(Command::Book { revision: 1, files }).unwrap();
     let to = ",\"ref\":{\"source\":\"feed-a\",\"id\":\"1\"}";
     // The ids of the two sources are apart, and so are the cancels of their events.
@@ -211,33 +243,83 @@ fn quarantine() {
     let wrong = || Line(bet("1", "-5.00", 0));
     let right = || Line(bet("1", "5.00", 0));
     check("replayed in vain", vec![wrong(), replay(1), replay(1), wrong()], [2, 0, 1, 0, 1], "");
-    check("nothing there", vec![right(), Refused(Command::Replay { position: 1 }),
-        Refused(Command::Replay { position: 0 }), Refused(Command::Replay { position: 77 }),
-        Refused(Command::Resolve { later: 1, keep_later: true }),
-        Refused(Command::Book { revision: 9, files: std::collections::BTreeMap::default() }),
-        Refused(Command::Book { revision: 2, files: std::collections::BTreeMap::default() }),
-    ], [1, 1, 0, 0, 0], "stakes 0/500");
+    check(
+        "nothing there",
+        vec![
+            right(),
+            Refused(Command::Replay { position: 1 }),
+            Refused(Command::Replay { position: 0 }),
+            Refused(Command::Replay { position: 77 }),
+            Refused(Command::Resolve { later: 1, keep_later: true }),
+            Refused(Command::Book { revision: 9, files: std::collections::BTreeMap::default() }),
+            Refused(Command::Book { revision: 2, files: std::collections::BTreeMap::default() }),
+        ],
+        [1, 1, 0, 0, 0],
+        "stakes 0/500",
+    );
     check("came right later", vec![wrong(), right(), replay(1)], [2, 1, 0, 0, 1], "stakes 0/500");
 }
 
 #[test]
 fn fixes() {
     let cases = [
-        ("fixed", vec![bet("1", "-5.00", 0)], bet("1", "5.00", 0), vec![bet("1", "5.00", 0)],
-            [2, 1, 1, 0, 0], "stakes 0/500"),
-        ("an unreadable row", vec!["{".to_owned()], bet("1", "5.00", 0), vec!["{".to_owned()],
-            [2, 1, 1, 0, 0], "stakes 0/500"),
-        ("a repeat", vec!["{".to_owned(), bet("1", "5.00", 0)], bet("1", "5.00", 0), vec![],
-            [2, 1, 1, 0, 0], "stakes 0/500"),
-        ("a contest", vec!["{".to_owned(), bet("1", "5.00", 0)], bet("1", "6.00", 0), vec![],
-            [2, 1, 0, 0, 1], "stakes 0/500"),
+        (
+            "fixed",
+            vec![bet("1", "-5.00", 0)],
+            bet("1", "5.00", 0),
+            vec![bet("1", "5.00", 0)],
+            [2, 1, 1, 0, 0],
+            "stakes 0/500",
+        ),
+        (
+            "an unreadable row",
+            vec!["{".to_owned()],
+            bet("1", "5.00", 0),
+            vec!["{".to_owned()],
+            [2, 1, 1, 0, 0],
+            "stakes 0/500",
+        ),
+        (
+            "a repeat",
+            vec!["{".to_owned(), bet("1", "5.00", 0)],
+            bet("1", "5.00", 0),
+            vec![],
+            [2, 1, 1, 0, 0],
+            "stakes 0/500",
+        ),
+        (
+            "a contest",
+            vec!["{".to_owned(), bet("1", "5.00", 0)],
+            bet("1", "6.00", 0),
+            vec![],
+            [2, 1, 0, 0, 1],
+            "stakes 0/500",
+        ),
         ("still wrong", vec!["{".to_owned()], bet("1", "-6.00", 0), vec![], [1, 0, 0, 0, 1], ""),
-        ("waits", vec!["{".to_owned()], about("2", "win", "3.00", 0, "1"), vec![bet("1", "5.00", 0)],
-            [2, 2, 0, 0, 0], "stakes 0/500, wins 300/0"),
-        ("releases", vec!["{".to_owned(), about("2", "win", "3.00", 0, "1")], bet("1", "5.00", 0),
-            vec![about("2", "win", "3.00", 0, "1")], [3, 2, 1, 0, 0], "stakes 0/500, wins 300/0"),
-        ("a cancel", vec!["{".to_owned(), bet("1", "5.00", 0)], about("2", "rollback", "-", 0, "1"),
-            vec![about("3", "rollback", "-", 0, "1")], [3, 2, 0, 0, 1], "stakes 500/500"),
+        (
+            "waits",
+            vec!["{".to_owned()],
+            about("2", "win", "3.00", 0, "1"),
+            vec![bet("1", "5.00", 0)],
+            [2, 2, 0, 0, 0],
+            "stakes 0/500, wins 300/0",
+        ),
+        (
+            "releases",
+            vec!["{".to_owned(), about("2", "win", "3.00", 0, "1")],
+            bet("1", "5.00", 0),
+            vec![about("2", "win", "3.00", 0, "1")],
+            [3, 2, 1, 0, 0],
+            "stakes 0/500, wins 300/0",
+        ),
+        (
+            "a cancel",
+            vec!["{".to_owned(), bet("1", "5.00", 0)],
+            about("2", "rollback", "-", 0, "1"),
+            vec![about("3", "rollback", "-", 0, "1")],
+            [3, 2, 0, 0, 1],
+            "stakes 500/500",
+        ),
     ];
     for (name, before, correction, after, counts, expected) in cases {
         let mut rig = Rig::new(Field::Gaming);

@@ -1,6 +1,7 @@
 //! One operator on a disk that fails: an ingest of a file with checkpoints and a close at the end,
 //! with a fault at each call in turn. What was acknowledged is there, the same input goes on
 //! where it stopped, and the end is that of a run without a fault.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod support;
 
@@ -12,8 +13,8 @@ use sim::rng::Rng;
 use sim::world::{Field, WorldOptions, small};
 use std::sync::OnceLock;
 use support::input::{self, Arrival, Batch};
-use support::rig::{NOW, Opening, Rig};
 use support::long;
+use support::rig::{NOW, Opening, Rig};
 
 const FEED: &str = "feed-a";
 const FILE: [u8; 32] = [9; 32];
@@ -268,9 +269,10 @@ fn no_flush_is_for_nothing() {
     for (name, setup) in classes {
         let modes = [Crash::Lost, Crash::Subset, Crash::Sectors];
         // The last changes first: by then everything has been flushed once.
-        let found = (0..=changes).rev().step_by(7).find_map(|at| {
-            modes.into_iter().find_map(|mode| power_cut(at, mode, setup).err())
-        });
+        let found = (0..=changes)
+            .rev()
+            .step_by(7)
+            .find_map(|at| modes.into_iter().find_map(|mode| power_cut(at, mode, setup).err()));
         println!("{name}: {found:?}");
         assert!(found.is_some(), "nobody misses the flush of {name}");
     }

@@ -1,5 +1,6 @@
 //! What holds for every world and every batch: repeats change nothing, order changes nothing,
 //! received is the sum of its parts, and replay gives the same bytes.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod support;
 
@@ -37,7 +38,12 @@ proptest! {
 
     /// P2: everything sent again, twice and in other batches, counts as repeats alone.
     #[test]
-    fn repeats_change_nothing(seed: u64, field in field(), first in 1..400usize, again in 1..400usize) {
+    fn repeats_change_nothing(
+        seed: u64,
+        field in field(),
+        first in 1..400usize,
+        again in 1..400usize,
+    ) {
         let arrivals = input::arrivals(&stormy(field, 300, seed));
         let mut rig = Rig::new(field);
         rig.ingest_all(&input::in_order(&arrivals, first));
@@ -113,13 +119,42 @@ proptest! {
         again.must_verify("rebuilt");
     }
 
+    /// Contests resolved and records replayed between lines leave both roads together.
+    #[test]
+    fn commands_keep_the_roads_together(
+        seed: u64,
+        field in field(),
+        choices in prop::collection::vec(any::<u32>(), 1..25),
+    ) {
+        let world = stormy(field, 200, seed);
+        let more = WorldOptions { contests_ppm: 150_000, cancel_ppm: 60_000, ..world };
+        let batches = input::in_order(&input::arrivals(&more), 8);
+        let mut rig = Rig::new(field);
+        let mut choices = choices.into_iter();
+        for batch in &batches {
+            rig.ingest(batch).unwrap();
+            if let Some(choice) = choices.next() {
+                act(&mut rig, choice);
+            }
+        }
+        choices.for_each(|choice| act(&mut rig, choice));
+        rig.must_verify("after commands");
+        rig.ingest_all(&batches);
+        rig.must_verify("after repeats");
+        let (before, disk) = (rig.result(), rig.disk.clone());
+        drop(rig);
+        let wiped = Opening { wipe_store: true, ..Opening::default() };
+        prop_assert_eq!(Rig::open_with(&disk, &wiped).unwrap().result(), before);
+    }
+
     /// P10: whatever comes, received is the sum of its parts, and a replay adds nothing.
     #[test]
     fn nothing_vanishes(lines in prop::collection::vec(hostile(), 1..60), size in 1..20usize) {
         let mut rig = Rig::new(Field::Gaming);
         let mut came = 0;
         for lines in lines.chunks(size) {
-            let not_blank = |line: &&Vec<u8>| !line.iter().all(|byte| *byte == b'\r') || line.len() > 1;
+            let is_blank = |line: &[u8]| line.is_empty() || line == b"\r";
+            let not_blank = |line: &&Vec<u8>| !is_blank(line);
             came += lines.iter().filter(not_blank).count() as u64;
             rig.ingest(&Batch { source: "feed-a".into(), lines: lines.to_vec() }).unwrap();
             prop_assert_eq!(rig.counters()[0], came);
@@ -135,21 +170,40 @@ proptest! {
     }
 }
 
+/// Resolves a contest or replays a quarantined record.
+fn act(rig: &mut Rig, choice: u32) {
+    let at = (choice >> 8) as usize;
+    if choice % 4 == 0 {
+        let listed = rig.engine.quarantined(&engine::query::QuarantineFilter::default()).unwrap();
+        if let Some(row) = listed.get(at % listed.len().max(1)) {
+            rig.command(Command::Replay { position: row.position }).unwrap();
+        }
+        return;
+    }
+    let contests = rig.engine.contests().unwrap();
+    if let Some(row) = contests.get(at % contests.len().max(1)) {
+        rig.command(Command::Resolve { later: row.later, keep_later: choice % 4 != 1 }).unwrap();
+    }
+}
+
 /// Bytes without an end of line, or an event with something odd in it.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let bytes = prop::collection::vec(any::<u8>(), 0..80).prop_map(|mut bytes| {
         bytes.retain(|byte| *byte != b'\n');
         bytes
     });
-    let event = (0..20u32, "(bet|win|rollback|x)", "-?[0-9]{1,30}(\\.[0-9]{0,5})?", 0..20u32, ".{0,8}")
-        .prop_map(|(id, kind, amount, to, odd)| {
-            let odd: String = odd.chars().filter(|c| !c.is_control() && !"\"\\".contains(*c)).collect();
-            format!(
-                "{{\"id\":\"{id}{odd}\",\"kind\":\"{kind}\",\"occurred_at\":\"2026-03-01T00:00:00Z\",\
-                 \"amount\":\"{amount}\",\"asset\":\"EUR\",\"ref\":\"{to}\",\
-                 \"dims\":{{\"provider\":\"studio-0\",\"game\":\"g{odd}\",\"player\":\"{odd}\"}}}}"
-            )
-            .into_bytes()
-        });
+    let amount = "-?[0-9]{1,30}(\\.[0-9]{0,5})?";
+    let event = (0..20u32, "(bet|win|rollback|x)", amount, 0..20u32, ".{0,8}").prop_map(odd_event);
     prop_oneof![bytes, event]
+}
+
+fn odd_event((id, kind, amount, to, odd): (u32, String, String, u32, String)) -> Vec<u8> {
+    let plain = |c: &char| !c.is_control() && !"\"\\".contains(*c);
+    let odd: String = odd.chars().filter(plain).collect();
+    format!(
+        "{{\"id\":\"{id}{odd}\",\"kind\":\"{kind}\",\"occurred_at\":\"2026-03-01T00:00:00Z\",\
+         \"amount\":\"{amount}\",\"asset\":\"EUR\",\"ref\":\"{to}\",\
+         \"dims\":{{\"provider\":\"studio-0\",\"game\":\"g{odd}\",\"player\":\"{odd}\"}}}}"
+    )
+    .into_bytes()
 }

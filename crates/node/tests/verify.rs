@@ -1,4 +1,5 @@
 //! A fault in either road makes `verify` fail.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod support;
 
@@ -236,16 +237,32 @@ fn nothing_is_found_in_what_is_right() {
 fn a_fault_of_the_stream_road_is_found() {
     let rig = filled();
     let cases: [(&str, Opening); 5] = [
-        ("a unit more", other_store(|at, row| row.total.debit += i128::from(at == 17), |_, _| {}, |_, _| {})),
-        ("one more", other_store(|at, row| row.total.count += u64::from(at == 5), |_, _| {}, |_, _| {})),
-        ("another account", other_store(|at, row| row.account ^= u32::from(at == 3), |_, _| {}, |_, _| {})),
-        ("another bucket", other_store(|at, row| row.bucket.0 += i32::from(at == 8), |_, _| {}, |_, _| {})),
+        (
+            "a unit more",
+            other_store(|at, row| row.total.debit += i128::from(at == 17), |_, _| {}, |_, _| {}),
+        ),
+        (
+            "one more",
+            other_store(|at, row| row.total.count += u64::from(at == 5), |_, _| {}, |_, _| {}),
+        ),
+        (
+            "another account",
+            other_store(|at, row| row.account ^= u32::from(at == 3), |_, _| {}, |_, _| {}),
+        ),
+        (
+            "another bucket",
+            other_store(|at, row| row.bucket.0 += i32::from(at == 8), |_, _| {}, |_, _| {}),
+        ),
         (
             "both sides of one posting",
-            other_store(|_, row| {
-                row.total.debit *= 2;
-                row.total.credit *= 2;
-            }, |_, _| {}, |_, _| {}),
+            other_store(
+                |_, row| {
+                    row.total.debit *= 2;
+                    row.total.credit *= 2;
+                },
+                |_, _| {},
+                |_, _| {},
+            ),
         ),
     ];
     for (name, opening) in cases {
@@ -272,21 +289,29 @@ fn another_statement_is_found() {
     rig.engine.close("studio-0-share", "2026-03", NOW, "test").unwrap();
     rig.must_verify("closed");
     rig.engine.checkpoint().unwrap();
-    let body = other_store(|_, _| {}, |_, _| {}, |table, bytes| {
-        if table == Table::Statement {
-            let mut closed = engine::close::Closed::decode(bytes).unwrap();
-            let at = closed.body.iter().rposition(u8::is_ascii_digit).unwrap();
-            closed.body[at] ^= 1;
-            *bytes = closed.encode();
-        }
-    });
+    let body = other_store(
+        |_, _| {},
+        |_, _| {},
+        |table, bytes| {
+            if table == Table::Statement {
+                let mut closed = engine::close::Closed::decode(bytes).unwrap();
+                let at = closed.body.iter().rposition(u8::is_ascii_digit).unwrap();
+                closed.body[at] ^= 1;
+                *bytes = closed.encode();
+            }
+        },
+    );
     assert_ne!(found(&rig, &body), Vec::<String>::new(), "a digit of the statement");
-    let sums = other_store(|_, _| {}, |_, _| {}, |table, bytes| {
-        if table == Table::Statement {
-            let mut closed = engine::close::Closed::decode(bytes).unwrap();
-            closed.sums[0].total.debit += 1;
-            *bytes = closed.encode();
-        }
-    });
+    let sums = other_store(
+        |_, _| {},
+        |_, _| {},
+        |table, bytes| {
+            if table == Table::Statement {
+                let mut closed = engine::close::Closed::decode(bytes).unwrap();
+                closed.sums[0].total.debit += 1;
+                *bytes = closed.encode();
+            }
+        },
+    );
     assert_ne!(found(&rig, &sums), Vec::<String>::new(), "a sum of the statement");
 }

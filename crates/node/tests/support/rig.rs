@@ -36,10 +36,6 @@ pub fn book_files(field: Field) -> BTreeMap<String, Vec<u8>> {
         let text = text.replace(book::example::OPERATOR_PLACEHOLDER, OPERATOR);
         // The worlds' broken amounts have one decimal more than a euro.
         let text = text.replace("EUR: { scale: 4", "EUR: { scale: 2");
-        // Where the simulated payments do not say how they were paid, they say for what.
-        let is_meant = ["kinds.yaml", "mappings/olist-payments.yaml"].contains(&path);
-        let says_method = !is_meant || field.dims().any(|dim| dim == "method");
-        let text = if says_method { text } else { text.replace("method", "category") };
         (path.to_owned(), text.into_bytes())
     };
     files.into_iter().map(adapt).collect()
@@ -272,7 +268,10 @@ impl Rig {
     /// The bodies of all statements.
     pub fn statements(&self) -> Vec<(String, String, Vec<u8>)> {
         let closed = self.engine.all_closed().unwrap();
-        closed.into_iter().map(|(agreement, period, closed)| (agreement, period, closed.body)).collect()
+        closed
+            .into_iter()
+            .map(|(agreement, period, closed)| (agreement, period, closed.body))
+            .collect()
     }
 }
 
