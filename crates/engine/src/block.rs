@@ -5,8 +5,8 @@
 //! highest bucket, u16 number of columns, each `text name, u8 bytes a value, u32 rows, values`.
 //! Columns: `outcome` (1 byte a record, 0 for a repeat); for what was posted for the frame's own
 //! records `at` (4, record within the frame), `debit`, `credit` (4, accounts), `debit_bucket`,
-//! `credit_bucket` (4), `minor` (16); for records of earlier frames that were released, the same with `late_` before
-//! the name, and `late_at` (8) a position.
+//! `credit_bucket` (4), `minor` (16); for records of earlier frames that were released, the same
+//! with `late_` before the name, and `late_at` (8) a position.
 
 use crate::port::{AccountId, Position};
 use crate::wire::{BadBytes, Reader, Writer};
@@ -68,7 +68,8 @@ impl Block {
     /// Bytes of version 1.
     pub fn encode(&self) -> Vec<u8> {
         let rows = self.posted.len() + self.released.len();
-        let mut writer = Writer { bytes: Vec::with_capacity(128 + self.outcomes.len() + rows * 32) };
+        let mut writer =
+            Writer { bytes: Vec::with_capacity(128 + self.outcomes.len() + rows * 32) };
         let (low, high) = self.bounds();
         writer.fixed(&MAGIC).u16(VERSION).text(&self.stream).u64(self.first).u64(self.sequence);
         writer.fixed(&low.to_le_bytes()).fixed(&high.to_le_bytes()).u16(13);
@@ -84,8 +85,7 @@ impl Block {
     }
 
     fn bounds(&self) -> (i32, i32) {
-        let buckets =
-            self.postings().flat_map(|row| [row.debit_bucket.0, row.credit_bucket.0]);
+        let buckets = self.postings().flat_map(|row| [row.debit_bucket.0, row.credit_bucket.0]);
         let (mut low, mut high) = (i32::MAX, i32::MIN);
         for bucket in buckets {
             (low, high) = (low.min(bucket), high.max(bucket));
@@ -238,9 +238,14 @@ mod tests {
 
     #[test]
     fn sequences_count_distinct_records_only() {
-        for (position, sequence) in
-            [(100, Some(90)), (101, None), (102, Some(91)), (103, Some(92)), (104, None), (99, None)]
-        {
+        for (position, sequence) in [
+            (100, Some(90)),
+            (101, None),
+            (102, Some(91)),
+            (103, Some(92)),
+            (104, None),
+            (99, None),
+        ] {
             assert_eq!(block().sequence_of(position), sequence, "{position}");
         }
     }

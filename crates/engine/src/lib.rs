@@ -5,8 +5,8 @@
 //! in the records of the Log or are arguments.
 
 pub mod accounts;
-pub mod block;
 pub mod batch;
+pub mod block;
 pub mod books;
 pub mod close;
 pub mod control;

@@ -6,8 +6,8 @@ use crate::error::EngineError;
 use crate::key::KeyHasher;
 use crate::port::{Frame, FrameKind, Log, Position};
 use crate::prepare::{Parts, Prepared, Preparer, Row};
-use crate::record::{EventRecord, EventsHeader, NO_RAW, Record};
 use crate::recent::Recent;
+use crate::record::{EventRecord, EventsHeader, NO_RAW, Record};
 use crate::wire::BadBytes;
 use ledger::EventView;
 use proof::digest::BlindKey;
@@ -120,7 +120,8 @@ impl Locator<'_> {
             FrameKind::Control => fix_frame(&record)?,
         };
         if let Some(revision) = revision {
-            let header = EventsHeader { revision: *revision, ..EventsHeader::decode(&frame.header)? };
+            let header =
+                EventsHeader { revision: *revision, ..EventsHeader::decode(&frame.header)? };
             frame.header = header.encode();
         }
         Ok(Located { position, frame: Arc::new(self.prepare(frame)?), at: 0 })

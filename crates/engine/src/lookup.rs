@@ -1,8 +1,8 @@
 //! What the engine derives from compiled rules once per book revision, so that verifying and
 //! posting an event looks nothing up by a slow way.
 
-use ledger::rules::{DimId, KindId, PartyId, Reference, Segment, SourceId};
 use ledger::Rules;
+use ledger::rules::{DimId, KindId, PartyId, Reference, Segment, SourceId};
 use std::collections::HashMap;
 
 /// Rules with the tables derived from them.

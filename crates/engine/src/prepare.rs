@@ -243,9 +243,10 @@ fn place(all: &[u8], text: &str) -> (u32, u8) {
 fn unverified(lookup: &Lookup, event: &EventView<'_>) -> Result<stage::Checked, Reject> {
     let kind = lookup.rules.kind(event.kind).ok_or(Reject::KindUnknown)?;
     let asset = event.asset.and_then(|code| lookup.rules.asset(code));
-    let minor = event.amount.zip(asset).and_then(|(amount, asset)| {
-        lookup.rules.assets[usize::from(asset)].minor(amount).ok()
-    });
+    let minor = event
+        .amount
+        .zip(asset)
+        .and_then(|(amount, asset)| lookup.rules.assets[usize::from(asset)].minor(amount).ok());
     Ok(stage::Checked { kind, asset: asset.unwrap_or(0), minor })
 }
 

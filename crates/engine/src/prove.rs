@@ -45,7 +45,8 @@ impl Engine {
     /// Store holds more than is durable.
     pub fn checkpoint_note(&self, stream: &str, key: &SigningKey) -> Result<String, EngineError> {
         if self.store.checkpoint_position() < self.store.position() {
-            let what = "the Store is ahead of its checkpoint; nothing is signed before it is durable";
+            let what =
+                "the Store is ahead of its checkpoint; nothing is signed before it is durable";
             return Err(EngineError::Conflict(what.into()));
         }
         let tree = self.state.streams.tree(stream);

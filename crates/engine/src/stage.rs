@@ -83,7 +83,8 @@ pub fn check_walked(
     let kind = kind.ok_or(Reject::KindUnknown)?;
     let allowed = &rules.sources[usize::from(source)].kinds;
     require(allowed.is_empty() || allowed.contains(&kind), Reject::KindUnknown)?;
-    let asset = event.asset.map(|code| rules.asset(code).ok_or(Reject::AssetUnknown)).transpose()?;
+    let asset =
+        event.asset.map(|code| rules.asset(code).ok_or(Reject::AssetUnknown)).transpose()?;
     check_parties(lookup, dims)?;
     require(event.operator == rules.operator, Reject::OperatorOther)?;
     let minor = check_meaning(lookup, event, (source, kind, asset), received_at)?;
@@ -133,12 +134,12 @@ fn check_meaning(
 ) -> Result<Option<i128>, Reject> {
     let rules = &lookup.rules;
     let minor = match (event.amount, asset) {
-        (Some(amount), Some(asset)) => Some(
-            rules.assets[usize::from(asset)].minor(amount).map_err(|error| match error {
+        (Some(amount), Some(asset)) => {
+            Some(rules.assets[usize::from(asset)].minor(amount).map_err(|error| match error {
                 ledger::DecimalError::Inexact => Reject::Precision,
                 _ => Reject::AmountRange,
-            })?,
-        ),
+            })?)
+        }
         _ => None,
     };
     if let Some(minor) = minor {

@@ -36,8 +36,7 @@ impl Kept {
     ) -> Result<Arc<Vec<Total>>, EngineError> {
         if self.span != Some(span) {
             self.span = None;
-            self.totals =
-                Arc::new(totals_by_account(store, span, store.account_count() as usize)?);
+            self.totals = Arc::new(totals_by_account(store, span, store.account_count() as usize)?);
             self.span = Some(span);
         }
         Ok(Arc::clone(&self.totals))

@@ -44,7 +44,8 @@ fn columns(yaml: &str) -> Mapping {
     mapping.unwrap_or_else(|| panic!("{found:?}"))
 }
 
-const READING: &str = "nulls: ['NA']\ntimes: { formats: [rfc3339, unix_ms, '%Y-%m-%d'], zone: UTC }\n\
+const READING: &str = "nulls: ['NA']\n\
+    times: { formats: [rfc3339, unix_ms, '%Y-%m-%d'], zone: UTC }\n\
     numbers: { decimal: ',', thousands: '.' }\nmaps:\n  m: { x: y }\n\
     skip:\n  - { when: \"starts_with(a, 'skip')\", reason: told so }\n\
     events:\n  - kind: k\n    id: '{a}-{@row}'\n    occurred_at: '{b}'\n    \
@@ -76,7 +77,8 @@ pub fn fuzz_csv(data: &[u8]) {
     static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
         let mapping = |encoding| {
             columns(&format!(
-                "source: s\nformat: csv\nencoding: {encoding}\ncsv: {{ columns: [a, b, c] }}\n{READING}"
+                "source: s\nformat: csv\nencoding: {encoding}\n\
+                 csv: {{ columns: [a, b, c] }}\n{READING}"
             ))
         };
         ["utf-8", "euc-kr", "utf-16le"].map(mapping).into()

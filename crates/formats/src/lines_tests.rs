@@ -48,7 +48,8 @@ fn long_lines_are_cut_and_the_next_is_found() {
 proptest! {
     #[test]
     fn a_reader_gives_the_lines_of_the_slice(bytes in "[ab\n\r]{0,40}", step in 1usize..9) {
-        let lines: Vec<_> = read_all(bytes.as_bytes(), step).into_iter().map(|line| line.0).collect();
+        let lines = read_all(bytes.as_bytes(), step).into_iter();
+        let lines: Vec<_> = lines.map(|line| line.0).collect();
         let expected: Vec<_> = split(bytes.as_bytes()).map(<[u8]>::to_vec).collect();
         prop_assert_eq!(lines, expected);
     }

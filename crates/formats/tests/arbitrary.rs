@@ -20,19 +20,23 @@ proptest! {
     }
 
     #[test]
-    fn nearly_json(text in "([\\[\\]{}:,\n ]|\"[abc]\"|\"2026-01-01\"|null|-1.5e3|\"[ -~]{0,3}\"){0,60}") {
+    fn nearly_json(
+        text in "([\\[\\]{}:,\n ]|\"[abc]\"|\"2026-01-01\"|null|-1.5e3|\"[ -~]{0,3}\"){0,60}",
+    ) {
         fuzz_json(text.as_bytes());
         fuzz_scan(text.as_bytes());
     }
 
     #[test]
     fn nearly_mappings(
-        expression in "(a|b|`c d`|j\\.x|\\$\\.q|\\^\\.r|@row|1\\.5|'t'|[-+*/()=<>,]|and |or |not |round|div|map|present| ){0,24}",
+        expression in "(a|b|`c d`|j\\.x|\\$\\.q|\\^\\.r|@row|1\\.5|'t'|[-+*/()=<>,]|\
+            and |or |not |round|div|map|present| ){0,24}",
         format in "csv|json|ndjson|xlsx|avro",
     ) {
         let yaml = format!(
             "source: s\nformat: {format}\noccurred_at: 2026-01-01T00:00:00Z\nasset: EUR\nevents:\n\
-             \x20 - when: \"{expression}\"\n    kind: k\n    id: \"x{{{expression}}}\"\n    amount: \"{expression}\"\n"
+             \x20 - when: \"{expression}\"\n    kind: k\n\
+             \x20   id: \"x{{{expression}}}\"\n    amount: \"{expression}\"\n"
         );
         fuzz_mapping(yaml.as_bytes());
     }

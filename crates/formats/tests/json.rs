@@ -33,7 +33,8 @@ fn rows_in_documents() {
         events: [{ kind: k, id: '{$.shop}-{^.no}-{n.o}', amount: price }]\n";
     check(
         deep,
-        r#"{"shop":"a","orders":[{"no":1,"items":[{"n":{"o":1},"price":"2.50"},{"n":{"o":2},"price":1e2}]},
+        r#"{"shop":"a","orders":[
+            {"no":1,"items":[{"n":{"o":1},"price":"2.50"},{"n":{"o":2},"price":1e2}]},
             {"no":2,"items":{"n":{"o":3},"price":0.1}},{"no":3}]}"#,
         Ok(&["1 a-1-1 2.50", "2 a-1-2 100", "3 a-2-3 0.1"]),
     );

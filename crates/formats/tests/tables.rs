@@ -32,7 +32,8 @@ fn workbook() -> Vec<u8> {
 
 const XLSX: &str = "source: s\nformat: xlsx\nsheet: rows\n\
     times: { formats: ['%Y-%m-%dT%H:%M:%S'], zone: Asia/Seoul }\n\
-    events: [{ kind: k, id: 'o-{no}', occurred_at: '{at}', amount: paid, asset: EUR, dims: { name: '{name}' } }]\n";
+    events: [{ kind: k, id: 'o-{no}', occurred_at: '{at}', amount: paid, asset: EUR,\n\
+    \x20 dims: { name: '{name}' } }]\n";
 
 #[test]
 fn workbooks() {
@@ -100,7 +101,8 @@ fn table() -> Vec<u8> {
 
 #[test]
 fn parquet_files() {
-    let yaml = "source: s\nformat: parquet\ntimes: { formats: [rfc3339, '%Y-%m-%dT%H:%M:%S'], zone: Asia/Seoul }\n\
+    let yaml = "source: s\nformat: parquet\n\
+        times: { formats: [rfc3339, '%Y-%m-%dT%H:%M:%S'], zone: Asia/Seoul }\n\
         asset: EUR\nevents:\n\
         \x20 - { kind: utc, id: '{id}', occurred_at: '{at}', amount: price, when: present(at) }\n\
         \x20 - { kind: local, id: '{id}-l', occurred_at: '{local}', amount: total }\n";

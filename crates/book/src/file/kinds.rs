@@ -4,13 +4,13 @@ use ledger::rules::{Dimension, Kind, Leg, Reference, Segment, Sign, Template, Te
 use ledger::rules::{KindId, TimeBasis};
 
 use super::Title;
+use crate::account::{self, Part};
 use crate::code;
 use crate::compile::Scope;
 use crate::diagnostic::{Placed, Reporter};
 use crate::names::{self, Form};
 use crate::read::Named;
 use crate::suggest;
-use crate::account::{self, Part};
 
 /// Most postings of one kind.
 const POSTINGS_MAX: usize = 64;

@@ -2,9 +2,10 @@
 //!
 //! Texts in quotes (`'C'` or `"C"`), exact decimals, columns (`Bet`, `` `Customer ID` ``, a path
 //! `a.b`, a joined column `order.status`, a path from the root of a JSON document `$.a.b`, or
-//! from the objects around the row, `^.a` and `^^.a`), the row's number `@row`; `+ - * /`, `= != < <= > >=`, `and or not`, parentheses. `/` must come
-//! out exactly within 18 decimals; `div(a, b, 4, half_even)` and `round(a, 2, half_up)` round as
-//! told. `present(a)`, `missing(a)`, `abs(a)`, `starts_with(a, b)`, `ends_with`, `contains`,
+//! from the objects around the row, `^.a` and `^^.a`), the row's number `@row`; `+ - * /`,
+//! `= != < <= > >=`, `and or not`, parentheses. `/` must come out exactly within 18 decimals;
+//! `div(a, b, 4, half_even)` and `round(a, 2, half_up)` round as told. `present(a)`,
+//! `missing(a)`, `abs(a)`, `starts_with(a, b)`, `ends_with`, `contains`,
 //! `lower`, `upper`, `trim`, `map(table, a)`, `map(table, a, otherwise)`. In a template every
 //! `{expression}` is replaced by its value, and `{{` and `}}` stand for braces.
 

@@ -20,7 +20,8 @@ fn check(yaml: &str, expected: &[&str]) {
 fn a_mapping_is_read() {
     let yaml = format!(
         "{HEAD}encoding: EUC-KR\nmaps: {{ b: {{ y: z, x: w }} }}\n\
-         csv: {{ delimiter: tab, columns: [Id, Bet] }}\nnumbers: {{ decimal: ',', thousands: space }}\n\
+         csv: {{ delimiter: tab, columns: [Id, Bet] }}\n\
+         numbers: {{ decimal: ',', thousands: space }}\n\
          times: {{ formats: [unix_ms, '%d.%m.%Y %H:%M'], zone: Asia/Seoul }}\n\
          joins: {{ o: {{ file: o.csv, key: k, on: '{{Id}}' }} }}\n{EVENT}"
     );

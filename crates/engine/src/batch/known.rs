@@ -2,6 +2,9 @@
 //! had. An event made of nothing else needs only what differs from event to event to be checked;
 //! any other one is checked stage by stage, and remembered if it is valid.
 
+#[cfg(test)]
+mod tests;
+
 use super::hash::{Interner, NONE};
 use super::origin::Origin;
 use crate::lookup::dim_bit;

@@ -55,13 +55,13 @@ impl PortFault {
             Self::FlushFailed => (
                 "E4103",
                 "the disk failed to flush",
-                "After a failed flush nobody knows what the disk holds, so nothing more is written.",
+                "After a failed flush nobody knows what the disk holds: nothing more is written.",
                 "Check the disk; then start again: recovery keeps what was flushed before.",
             ),
             Self::Corrupt => (
                 "E4104",
                 "stored bytes are not what was written",
-                "A checksum inside a file does not match: the medium or another program changed it.",
+                "A checksum in a file does not match: the medium or another program changed it.",
                 "Restore the named file from a backup; nothing was changed by this command.",
             ),
             Self::UnknownFormat => (

@@ -6,8 +6,8 @@
 //! the Log from there: replay is identical for any batch size.
 
 use super::{PortError, Position};
-use ledger::time::Bucket;
 use ledger::Total;
+use ledger::time::Bucket;
 
 /// Dense number of an account (path and asset) in order of first use, from 0.
 pub type AccountId = u32;
@@ -156,11 +156,8 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// When a block cannot be read or its checksum is wrong.
-    fn blocks(
-        &self,
-        from: Position,
-        visit: &mut dyn FnMut(&[u8]) -> bool,
-    ) -> Result<(), PortError>;
+    fn blocks(&self, from: Position, visit: &mut dyn FnMut(&[u8]) -> bool)
+    -> Result<(), PortError>;
     /// The bytes of a tree tile, full or partial, committed or checkpointed.
     ///
     /// # Errors

@@ -29,8 +29,7 @@ impl Engine {
         };
         let from = from.map(bound).transpose()?.unwrap_or(sums::ALWAYS.0);
         let to = to.map(bound).transpose()?.unwrap_or(sums::ALWAYS.1);
-        let mut wanted =
-            |path: &str, _: &str| pattern.is_none_or(|pattern| pattern.matches(path));
+        let mut wanted = |path: &str, _: &str| pattern.is_none_or(|pattern| pattern.matches(path));
         let mut found = sums::account_sums(self.store(), (from, to), &mut wanted)?;
         found.sort_unstable_by(|a, b| (&a.path, &a.asset).cmp(&(&b.path, &b.asset)));
         Ok(found)

@@ -131,11 +131,7 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be rated; a failing port.
-    pub fn draft_statement(
-        &self,
-        agreement: &str,
-        period: &str,
-    ) -> Result<Statement, EngineError> {
+    pub fn draft_statement(&self, agreement: &str, period: &str) -> Result<Statement, EngineError> {
         let span = self.period_span(agreement, period)?;
         let closed = close::freeze(self, agreement, period, span, (self.store.position(), 0))?;
         Ok(Statement::parse(&closed.body)?)

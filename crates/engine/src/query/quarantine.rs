@@ -66,8 +66,7 @@ impl Engine {
             match (document::key_position(k), Quarantined::decode(v)) {
                 (Ok(position), Ok(row)) => {
                     let source = filter.source.as_ref().is_none_or(|source| source == &row.source);
-                    let code =
-                        filter.code.as_ref().is_none_or(|code| code == row.reject.code());
+                    let code = filter.code.as_ref().is_none_or(|code| code == row.reject.code());
                     if source && code && kept.len() < limit {
                         kept.push((position, row));
                     }

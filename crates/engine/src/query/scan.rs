@@ -133,11 +133,7 @@ fn signed(
 
 /// The values of `by` for the record at `position`; a cancel stands for what it cancels. A
 /// personal dimension gives its pseudonym in hexadecimal.
-fn group_of(
-    engine: &Engine,
-    position: Position,
-    by: &[&str],
-) -> Result<Vec<String>, EngineError> {
+fn group_of(engine: &Engine, position: Position, by: &[&str]) -> Result<Vec<String>, EngineError> {
     let mut located = engine.find(position)?;
     let kind = &located.frame.lookup.rules.kinds[usize::from(located.row().kind)];
     if matches!(kind.reference, Reference::Cancels(_))

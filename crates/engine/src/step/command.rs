@@ -28,7 +28,7 @@ impl<'e> Step<'e> {
     ) -> Result<(), EngineError> {
         let control = Control::decode(record)?;
         let mut step = Step::new(engine, position);
-        step.block.stream = CONTROL.to_owned();
+        CONTROL.clone_into(&mut step.block.stream);
         step.block.outcomes = vec![Outcome::Command as u8];
         step.leaf(&control.command, position, record);
         step.carry_out(control, position, record)?;
@@ -153,13 +153,17 @@ impl<'e> Step<'e> {
             Some(holder) if holder.event_record()?.canonical == event.event_record()?.canonical => {
                 Outcome::Duplicate
             }
-            Some(_) => return self.still_quarantined(key, quarantined, Reject::Contest),
+            Some(_) => {
+                self.still_quarantined(key, quarantined, Reject::Contest);
+                return Ok(());
+            }
             None => {
                 let (decision, original) = self.judge_again(event)?;
                 if let Some(reject) = decision.reject {
-                    return self.still_quarantined(key, quarantined, reject);
+                    self.still_quarantined(key, quarantined, reject);
+                    return Ok(());
                 }
-                self.admit(event, &decision, original.as_ref())?;
+                self.admit(event, decision, original.as_ref())?;
                 decision.outcome
             }
         };
@@ -170,23 +174,16 @@ impl<'e> Step<'e> {
         Ok(())
     }
 
-    fn still_quarantined(
-        &mut self,
-        key: Vec<u8>,
-        quarantined: Quarantined,
-        reject: Reject,
-    ) -> Result<(), EngineError> {
+    fn still_quarantined(&mut self, key: Vec<u8>, quarantined: Quarantined, reject: Reject) {
         self.put(Table::Quarantine, key, Quarantined { reject, ..quarantined }.encode());
-        Ok(())
     }
 
     /// Names the winning content of a contest.
     fn resolve(&mut self, later: Position, keep_later: bool) -> Result<(), EngineError> {
         let key = document::position_key(later);
         let contest = self.engine.store.document(Table::Contest, &key)?;
-        let contest = contest.ok_or_else(|| {
-            EngineError::Unknown(format!("no open contest at position {later}"))
-        })?;
+        let contest = contest
+            .ok_or_else(|| EngineError::Unknown(format!("no open contest at position {later}")))?;
         Contest::decode(&contest)?;
         self.remove(Table::Contest, key.clone());
         if !keep_later {
@@ -202,19 +199,20 @@ impl<'e> Step<'e> {
         if let Some(reject) = decision.reject {
             let source = winner.source().to_owned();
             let quarantined = Quarantined { source, reject, void: false };
-            return self.still_quarantined(key, quarantined, reject);
+            self.still_quarantined(key, quarantined, reject);
+            return Ok(());
         }
         self.remove(Table::Quarantine, key);
         let source = winner.source().to_owned();
         self.engine.state.counters(&source).shift(Outcome::Quarantined, decision.outcome);
-        self.admit(&winner, &decision, original.as_ref())
+        self.admit(&winner, decision, original.as_ref())
     }
 
     /// Gives a record its key and posts it, or lets it wait.
     fn admit(
         &mut self,
         event: &Located,
-        decision: &Decision,
+        decision: Decision,
         original: Option<&Located>,
     ) -> Result<(), EngineError> {
         self.key(event);

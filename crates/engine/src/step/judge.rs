@@ -265,17 +265,14 @@ impl Step<'_> {
         }
         let event = self.located(frame, at);
         let candidates = self.candidates(slot);
-        let Some(holder) =
-            self.holder(row.own, event.source(), event.id(), &candidates)?
-        else {
+        let Some(holder) = self.holder(row.own, event.source(), event.id(), &candidates)? else {
             return Ok((Own::Absent, None));
         };
         if same_content(&event, &holder)? {
             return Ok((Own::Same, Some(holder.position)));
         }
         let hash = self.content_key(&event)?;
-        let own =
-            if self.content_known(&event, hash)? { Own::QuarantinedSame } else { Own::Other };
+        let own = if self.content_known(&event, hash)? { Own::QuarantinedSame } else { Own::Other };
         Ok((own, Some(holder.position)))
     }
 
@@ -330,8 +327,7 @@ impl Step<'_> {
         let slot = self.scratch.reference_slots[at];
         let event = self.located(frame, at);
         let candidates = self.candidates(slot);
-        let cancels =
-            if event.row().cancel == 0 { Vec::new() } else { self.candidates(slot + 1) };
+        let cancels = if event.row().cancel == 0 { Vec::new() } else { self.candidates(slot + 1) };
         self.target(&event, &candidates, &cancels)
     }
 

@@ -3,8 +3,8 @@
 
 use super::{Progress, VerifyReport};
 use crate::block::Block;
-use crate::control::{Command, Control};
 use crate::books::Books;
+use crate::control::{Command, Control};
 use crate::engine::{Engine, Secrets};
 use crate::error::EngineError;
 use crate::key::KeyHasher;
@@ -12,10 +12,10 @@ use crate::port::{Frame, FrameKind, Position};
 use crate::prepare::{Parts, Preparer};
 use crate::record::EventsHeader;
 use crate::streams::{CONTROL, tile_path};
+use proof::Hash;
 use proof::digest::{leaf_hash, sha256};
 use proof::leaf::RecordLeafData;
 use proof::tree::{Frontier, TileId, TileSink, encode_tile};
-use proof::Hash;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 

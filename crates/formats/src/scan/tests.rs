@@ -36,7 +36,10 @@ fn lines_that_are_events() {
             r#"{"source":"s","id":"t-81","kind":"win","occurred_at":"1970-01-01T00:00:05Z",
             "amount":"25.00","asset":"EUR","dims":{"game":"roulette","player":"p-77"},
             "ref":"t-80","meta":{"a":[1,-0.5e+3,null,true,false,"\u00e9\n",{}]}}"#,
-            r#"s t-81 win 5000000000 Some("25.00") Some("EUR") [game=roulette,player=p-77] Some("s/t-80")"#,
+            concat!(
+                r#"s t-81 win 5000000000 Some("25.00") Some("EUR") [game=roulette,player=p-77]"#,
+                r#" Some("s/t-80")"#,
+            ),
         ),
         (
             r#" { "ref" : { "id" : "a" , "source" : "other" } , "kind":"win", "id" : "t" ,
@@ -44,11 +47,13 @@ fn lines_that_are_events() {
             r#"s t win 0 None None [] Some("other/a")"#,
         ),
         (
-            r#"{"id":"\uc8fc\ubb38\t\ud83d\ude00\"","kind":"\u0077in","occurred_at":"1970-01-01T00:00:00Z","dims":{"g\/":"주문"}}"#,
+            r#"{"id":"\uc8fc\ubb38\t\ud83d\ude00\"","kind":"\u0077in",
+            "occurred_at":"1970-01-01T00:00:00Z","dims":{"g\/":"주문"}}"#,
             "s 주문\t😀\" win 0 None None [g/=주문] None",
         ),
         (
-            r#"{"id":"t","kind":"win","occurred_at":"1970-01-01T00:00:00Z","dims":{"a":"1","a":"2"}}"#,
+            r#"{"id":"t","kind":"win","occurred_at":"1970-01-01T00:00:00Z",
+            "dims":{"a":"1","a":"2"}}"#,
             "s t win 0 None None [a=1,a=2] None",
         ),
         (
@@ -166,11 +171,13 @@ proptest! {
     fn the_roads_agree_on_near_events(
         members in prop::collection::vec(
             (prop_oneof![
-                "source", "id", "kind", "occurred_at", "amount", "asset", "dims", "ref", "meta", "x",
+                "source", "id", "kind", "occurred_at", "amount", "asset", "dims", "ref", "meta",
+                "x",
             ], json_value()), 0..9),
         head: bool, junk in prop_oneof![8 => Just(""), 1 => Just(","), 1 => Just("}")],
     ) {
-        let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        let member = |(key, value): &(_, _)| format!("\"{key}\":{value}");
+        let members: Vec<_> = members.iter().map(member).collect();
         let head = if head { HEAD } else { "" };
         let comma = if head.is_empty() || members.is_empty() { "" } else { "," };
         let line = format!("{{{head}{comma}{}{junk}}}", members.join(",\n "));
@@ -180,7 +187,8 @@ proptest! {
 
     #[test]
     fn the_roads_agree_on_damaged_events(at in 0usize..200, byte: u8, cut in 0usize..200) {
-        let line = format!("{{{HEAD},\"amount\":\"1.5\",\"asset\":\"EUR\",\"dims\":{{\"a\":\"\\u00e9\"}},\
+        let line = format!("{{{HEAD},\"amount\":\"1.5\",\"asset\":\"EUR\",\
+            \"dims\":{{\"a\":\"\\u00e9\"}},\
             \"ref\":{{\"source\":\"o\",\"id\":\"i\"}},\"meta\":[1.5,{{\"b\":null}}]}}");
         let mut bytes = line.into_bytes();
         if let Some(place) = bytes.get_mut(at) { *place = byte; }
