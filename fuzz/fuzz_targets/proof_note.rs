@@ -6,10 +6,8 @@ use proof::checkpoint::Checkpoint;
 use proof::note::SignedNote;
 
 fuzz_target!(|bytes: &[u8]| {
+    proof::fuzz_note(bytes);
     let Ok(note) = SignedNote::parse(bytes) else { return };
-    let printed = note.to_string();
-    assert_eq!(SignedNote::parse(printed.as_bytes()), Ok(note.clone()));
-    assert!(note.verify(&[]).is_err());
     if let Ok(checkpoint) = note.text().parse::<Checkpoint>() {
         assert_eq!(checkpoint.to_string(), note.text());
     }

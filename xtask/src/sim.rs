@@ -4,7 +4,7 @@ use crate::talk::Outcome;
 use crate::workshop::Workshop;
 
 /// The test that runs a world: package, test target, and the name of the test in it.
-const WORLD: [&str; 3] = ["saldo-sim", "world", "seed"];
+const WORLD: [&str; 3] = ["saldo-node", "world", "seed"];
 /// The variable in which it finds the seed.
 const SEED: &str = "SALDO_SEED";
 

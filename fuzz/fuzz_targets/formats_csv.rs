@@ -1,0 +1,4 @@
+//! CSV in three encodings.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| formats::fuzz_csv(bytes));
