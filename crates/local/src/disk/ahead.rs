@@ -5,7 +5,7 @@
 //! critical path here, copying is not. The flushes in here serve speed alone: whoever takes a
 //! file flushes it again.
 
-use super::bytes::{doing, flushing, wide};
+use super::bytes::{doing, flushing};
 use engine::port::{Disk, DiskFile, OpenMode, PortError};
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

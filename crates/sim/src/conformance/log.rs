@@ -72,7 +72,8 @@ fn empty(mut place: Reopen<dyn Log>) {
 
 fn reads_back(mut place: Reopen<dyn Log>) {
     let log = place();
-    let frames: Vec<_> = (0..40).map(|seed| frame(seed, 1 + seed as u32 % 9, 150)).collect();
+    let frames: Vec<_> =
+        (0..40).zip((1..10).cycle()).map(|(seed, count)| frame(seed, count, 150)).collect();
     for chunk in frames.chunks(3) {
         log.append(chunk).expect("appends");
     }
