@@ -46,10 +46,7 @@ fn rules() -> Rules {
             kind("rollback", Sign::Any, Reference::Cancels(vec![1]), Vec::new()),
             kind("win", Sign::NonNegative, Reference::Required(vec![1]), vec![0]),
         ],
-        templates: vec![Template {
-            segments: vec![Segment::Dim(0)],
-            basis: TimeBasis::Occurred,
-        }],
+        templates: vec![Template { segments: vec![Segment::Dim(0)], basis: TimeBasis::Occurred }],
     }
 }
 
