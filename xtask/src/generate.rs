@@ -15,9 +15,28 @@ pub struct Generated {
     pub path: &'static str,
 }
 
-/// Every generated file. An entry reads, for example:
-/// `Generated { what: "schema of a book", args: &["schema", "book"], path: "schemas/book.json" }`.
-pub const GENERATED: &[Generated] = &[];
+/// Every generated file.
+pub const GENERATED: &[Generated] = &[
+    Generated {
+        what: "the help of every command",
+        args: &["dev", "commands"],
+        path: "crates/cli/tests/golden/help.md",
+    },
+    schema(&["dev", "schema", "agreement.json"], "examples/schemas/agreement.json"),
+    schema(&["dev", "schema", "assets.json"], "examples/schemas/assets.json"),
+    schema(&["dev", "schema", "dims.json"], "examples/schemas/dims.json"),
+    schema(&["dev", "schema", "kinds.json"], "examples/schemas/kinds.json"),
+    schema(&["dev", "schema", "mapping.json"], "examples/schemas/mapping.json"),
+    schema(&["dev", "schema", "measures.json"], "examples/schemas/measures.json"),
+    schema(&["dev", "schema", "operator.json"], "examples/schemas/operator.json"),
+    schema(&["dev", "schema", "parties.json"], "examples/schemas/parties.json"),
+    schema(&["dev", "schema", "sources.json"], "examples/schemas/sources.json"),
+];
+
+/// The schema of one kind of file in a book.
+const fn schema(args: &'static [&'static str], path: &'static str) -> Generated {
+    Generated { what: "a schema of the book", args, path }
+}
 
 /// Writes the generated files again, or only compares them with `--check`.
 pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {

@@ -151,6 +151,19 @@ fn a_crate_does_not_say_what_it_must_not_know() {
 }
 
 #[test]
+fn the_batch_road_stands_alone() {
+    for path in ["crates/engine/src/batch.rs", "crates/engine/src/batch/sums.rs"] {
+        check(path, "use crate::step::Scratch;", &["2 roads"]);
+        check(path, "use crate::{block::Block, deltas::Add};", &["2 roads"]);
+        check(path, "use ledger::decide::prepare;", &["2 roads", "2 roads"]);
+        check(path, "fn f(rules: &Rules) { rules.push_path(x) }", &["2 roads"]);
+        check(path, "fn push_path() {} // As the Step does in crate::step.", &[]);
+        check(path, "#[cfg(test)]\nmod tests { use crate::step::Step; }", &[]);
+    }
+    check("crates/engine/src/prove.rs", "use crate::step::Scratch;", &[]);
+}
+
+#[test]
 fn the_oracle_stands_alone() {
     for path in ["crates/sim/src/oracle.rs", "crates/sim/src/oracle/totals.rs"] {
         check(path, "use ledger::Amount;", &["2 oracle"]);

@@ -1,5 +1,8 @@
 //! `saldo bench ingest`: what the embedded default does with a file of events, measured.
 
+// Times and rates, none of which is money.
+#![allow(clippy::float_arithmetic)]
+
 use crate::NodeError;
 use crate::intake::{self, Job, Timings};
 use crate::keys::Keys;
@@ -141,8 +144,7 @@ fn fill_timings(report: &mut BenchReport, timings: &Timings) {
     report.ns_per_event =
         timings.nanos.iter().map(|(part, nanos)| (*part, *nanos as f64 / events)).collect();
     let micros: Vec<f64> = timings.commit_micros.iter().map(|micros| f64::from(*micros)).collect();
-    report.commit_ms =
-        (percentile(&micros, 50) / 1000.0, percentile(&micros, 99) / 1000.0);
+    report.commit_ms = (percentile(&micros, 50) / 1000.0, percentile(&micros, 99) / 1000.0);
     report.last_to_first_million_ratio = million_ratio(&timings.milestones);
 }
 
@@ -173,7 +175,7 @@ fn million_ratio(milestones: &[(u64, Duration)]) -> f64 {
         milestones.get(found).map_or(*end, |(_, time)| *time)
     };
     let first = at(MILLION).as_secs_f64();
-    let last = (*end - at(total - MILLION)).as_secs_f64();
+    let last = end.saturating_sub(at(total - MILLION)).as_secs_f64();
     if last > 0.0 { first / last } else { 0.0 }
 }
 

@@ -49,6 +49,24 @@ const BORDERS: &[Border] = &[
 const ORACLE: &[&str] = &["src/oracle.rs", "src/oracle/"];
 const ORACLE_WORDS: &[&str] = &["ledger", "settle", "book", "proof", "engine", "saldo_ledger"];
 
+/// The path in `engine` of the batch road, and what of the stream road it must not say: that both
+/// come to the same sums proves something only while neither leans on the other.
+const BATCH: &[&str] = &["src/batch.rs", "src/batch/"];
+const STREAM_WORDS: &[&str] = &[
+    "crate::step",
+    "crate::accounts",
+    "crate::deltas",
+    "crate::overlay",
+    "crate::recent",
+    "Step",
+    "Accounts",
+    "Deltas",
+    "Overlay",
+    "ledger::decide",
+    "decide",
+    ".push_path",
+];
+
 /// Looks for forbidden words in shipped code; test code may use what it likes.
 pub fn check(look: &Look<'_>, found: &mut Vec<Violation>) {
     if !look.place.is_src() {
@@ -67,6 +85,14 @@ pub fn check(look: &Look<'_>, found: &mut Vec<Violation>) {
             for at in mentions(&look.source.code, word) {
                 let what = format!("drop `{word}`: the oracle shares no code with what it judges");
                 found.push(look.at(at, "oracle", what));
+            }
+        }
+    }
+    if look.place.krate == "engine" && BATCH.iter().any(|p| look.place.inner.starts_with(p)) {
+        for word in STREAM_WORDS {
+            for at in mentions(&look.source.code, word).filter(|at| !look.is_test(*at)) {
+                let what = format!("drop `{word}`: the batch road shares nothing with the stream");
+                found.push(look.at(at, "roads", what));
             }
         }
     }

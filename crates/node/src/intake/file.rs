@@ -86,7 +86,7 @@ pub fn ingest(
     let name = mapping.as_ref().map_or("", |mapping| mapping.name.as_str()).to_owned();
     let (file, bytes, identity) = match open(job, &name) {
         Ok(opened) => opened,
-        Err(error) => return Err(refuse(operator, job, error)?),
+        Err(error) => return Err(refuse(operator, job, &error)?),
     };
     let resumed_after_row = resume_point(operator, &identity)?;
     let before = counters(operator, &job.source);
@@ -98,7 +98,7 @@ pub fn ingest(
         None => work.native(operator, &mut tell)?,
         Some(mapping) => match work.mapped(operator, mapping, &mut tell)? {
             Ok(findings) => findings,
-            Err(error) => return Err(refuse(operator, job, error)?),
+            Err(error) => return Err(refuse(operator, job, &error)?),
         },
     };
     for finding in &findings {
@@ -290,12 +290,13 @@ fn resume_point(operator: &Operator, identity: &[u8; 32]) -> Result<u64, NodeErr
 }
 
 /// Counts a file that was turned away, durably, and gives the problem back.
-fn refuse(operator: &mut Operator, job: &Job, error: FormatError) -> Result<NodeError, NodeError> {
-    let command = Command::Refused {
-        source: job.source.clone(),
-        code: error.code.code.to_owned(),
-        count: 1,
-    };
+fn refuse(
+    operator: &mut Operator,
+    job: &Job,
+    error: &FormatError,
+) -> Result<NodeError, NodeError> {
+    let command =
+        Command::Refused { source: job.source.clone(), code: error.code.code.to_owned(), count: 1 };
     command_now(operator, command)?;
     Ok(NodeError::said(error.code, format!("{}: {}", job.path.display(), error.detail)))
 }

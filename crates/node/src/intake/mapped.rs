@@ -6,7 +6,6 @@ use super::meter::Part;
 use super::pipeline::Produced;
 use super::{FRAME_RAW_BYTES_MAX, FRAME_RECORDS_MAX};
 use crossbeam_channel::Sender;
-use engine::EngineError;
 use formats::{ControlFinding, Failure, Sink, Stop};
 use ledger::Draft;
 use std::time::Instant;
@@ -23,8 +22,6 @@ pub struct Filler<'a> {
     since: Instant,
     /// Stated totals that differ.
     pub findings: Vec<ControlFinding>,
-    /// Why it stopped early.
-    pub error: Option<EngineError>,
 }
 
 impl<'a> Filler<'a> {
@@ -40,7 +37,6 @@ impl<'a> Filler<'a> {
             place: 0,
             since: Instant::now(),
             findings: Vec::new(),
-            error: None,
         }
     }
 
