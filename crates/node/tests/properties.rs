@@ -173,7 +173,7 @@ proptest! {
 /// Resolves a contest or replays a quarantined record.
 fn act(rig: &mut Rig, choice: u32) {
     let at = (choice >> 8) as usize;
-    if choice % 4 == 0 {
+    if choice.is_multiple_of(4) {
         let listed = rig.engine.quarantined(&engine::query::QuarantineFilter::default()).unwrap();
         if let Some(row) = listed.get(at % listed.len().max(1)) {
             rig.command(Command::Replay { position: row.position }).unwrap();
