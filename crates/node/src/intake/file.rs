@@ -290,11 +290,7 @@ fn resume_point(operator: &Operator, identity: &[u8; 32]) -> Result<u64, NodeErr
 }
 
 /// Counts a file that was turned away, durably, and gives the problem back.
-fn refuse(
-    operator: &mut Operator,
-    job: &Job,
-    error: &FormatError,
-) -> Result<NodeError, NodeError> {
+fn refuse(operator: &mut Operator, job: &Job, error: &FormatError) -> Result<NodeError, NodeError> {
     let command =
         Command::Refused { source: job.source.clone(), code: error.code.code.to_owned(), count: 1 };
     command_now(operator, command)?;
