@@ -39,7 +39,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use sums::{Epochs, Sums};
 
-/// Most keys held at once: 24 bytes each, with 16 of what to book, and 32 for a reference.
+/// Most keys held at once: 24 bytes each, with 16 of what to book, and 24 for a reference.
 pub const KEYS_MAX: u64 = 12_000_000;
 
 /// What is to be recomputed.

@@ -204,3 +204,33 @@ impl Pairs {
         fold(both ^ 0x5bd1_e995_9d1b_4a2d, 0x9e37_79b9_7f4a_7c15) as usize & (self.slots.len() - 1)
     }
 }
+
+/// Values of one cache line: neighbouring second numbers stand together.
+const BLOCK: u32 = 16;
+
+/// Values by pairs of numbers, of which the second ones are dense and low ones are frequent.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    places: Pairs,
+    blocks: Vec<[u32; BLOCK as usize]>,
+}
+
+impl Blocks {
+    /// The value of a pair.
+    pub fn find(&self, a: u32, b: u32) -> Option<u32> {
+        let block = self.places.find(a, b / BLOCK)?;
+        let value = self.blocks[block as usize][(b % BLOCK) as usize];
+        (value != NONE).then_some(value)
+    }
+
+    /// Adds a pair that is not there; its value is not [`NONE`].
+    pub fn insert(&mut self, a: u32, b: u32, value: u32) {
+        let block = self.places.find(a, b / BLOCK).unwrap_or_else(|| {
+            let fresh = u32::try_from(self.blocks.len()).unwrap_or(NONE);
+            self.blocks.push([NONE; BLOCK as usize]);
+            self.places.insert(a, b / BLOCK, fresh);
+            fresh
+        });
+        self.blocks[block as usize][(b % BLOCK) as usize] = value;
+    }
+}

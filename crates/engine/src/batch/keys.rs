@@ -103,7 +103,7 @@ impl KeyRecord {
 
     /// What the record says of the reference to `target`.
     pub fn reference(&self, target: u64) -> Reference {
-        Reference { target, record: *self }
+        Reference { target, key: self.key, place: self.place }
     }
 }
 
@@ -111,7 +111,15 @@ impl KeyRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Reference {
     target: u64,
-    record: KeyRecord,
+    key: u64,
+    place: u64,
+}
+
+impl Reference {
+    /// The record that refers, without its content.
+    fn record(&self) -> KeyRecord {
+        KeyRecord { key: self.key, place: self.place, content: 0 }
+    }
 }
 
 /// What is put into a bucket by its hash.
@@ -314,11 +322,12 @@ impl Search<'_> {
     /// Lists the keys whose reference does not lead to something plain that came before.
     fn references(&mut self, keys: &[KeyRecord], references: &[Reference]) {
         let mut rest = keys;
-        for Reference { target, record } in references {
+        for reference in references {
+            let (target, record) = (&reference.target, reference.record());
             let before = rest.iter().position(|key| key.key >= *target);
             rest = before.map_or(&[][..], |before| &rest[before..]);
             let end = rest.iter().position(|key| key.key != *target).unwrap_or(rest.len());
-            if !record.is_exact() && !self.leads_to(record, &rest[..end]) {
+            if !record.is_exact() && !self.leads_to(&record, &rest[..end]) {
                 self.found.exact.push(record.key);
             }
         }

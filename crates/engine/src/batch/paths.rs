@@ -1,7 +1,7 @@
 //! Where the legs of an event go: paths written out from templates, numbered as they come, and
 //! remembered per combination of the values they are made from.
 
-use super::hash::{Interner, NONE, Pairs};
+use super::hash::{Blocks, Interner, NONE, Pairs};
 use super::known::Known;
 use super::origin::Origin;
 use crate::error::EngineError;
@@ -13,8 +13,8 @@ use ledger::rules::{Segment, TemplateId, TimeBasis};
 const BETWEEN: u8 = 0;
 /// Marks the first step of a combination, apart from numbers of values.
 const FIRST: u32 = 1 << 31;
-/// Marks the last step, whose outcome is a place of legs.
-const LAST: u32 = 1 << 30;
+/// The place of no legs.
+pub(super) const NOWHERE: u32 = NONE - 1;
 /// In a credited account's number: the event has another leg.
 const MORE: u32 = 1 << 31;
 
@@ -38,9 +38,11 @@ pub(super) struct Sides {
 #[derive(Debug, Default)]
 pub(super) struct Paths {
     names: Interner,
-    combinations: Pairs,
-    /// Inner steps of combinations so far.
-    steps: u32,
+    /// From one step of a combination to the next.
+    steps: Pairs,
+    steps_count: u32,
+    /// From the last step to the place of the legs.
+    places: Blocks,
     legs: Vec<Leg>,
     scratch: Vec<u8>,
 }
@@ -68,18 +70,18 @@ impl Paths {
     }
 
     /// The place of the legs of the valid event that `known` saw last, where its combination was
-    /// seen before.
+    /// seen before; [`NOWHERE`] for a kind without legs.
     pub fn find(&self, known: &Known, checked: &Checked) -> Option<u32> {
         let mut step = known.origin.base + u32::from(checked.kind);
         let mut next = FIRST | u32::from(checked.asset);
         for number in known.wanted(checked.kind) {
-            step = self.combinations.find(step, next)?;
+            step = self.steps.find(step, next)?;
             next = number;
         }
-        self.combinations.find(step, next | LAST)
+        self.places.find(step, next)
     }
 
-    /// The same, writing out the legs of a new combination; [`NONE`] where there are none.
+    /// The same, writing out the legs of a new combination.
     pub fn find_or_write(
         &mut self,
         known: &Known,
@@ -90,7 +92,7 @@ impl Paths {
             return Ok(found);
         }
         let sides = self.sides(&known.origin, checked, event)?;
-        let at = if sides.is_empty() { NONE } else { number_of(self.legs.len()) };
+        let at = if sides.is_empty() { NOWHERE } else { number_of(self.legs.len()) };
         for (place, side) in sides.iter().enumerate() {
             let more = if place + 1 < sides.len() { MORE } else { 0 };
             self.legs.push(Leg { debit: side.debit.0, credit: side.credit.0 | more });
@@ -98,16 +100,16 @@ impl Paths {
         let mut step = known.origin.base + u32::from(checked.kind);
         let mut next = FIRST | u32::from(checked.asset);
         for number in known.wanted(checked.kind) {
-            step = self.combinations.find(step, next).unwrap_or_else(|| {
-                // Inner steps are numbered apart from the sorts that begin a combination.
-                let fresh = super::keys::SORT_MAX + self.steps;
-                self.steps += 1;
-                self.combinations.insert(step, next, fresh);
+            step = self.steps.find(step, next).unwrap_or_else(|| {
+                // Steps are numbered apart from the sorts that begin a combination.
+                let fresh = super::keys::SORT_MAX + self.steps_count;
+                self.steps_count += 1;
+                self.steps.insert(step, next, fresh);
                 fresh
             });
             next = number;
         }
-        self.combinations.insert(step, next | LAST, at);
+        self.places.insert(step, next, at);
         Ok(at)
     }
 

@@ -2,11 +2,11 @@
 //! record, writes down the keys, and what to book should the event prove plain.
 
 use super::Task;
-use super::hash::NONE;
 use super::keys::{Buckets, Flags, Hashes, KeyRecord, Reference};
 use super::known::Known;
 use super::origin::{Origins, Tally};
 use super::part::Part;
+use super::paths::NOWHERE;
 use super::sums::Epochs;
 use crate::control::{Command, Control};
 use crate::error::EngineError;
@@ -160,7 +160,7 @@ impl<'a> Worker<'a> {
             events: 0,
             commands: Vec::new(),
             keys: Buckets::with_room(keys),
-            references: Buckets::default(),
+            references: Buckets::with_room(keys / 2),
         }
     }
 
@@ -320,7 +320,7 @@ impl<'a> Worker<'a> {
             }
         };
         match legs {
-            NONE => self.part.push_none(),
+            NOWHERE => self.part.push_none(),
             _ => self.part.push(legs, fields.occurred_at, checked.minor.unwrap_or(0)),
         }
         Ok(())
