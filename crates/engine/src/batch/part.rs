@@ -66,6 +66,8 @@ impl Part {
                 self.entries[at].legs = NONE;
             }
         }
+        // About what accounts by the ten thousand leave; what is not used is never touched.
+        self.sums.reserve(self.entries.len() / 4);
         let (mut epoch, mut next) = epochs.from(self.first);
         let mut wide = self.wide.iter();
         for (position, entry) in (self.first..).zip(&self.entries) {

@@ -139,6 +139,11 @@ impl Sums {
         }
     }
 
+    /// Makes room for so many rows more.
+    pub fn reserve(&mut self, rows: usize) {
+        self.rows.reserve(rows);
+    }
+
     /// Books the legs at a place, which `legs` found.
     pub fn book(&mut self, legs: u32, bucket: i32, epoch: u32, minor: i64) {
         let Self { paths, open, rows, .. } = self;
