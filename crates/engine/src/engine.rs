@@ -6,7 +6,7 @@ use crate::key::KeyHasher;
 use crate::locate::{Located, Locator};
 use crate::lookup::Lookup;
 use crate::port::{Frame, FrameKind, FrameView, Log, Position, Store};
-use crate::prepare::{Parts, Prepared, Preparer};
+use crate::prepare::{Parts, Pool, Prepared, Preparer};
 use crate::record::EventsHeader;
 use crate::state::State;
 use crate::step::{Scratch, Step};
@@ -42,6 +42,8 @@ pub struct Engine {
     pub(crate) keys: KeyHasher,
     pub(crate) state: State,
     pub(crate) scratch: Scratch,
+    /// Buffers of frames, passed back to what prepares them.
+    pub(crate) pool: Arc<Pool>,
     /// Totals of the last span that was closed.
     pub(crate) kept: std::cell::RefCell<crate::sums::Kept>,
     /// Why nothing more is taken: after a failure the memory may be ahead of the Store.
@@ -70,6 +72,7 @@ impl Engine {
             keys,
             state,
             scratch: Scratch::default(),
+            pool: Arc::default(),
             kept: std::cell::RefCell::default(),
             failed: None,
         })
@@ -184,6 +187,7 @@ impl Engine {
             blind: Arc::new(self.secrets.blind_key(source)),
             lookup: Arc::clone(&self.state.books.get(revision)?.lookup),
             parts: Parts::default(),
+            pool: Arc::clone(&self.pool),
         })
     }
 

@@ -136,7 +136,8 @@ impl Locator<'_> {
         let lookup = Arc::clone(&self.books.get(header.revision)?.lookup);
         let parts = Parts { tree: false, ..Parts::default() };
         let blind = Arc::new(BlindKey::new(&[0; 32]));
-        let preparer = Preparer { keys: self.keys.clone(), blind, lookup, parts };
+        let (keys, pool) = (self.keys.clone(), Arc::default());
+        let preparer = Preparer { keys, blind, lookup, parts, pool };
         Ok(preparer.prepare(Arc::new(frame))?)
     }
 }

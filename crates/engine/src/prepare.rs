@@ -13,7 +13,7 @@ use ledger::{EventView, Reject};
 use proof::Hash;
 use proof::digest::{self, BlindKey};
 use proof::leaf::{LeafData, RecordLeafData};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// One prepared record. Ranges are within the frame's records.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,6 +82,57 @@ pub struct Preparer {
     pub lookup: Arc<Lookup>,
     /// Which parts to do; all but in benchmarks that price a part.
     pub parts: Parts,
+    /// Buffers of frames that are no longer needed.
+    pub pool: Arc<Pool>,
+}
+
+/// Buffers of frames that are no longer needed. Giving megabytes back to the system with every
+/// frame, and getting them zeroed again, cost a tenth of the whole.
+#[derive(Debug, Default)]
+pub struct Pool {
+    spent: Mutex<Vec<Prepared>>,
+}
+
+/// Frames whose buffers are kept: as many as are on their way at once, and some.
+const POOL_FRAMES_MAX: usize = 12;
+
+impl Pool {
+    /// Keeps the buffers of a frame that nobody else holds.
+    pub fn put(&self, frame: Arc<Prepared>) {
+        let Ok(prepared) = Arc::try_unwrap(frame) else { return };
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        if spent.len() < POOL_FRAMES_MAX {
+            spent.push(prepared);
+        }
+    }
+
+    /// The emptied buffers of a frame: records and their ends, rows, leaves, keys of plans.
+    pub fn take(&self) -> Buffers {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(prepared) = spent.pop() else { return Buffers::default() };
+        drop(spent);
+        let Prepared { frame, mut rows, mut leaves, mut plan_keys, .. } = prepared;
+        rows.clear();
+        leaves.clear();
+        plan_keys.clear();
+        let (mut records, mut ends) =
+            Arc::try_unwrap(frame).map_or_else(|_| Default::default(), |f| (f.records, f.ends));
+        records.clear();
+        ends.clear();
+        Buffers { records, ends, rows, leaves, plan_keys }
+    }
+}
+
+/// Emptied buffers of a frame.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    /// For records.
+    pub records: Vec<u8>,
+    /// For where they end.
+    pub ends: Vec<u32>,
+    rows: Vec<Row>,
+    leaves: Vec<Hash>,
+    plan_keys: Vec<u8>,
 }
 
 /// Parts of the work that a benchmark may leave out to see their price.
@@ -106,6 +157,17 @@ impl Preparer {
     /// [`BadBytes`] when a record is not one: the frame passed its checksum, so this is a defect
     /// or a record of a later version.
     pub fn prepare(&self, frame: Arc<Frame>) -> Result<Prepared, BadBytes> {
+        self.prepare_with(frame, Buffers::default())
+    }
+
+    /// [`Preparer::prepare`] with buffers of an earlier frame.
+    ///
+    /// # Errors
+    /// As [`Preparer::prepare`].
+    pub fn prepare_with(&self, frame: Arc<Frame>, buffers: Buffers) -> Result<Prepared, BadBytes> {
+        let Buffers { mut rows, leaves: mut hashes, mut plan_keys, .. } = buffers;
+        rows.reserve(frame.ends.len());
+        plan_keys.reserve(frame.ends.len() * 24);
         let header = Arc::new(EventsHeader::decode(&frame.header)?);
         let mut work = Work {
             preparer: self,
@@ -113,8 +175,8 @@ impl Preparer {
             source: self.lookup.rules.source(&header.source),
             own: self.keys.source(Space::Event, &header.source),
             cancel: self.keys.source(Space::CancelOf, &header.source),
-            rows: Vec::with_capacity(frame.ends.len()),
-            plan_keys: Vec::with_capacity(frame.ends.len() * 24),
+            rows,
+            plan_keys,
             leaves: LeafWork::with_capacity(frame.ends.len()),
             dims: DimWalk::default(),
         };
@@ -126,13 +188,13 @@ impl Preparer {
             start = end;
         }
         let Work { rows, plan_keys, leaves, .. } = work;
-        let leaves = if self.parts.tree {
-            leaves.hash(&self.blind)
+        if self.parts.tree {
+            leaves.hash(&self.blind, &mut hashes);
         } else {
-            vec![Hash([0; 32]); rows.len()]
-        };
+            hashes.resize(rows.len(), Hash([0; 32]));
+        }
         let lookup = Arc::clone(&self.lookup);
-        Ok(Prepared { frame, header, lookup, rows, leaves, plan_keys })
+        Ok(Prepared { frame, header, lookup, rows, leaves: hashes, plan_keys })
     }
 }
 
@@ -292,7 +354,7 @@ impl<'f> LeafWork<'f> {
         self.others.push((at, RecordLeafData { kind: 2, record_hash, blind }));
     }
 
-    fn hash(self, key: &BlindKey) -> Vec<Hash> {
+    fn hash(self, key: &BlindKey, leaves: &mut Vec<Hash>) {
         let (mut contents, mut blinds) = (Vec::new(), Vec::new());
         digest::content_hashes(&self.canonicals, &mut contents);
         key.blinds(&self.ids, &mut blinds);
@@ -320,8 +382,7 @@ impl<'f> LeafWork<'f> {
                 data
             })
             .collect();
-        let mut leaves = Vec::with_capacity(total);
-        digest::leaf_hashes(&datas, &mut leaves);
-        leaves
+        leaves.reserve(total);
+        digest::leaf_hashes(&datas, leaves);
     }
 }

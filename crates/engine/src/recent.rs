@@ -1,7 +1,7 @@
 //! The last prepared frames, kept so that a reference to something recent needs no read.
 
 use crate::port::Position;
-use crate::prepare::Prepared;
+use crate::prepare::{Pool, Prepared};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -16,13 +16,14 @@ pub struct Recent {
 }
 
 impl Recent {
-    /// Adds the newest frame and drops the oldest beyond the bound.
-    pub fn push(&mut self, first: Position, frame: Arc<Prepared>) {
+    /// Adds the newest frame; the oldest beyond the bound give their buffers to `pool`.
+    pub fn push(&mut self, first: Position, frame: Arc<Prepared>, pool: &Pool) {
         self.records += frame.rows.len();
         self.frames.push_back((first, frame));
         while self.records > RECENT_RECORDS_MAX && self.frames.len() > 1 {
             if let Some((_, old)) = self.frames.pop_front() {
                 self.records -= old.rows.len();
+                pool.put(old);
             }
         }
     }

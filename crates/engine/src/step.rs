@@ -89,7 +89,8 @@ impl<'e> Step<'e> {
         step.count(&frame);
         step.append_leaves(&frame.header.source, &frame.leaves);
         step.note_frame(&frame);
-        step.engine.state.recent.push(first, frame);
+        let Engine { state, pool, .. } = &mut *step.engine;
+        state.recent.push(first, frame, pool);
         step.finish(first + rows as u64)
     }
 

@@ -142,6 +142,7 @@ fn hash_frame(
         blind: Arc::new(hashing.secrets.blind_key(&header.source)),
         lookup: Arc::clone(&hashing.books.get(header.revision)?.lookup),
         parts: Parts { stages: false, ..Parts::default() },
+        pool: Arc::default(),
     };
     let prepared = preparer.prepare(Arc::clone(frame))?;
     Ok((first, header.source, prepared.leaves))

@@ -164,10 +164,11 @@ impl Builder {
             records: std::mem::take(&mut self.records),
             ends: std::mem::take(&mut self.ends),
         };
-        let prepare = || context.preparer.prepare(Arc::new(frame));
+        let mut buffers = context.preparer.pool.take();
+        self.records = std::mem::take(&mut buffers.records);
+        self.ends = std::mem::take(&mut buffers.ends);
+        let prepare = || context.preparer.prepare_with(Arc::new(frame), buffers);
         let prepared = Arc::new(meter.time(Part::Prepare, prepare)?);
-        self.records.reserve(prepared.frame.records.len() + 4096);
-        self.ends.reserve(prepared.frame.ends.len());
         Ok(Built { prepared })
     }
 

@@ -42,8 +42,8 @@ impl Chunks {
         Self { file, rest: Vec::new(), place: 0, rows: 0, at_end: false, bytes: 0 }
     }
 
-    /// The next chunk; none after the last.
-    fn next(&mut self, context: &Context) -> Result<Option<Chunk>, EngineError> {
+    /// The next chunk; none after the last. `rest` is a buffer to be used again.
+    fn next(&mut self, context: &Context, mut rest: Vec<u8>) -> Result<Option<Chunk>, EngineError> {
         if self.at_end && self.rest.is_empty() && self.place > 0 {
             return Ok(None);
         }
@@ -74,7 +74,9 @@ impl Chunks {
             }
             self.fill(&mut bytes)?;
         };
-        let mut rest = bytes.split_off(cut);
+        rest.clear();
+        rest.extend_from_slice(&bytes[cut..]);
+        bytes.truncate(cut);
         if rest.is_empty() && !self.at_end {
             // Whether this chunk is the last is known only when there is more, or no more.
             self.fill(&mut rest)?;
@@ -107,15 +109,19 @@ impl Chunks {
 
 /// One producer thread. Rows up to `skip` are passed over: they are in the Log.
 pub fn produce(chunks: &Mutex<Chunks>, skip: u64, context: &Context, out: &Sender<Produced>) {
-    let mut worker = Worker::default();
+    let (mut worker, mut buffer) = (Worker::default(), Vec::new());
     loop {
         let chunk = {
             let mut chunks = chunks.lock().unwrap_or_else(PoisonError::into_inner);
-            context.meter.time(Part::Read, || chunks.next(context))
+            context.meter.time(Part::Read, || chunks.next(context, std::mem::take(&mut buffer)))
         };
         let (place, built) = match chunk {
             Ok(None) => return,
-            Ok(Some(chunk)) => (chunk.place, worker.build(&chunk, skip, context)),
+            Ok(Some(chunk)) => {
+                let built = worker.build(&chunk, skip, context);
+                buffer = chunk.bytes;
+                (chunk.place, built)
+            }
             Err(error) => (u64::MAX, Err(error)),
         };
         let failed = built.is_err();
