@@ -76,7 +76,7 @@ const BEGIN: &str = "\
 Saldo: settlement between companies. To begin, with sample data:
 
   saldo init DIR --template gaming      make a directory (also: marketplace, app-store, payments)
-  saldo -C DIR ingest DIR/sample/*.ndjson --source feed-a
+  saldo -C DIR ingest DIR/sample/house/feed-a.ndjson --source feed-a
   saldo -C DIR status                   what came in, what was posted, what is kept for a person
   saldo -C DIR close 2026-03            close a month
   saldo -C DIR verify                   recompute everything from the raw events

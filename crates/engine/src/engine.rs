@@ -61,8 +61,8 @@ impl Engine {
         log: Arc<dyn Log>,
         store: Box<dyn Store>,
     ) -> Result<Self, EngineError> {
-        let state = State::restore(store.as_ref())?;
         let keys = KeyHasher::new(&secrets.index);
+        let state = State::restore(store.as_ref(), &keys)?;
         let operator = operator.to_owned();
         Ok(Self {
             operator,
@@ -211,7 +211,7 @@ impl Engine {
             return Err(after(what));
         }
         let partial = self.state.streams.partial_tiles();
-        let state = self.state.encode();
+        let state = self.state.encode(&self.keys);
         Ok(self.store.checkpoint(&state, &partial)?)
     }
 
@@ -233,6 +233,11 @@ impl Engine {
     /// The Log.
     pub fn log(&self) -> &Arc<dyn Log> {
         &self.log
+    }
+
+    /// What a checkpoint would record of the engine now.
+    pub fn state_bytes(&self) -> Vec<u8> {
+        self.state.encode(&self.keys)
     }
 
     /// What the engine holds in memory, to be read.

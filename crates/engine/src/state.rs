@@ -6,6 +6,7 @@ use crate::books::Books;
 use crate::counters::Counters;
 use crate::document::{self, Quarantined, WaitingDocument};
 use crate::error::EngineError;
+use crate::key::{KeyHasher, Space};
 use crate::port::{Position, Store, Table};
 use crate::recent::Recent;
 use crate::streams::Streams;
@@ -14,6 +15,12 @@ use crate::wire::{BadBytes, Reader, Writer};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 const VERSION: u8 = 1;
+
+/// A hash that tells one index key from another: under a wrong one no known event is found, and
+/// every repeat would be posted again.
+fn check_of(keys: &KeyHasher) -> u64 {
+    keys.bytes(Space::Quarantined, b"saldo.index.v1")
+}
 
 /// The engine's memory.
 #[derive(Debug, Default)]
@@ -41,11 +48,13 @@ impl State {
     ///
     /// # Errors
     /// When the Store cannot be read, or holds what it must not.
-    pub fn restore(store: &dyn Store) -> Result<Self, EngineError> {
+    pub fn restore(store: &dyn Store, keys: &KeyHasher) -> Result<Self, EngineError> {
         let mut state = Self::default();
         let recorded = store.checkpoint_state();
-        if !recorded.is_empty() {
-            state.decode(&recorded)?;
+        if !recorded.is_empty() && state.decode(&recorded)? != check_of(keys) {
+            let what = "the index key is not the one that this data was written with; put the \
+                        operator's keys back";
+            return Err(EngineError::Conflict(what.into()));
         }
         store.accounts(&mut |id, path, asset| state.accounts.restore(id, path, asset))?;
         let mut bad = None;
@@ -108,9 +117,9 @@ impl State {
     }
 
     /// What the Store's checkpoint records.
-    pub fn encode(&self) -> Vec<u8> {
+    pub fn encode(&self, keys: &KeyHasher) -> Vec<u8> {
         let mut writer = Writer::default();
-        writer.u8(VERSION);
+        writer.u8(VERSION).u64(check_of(keys));
         self.streams.encode(&mut writer);
         writer.u32(u32::try_from(self.counters.len()).unwrap_or(u32::MAX));
         for (source, counters) in &self.counters {
@@ -120,17 +129,20 @@ impl State {
         writer.bytes
     }
 
-    fn decode(&mut self, bytes: &[u8]) -> Result<(), BadBytes> {
+    /// Reads what was recorded, and gives the check of the index key.
+    fn decode(&mut self, bytes: &[u8]) -> Result<u64, BadBytes> {
         let mut reader = Reader::new(bytes);
         if reader.u8()? != VERSION {
             return Err(BadBytes);
         }
+        let check = reader.u64()?;
         self.streams = Streams::decode(&mut reader)?;
         for _ in 0..reader.u32()? {
             let source = reader.text()?.to_owned();
             self.counters.insert(source, Counters::decode(&mut reader)?);
         }
-        reader.end()
+        reader.end()?;
+        Ok(check)
     }
 
     /// The counters of one source, to be changed.

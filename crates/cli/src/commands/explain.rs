@@ -124,11 +124,11 @@ fn line_text(document: &Value) -> String {
         format!("{}: {} {}\n", bare(&line["id"]), bare(&line["effect"]), bare(&line["amount"]));
     for (label, field) in [("of", "base"), ("rate", "rate"), ("running", "running")] {
         if !line[field].is_null() {
-            let _ = writeln!(text, "  {label:<10}{}", bare(&line[field]));
+            let _ = writeln!(text, "  {label:<14} {}", bare(&line[field]));
         }
     }
     for (name, note) in line["notes"].as_object().into_iter().flatten() {
-        let _ = writeln!(text, "  {name:<10}{}", bare(note));
+        let _ = writeln!(text, "  {name:<14} {}", bare(note));
     }
     let revision = bare(&document["book_revision"]);
     let cut = bare(&document["closed_at_position"]);

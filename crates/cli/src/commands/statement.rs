@@ -60,7 +60,7 @@ pub fn rows(statement: &Statement, closed: Option<&Closed>) -> Rows {
 
 /// The word for what a line states, as statement bodies write it.
 fn kind(line: &Line) -> String {
-    format!("{:?}", line.kind).to_lowercase()
+    line.kind.word().to_owned()
 }
 
 fn document(statement: &Statement, closed: Option<&Closed>) -> Value {
@@ -100,7 +100,7 @@ pub fn line_json(line: &Line, scale: u8) -> Value {
         "base": line.base.map(|base| money(base, scale)),
         "rate": line.rate.map(|rate| rate.canonical().to_string()),
         "amount": money(line.amount, scale),
-        "effect": format!("{:?}", line.effect).to_lowercase(),
+        "effect": line.effect.word(),
         "running": money(line.running, scale),
         "measures": measures.collect::<Vec<_>>(),
         "notes": line.notes,

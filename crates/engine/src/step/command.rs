@@ -256,7 +256,9 @@ impl Engine {
                 }
                 let (compiled, diagnostics) = book::compile(&files, revision);
                 let first = diagnostics.first().map(ToString::to_string).unwrap_or_default();
-                compiled.map(|_| ()).ok_or(EngineError::Conflict(first))
+                let compiled = compiled.ok_or(EngineError::Conflict(first))?;
+                current
+                    .map_or(Ok(()), |current| same_scales(&current.lookup.rules, &compiled.rules))
             }
             Command::Resolve { later, .. } => {
                 self.must_have(Table::Contest, later, "open contest").map(|_| ())
@@ -293,4 +295,19 @@ impl Engine {
         let document = self.store.document(table, &document::position_key(position))?;
         document.ok_or_else(|| EngineError::Unknown(format!("no {what} at position {position}")))
     }
+}
+
+/// Minor units of one asset are added up across revisions, so that its decimals stay as they are.
+fn same_scales(old: &ledger::Rules, new: &ledger::Rules) -> Result<(), EngineError> {
+    let changed = old.assets.iter().find_map(|asset| {
+        let other = &new.assets[usize::from(new.asset(&asset.code)?)];
+        (other.scale != asset.scale).then_some((asset, other))
+    });
+    changed.map_or(Ok(()), |(asset, other)| {
+        Err(EngineError::Conflict(format!(
+            "the asset {} has {} decimals, and amounts are kept with them; the changed book gives \
+             it {}: declare a new asset instead",
+            asset.code, asset.scale, other.scale
+        )))
+    })
 }

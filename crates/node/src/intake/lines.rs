@@ -67,12 +67,16 @@ impl Chunks {
                 }
                 break bytes.len();
             }
-            if bytes.len() >= FRAME_RAW_BYTES_MAX
-                && let Some(end) = memchr::memrchr(b'\n', &bytes)
-            {
-                break end + 1;
+            if bytes.len() >= FRAME_RAW_BYTES_MAX {
+                // A line longer than a frame is refused piece by piece: memory is bounded.
+                let end = memchr::memrchr(b'\n', &bytes);
+                lines += usize::from(end.is_none());
+                break end.map_or(bytes.len(), |end| end + 1);
             }
             self.fill(&mut bytes)?;
+            if self.place == 0 && bytes.starts_with(b"\xef\xbb\xbf") {
+                bytes.drain(..3);
+            }
         };
         rest.clear();
         rest.extend_from_slice(&bytes[cut..]);
@@ -179,8 +183,6 @@ impl Worker {
     }
 
     fn line(&mut self, line: &[u8], at: usize, context: &Context) {
-        let marked = line.strip_prefix(b"\xef\xbb\xbf".as_slice()).filter(|_| at == 0);
-        let line = marked.unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() {
             return;

@@ -259,7 +259,7 @@ impl Rig {
         Outcome {
             totals: self.totals(),
             counters: self.counters(),
-            state: self.engine.state().encode(),
+            state: self.engine.state_bytes(),
             roots: self.roots(),
             statements: self.statements(),
         }
