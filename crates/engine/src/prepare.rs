@@ -94,7 +94,7 @@ pub struct Pool {
 }
 
 /// Frames whose buffers are kept: as many as are on their way at once, and some.
-const POOL_FRAMES_MAX: usize = 12;
+const POOL_FRAMES_MAX: usize = 6;
 
 impl Pool {
     /// Keeps the buffers of a frame that nobody else holds.

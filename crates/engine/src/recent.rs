@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Records kept: references reach back seconds, and each costs its bytes and a row.
-pub const RECENT_RECORDS_MAX: usize = 100_000;
+pub const RECENT_RECORDS_MAX: usize = 64_000;
 
 /// A bounded list of frames in order of position.
 #[derive(Debug, Default)]

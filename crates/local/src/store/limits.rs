@@ -10,7 +10,7 @@ pub const POSITION_END: Position = (1 << POSITION_BITS) - 1;
 /// Memory of the index table unless asked for otherwise: about 16 million keys.
 pub const INDEX_BYTES_DEFAULT: usize = 192 << 20;
 /// Keys after which a checkpoint is due: bounds replay after a crash to a second or two.
-pub const CHECKPOINT_KEYS: usize = 500_000;
+pub const CHECKPOINT_KEYS: usize = 400_000;
 /// Bytes after which a checkpoint is due: bounds what one flush has to write.
 pub const CHECKPOINT_BYTES: u64 = 256 << 20;
 /// Rows of totals in memory after which a checkpoint is due: 60 MiB at 60 bytes a row.
