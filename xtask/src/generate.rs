@@ -22,6 +22,12 @@ pub const GENERATED: &[Generated] = &[
         args: &["dev", "commands"],
         path: "crates/cli/tests/golden/help.md",
     },
+    Generated {
+        what: "the help of every command, to be read",
+        args: &["dev", "commands"],
+        path: "docs/cli.md",
+    },
+    Generated { what: "the page of every code", args: &["dev", "codes"], path: "docs/codes.md" },
     schema(&["dev", "schema", "agreement.json"], "examples/schemas/agreement.json"),
     schema(&["dev", "schema", "assets.json"], "examples/schemas/assets.json"),
     schema(&["dev", "schema", "dims.json"], "examples/schemas/dims.json"),
