@@ -48,15 +48,22 @@ impl Compiled {
     /// The mapping for a file of `source` whose name ends with `extension` (without the dot):
     /// the source's own where its format fits, otherwise the only one of the source that fits.
     pub fn mapping_for(&self, source: &str, extension: &str) -> Option<&Mapping> {
+        match self.mappings_for(source, extension).as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// The mappings that could read such a file: the source's own alone where it fits, otherwise
+    /// every one of the source that fits.
+    pub fn mappings_for(&self, source: &str, extension: &str) -> Vec<&Mapping> {
         let fits = |mapping: &&Mapping| fits(mapping.format, extension);
         let own = self.mapping_of.get(source);
         let is_own = |mapping: &&Mapping| own.is_some_and(|own| mapping.name == *own);
-        let mut of_source = self.mappings.iter().filter(|mapping| mapping.source == source);
         if let Some(own) = self.mappings.iter().find(is_own).filter(fits) {
-            return Some(own);
+            return vec![own];
         }
-        let first = of_source.find(fits)?;
-        of_source.find(fits).is_none().then_some(first)
+        self.mappings.iter().filter(|mapping| mapping.source == source).filter(fits).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use super::meter::{Meter, Timings};
 use super::pipeline;
 use crate::NodeError;
 use crate::operator::Operator;
-use book::mapping::{Format, Mapping};
+use book::mapping::Mapping;
 use engine::control::{Command, Control};
 use engine::counters::Counters;
 use engine::document::Feed;
@@ -227,17 +227,7 @@ fn choose_mapping(operator: &Operator, job: &Job) -> Result<Option<Mapping>, Nod
         return found.cloned().map(Some).ok_or_else(unknown);
     }
     let extension = job.path.extension().and_then(|e| e.to_str()).unwrap_or("").to_lowercase();
-    let fits = |mapping: &&Mapping| {
-        mapping.source == job.source
-            && match mapping.format {
-                Format::Csv => matches!(extension.as_str(), "csv" | "tsv" | "txt"),
-                Format::Ndjson => matches!(extension.as_str(), "ndjson" | "jsonl"),
-                Format::Json => extension == "json",
-                Format::Xlsx => extension == "xlsx",
-                Format::Parquet => extension == "parquet",
-            }
-    };
-    let fitting: Vec<&Mapping> = mappings.iter().filter(fits).collect();
+    let fitting = revision.compiled.mappings_for(&job.source, &extension);
     match fitting.as_slice() {
         [only] => Ok(Some((*only).clone())),
         [] if matches!(extension.as_str(), "ndjson" | "jsonl" | "json" | "") => Ok(None),
