@@ -167,13 +167,4 @@ impl Engine {
         })?;
         Ok(list)
     }
-
-    /// Whether the person behind a pseudonym was erased.
-    ///
-    /// # Errors
-    /// A failing port.
-    pub fn is_erased(&self, pseudonym: &[u8; 16]) -> Result<bool, EngineError> {
-        let key = [b"erased:".as_slice(), pseudonym].concat();
-        Ok(self.store().document(crate::port::Table::Meta, &key)?.is_some())
-    }
 }

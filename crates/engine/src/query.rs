@@ -8,9 +8,10 @@ pub mod log;
 pub mod quarantine;
 pub mod scan;
 pub mod status;
+mod taken;
 
-pub use event::{EventStory, PostingStory};
-pub use line::{AccountPart, LineStory, MeasureStory};
+pub use event::{Erasure, EventStory, PostingStory};
+pub use line::{AccountPart, LinePart, LineStory, MeasureStory};
 pub use log::{LogEntry, LogFilter};
 pub use quarantine::{ContestRow, QuarantineFilter, QuarantineRow};
 pub use status::{Status, StreamStatus};

@@ -2,14 +2,16 @@
 //! code to its page.
 //!
 //! JSON of a line: `{"statement","closed_at_position","book_revision","line":{as in statements},
-//! "measures":[{"measure","accounts":[{"account","asset","debit","credit","count"}],"events":
-//! [{"position","source","id"}]}]}`; of a code: `{"code","title","cause","hint"}`.
+//! "taken_of":[LINE ID],"measures":[{"measure","accounts":[{"account","asset","debit","credit",
+//! "count"}],"events":[{"position","source","id"}]}],"earlier":[{"line","taken_of","measures"}]}`;
+//! of a code: `{"code","title","cause","hint"}`.
 
-use super::{Ended, Globals, Outcome, statement, story};
+use super::story::{self, bare};
+use super::{Ended, Globals, Outcome, statement};
 use crate::args::ask::Explain;
 use crate::errors::{self, Failure, UNKNOWN_CODE};
 use crate::output::{self, Plain, amount};
-use node::engine::query::LineStory;
+use node::engine::query::{LinePart, LineStory};
 use node::ledger::code::Code;
 use node::{Purpose, Session};
 use serde_json::{Value, json};
@@ -83,9 +85,20 @@ fn explain_line(globals: &Globals, id: &str, format: Plain) -> Result<(), Failur
 }
 
 fn line_document(session: &Session, found: &LineStory) -> Result<Value, Failure> {
+    let scale = found.statement.asset.scale;
+    let earlier = found.earlier.iter().map(|part| part_document(session, part, scale));
+    let mut document = part_document(session, &found.line, scale)?;
+    document["statement"] = json!(found.statement.id());
+    document["closed_at_position"] = json!(found.closed.position);
+    document["book_revision"] = json!(found.closed.revision);
+    document["earlier"] = json!(earlier.collect::<Result<Vec<_>, _>>()?);
+    Ok(document)
+}
+
+fn part_document(session: &Session, part: &LinePart, scale: u8) -> Result<Value, Failure> {
     let engine = &session.operator.engine;
     let mut measures = Vec::new();
-    for measure in &found.measures {
+    for measure in &part.measures {
         let accounts = measure.accounts.iter().map(|part| {
             let scale = engine.asset_scale(&part.asset);
             json!({
@@ -109,17 +122,27 @@ fn line_document(session: &Session, found: &LineStory) -> Result<Value, Failure>
         }));
     }
     Ok(json!({
-        "statement": found.statement.id(),
-        "closed_at_position": found.closed.position,
-        "book_revision": found.closed.revision,
-        "line": statement::line_json(&found.line, found.statement.asset.scale),
+        "line": statement::line_json(&part.line, scale),
+        "taken_of": part.taken_of,
         "measures": measures,
     }))
 }
 
 fn line_text(document: &Value) -> String {
+    let mut text = part_text(document);
+    let revision = bare(&document["book_revision"]);
+    let cut = bare(&document["closed_at_position"]);
+    let _ = writeln!(text, "rated under book revision {revision}, cut at position {cut}");
+    for earlier in document["earlier"].as_array().into_iter().flatten() {
+        text.push('\n');
+        text.push_str(&part_text(earlier));
+    }
+    text
+}
+
+/// A line, what it was taken of, and the measures that it read.
+fn part_text(document: &Value) -> String {
     let line = &document["line"];
-    let bare = |value: &Value| story::bare(value);
     let mut text =
         format!("{}: {} {}\n", bare(&line["id"]), bare(&line["effect"]), bare(&line["amount"]));
     for (label, field) in [("of", "base"), ("rate", "rate"), ("running", "running")] {
@@ -130,37 +153,32 @@ fn line_text(document: &Value) -> String {
     for (name, note) in line["notes"].as_object().into_iter().flatten() {
         let _ = writeln!(text, "  {name:<14} {}", bare(note));
     }
-    let revision = bare(&document["book_revision"]);
-    let cut = bare(&document["closed_at_position"]);
-    let _ = writeln!(text, "rated under book revision {revision}, cut at position {cut}");
-    for (measure, read) in document["measures"].as_array().into_iter().flatten().zip(readings(line))
-    {
-        let _ = writeln!(
-            text,
-            "measure {}: {} from {} postings",
-            bare(&measure["measure"]),
-            bare(&read["value"]),
-            bare(&read["count"])
-        );
-        for part in measure["accounts"].as_array().into_iter().flatten() {
-            let _ = writeln!(
-                text,
-                "  {} {}: debit {}, credit {}, {} postings",
-                bare(&part["account"]),
-                bare(&part["asset"]),
-                bare(&part["debit"]),
-                bare(&part["credit"]),
-                bare(&part["count"])
-            );
-        }
-        for event in measure["events"].as_array().into_iter().flatten() {
-            let (source, id) = (bare(&event["source"]), bare(&event["id"]));
-            let _ = writeln!(text, "  event {source} {id}  (saldo explain event {source} {id})");
-        }
+    for id in document["taken_of"].as_array().into_iter().flatten() {
+        let _ = writeln!(text, "  {:<14} {}", "taken of", bare(id));
+    }
+    let measures = document["measures"].as_array().into_iter().flatten();
+    for (measure, read) in measures.zip(line["measures"].as_array().into_iter().flatten()) {
+        measure_text(&mut text, measure, read);
     }
     text
 }
 
-fn readings(line: &Value) -> impl Iterator<Item = &Value> {
-    line["measures"].as_array().into_iter().flatten()
+fn measure_text(text: &mut String, measure: &Value, read: &Value) {
+    let (name, value) = (bare(&measure["measure"]), bare(&read["value"]));
+    let _ = writeln!(text, "  measure {name}: {value} from {} postings", bare(&read["count"]));
+    for part in measure["accounts"].as_array().into_iter().flatten() {
+        let _ = writeln!(
+            text,
+            "    {} {}: debit {}, credit {}, {} postings",
+            bare(&part["account"]),
+            bare(&part["asset"]),
+            bare(&part["debit"]),
+            bare(&part["credit"]),
+            bare(&part["count"])
+        );
+    }
+    for event in measure["events"].as_array().into_iter().flatten() {
+        let (source, id) = (bare(&event["source"]), bare(&event["id"]));
+        let _ = writeln!(text, "    event {source} {id}  (saldo explain event {source} {id})");
+    }
 }

@@ -1,16 +1,16 @@
 //! The story of one record, as `explain event` and `quarantine show` tell it.
 //!
 //! JSON: `{"position","source","id","kind","occurred_at","amount","asset","dims":{},"personal":
-//! {DIM:PSEUDONYM},"ref":{"source","id"} or null,"outcome","code","stage","reason","sequence",
-//! "content_hash","received_at","mapping","book_revision","postings":[{"debit","credit","asset",
-//! "amount","bucket"}],"contests":[position],"raw":text or null}`; what an unreadable row lacks is
-//! null.
+//! {DIM:PSEUDONYM},"erased":{DIM:{"at","by"}},"ref":{"source","id"} or null,"outcome","code",
+//! "stage","reason","sequence","content_hash","received_at","mapping","book_revision","postings":
+//! [{"debit","credit","asset","amount","bucket"}],"contests":[position],"raw":text or null}`; what
+//! an unreadable row lacks is null.
 
 use crate::errors::Failure;
 use crate::output::amount;
 use node::Session;
 use node::clock::show_time;
-use node::engine::query::EventStory;
+use node::engine::query::{Erasure, EventStory};
 use node::engine::record::Record;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -58,8 +58,8 @@ pub fn document(session: &Session, story: &EventStory) -> Result<Value, Failure>
     match located.record().map_err(node::engine::EngineError::from)? {
         Record::Unreadable(record) => {
             document["reason"] = json!(record.reason);
-            for field in ["id", "kind", "occurred_at", "amount", "asset", "dims", "personal", "ref"]
-            {
+            let fields = ["id", "kind", "occurred_at", "amount", "asset", "dims", "personal"];
+            for field in fields.into_iter().chain(["erased", "ref"]) {
                 document[field] = Value::Null;
             }
         }
@@ -69,6 +69,12 @@ pub fn document(session: &Session, story: &EventStory) -> Result<Value, Failure>
                 .pseudonyms()
                 .map(|(dim, pseudonym)| (dim.to_owned(), json!(hex(&pseudonym))))
                 .collect();
+            let mut erased = Map::new();
+            for (dim, pseudonym) in record.pseudonyms() {
+                if let Some(Erasure { at, author }) = engine.erasure(&pseudonym)? {
+                    erased.insert(dim.to_owned(), json!({ "at": show_time(at), "by": author }));
+                }
+            }
             let dims: Map<_, _> =
                 event.dims().map(|dim| (dim.name.to_owned(), json!(dim.value))).collect();
             document["id"] = json!(event.id);
@@ -78,6 +84,7 @@ pub fn document(session: &Session, story: &EventStory) -> Result<Value, Failure>
             document["asset"] = json!(event.asset);
             document["dims"] = dims.into();
             document["personal"] = people.into();
+            document["erased"] = erased.into();
             document["ref"] =
                 json!(event.reference.map(|to| json!({ "source": to.source, "id": to.id })));
             let hash = proof::digest::content_hash(record.canonical);
@@ -135,6 +142,11 @@ pub fn text(document: &Value) -> String {
     }
     for position in document["contests"].as_array().into_iter().flatten() {
         let _ = writeln!(text, "contest       with the record at {position}");
+    }
+    for (dim, erasure) in document["erased"].as_object().into_iter().flatten() {
+        let (at, by) = (bare(&erasure["at"]), bare(&erasure["by"]));
+        let _ =
+            writeln!(text, "erased        {dim} at {at} by {by}: the pseudonym leads to nobody");
     }
     let raw = document["raw"].as_str().unwrap_or("not kept");
     let _ = writeln!(text, "raw           {raw}");

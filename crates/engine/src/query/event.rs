@@ -7,6 +7,7 @@ use crate::error::EngineError;
 use crate::key::Space;
 use crate::locate::Located;
 use crate::port::{Position, RawBlockId, Table};
+use crate::wire::Reader;
 use ledger::{Outcome, Reject};
 
 /// Everything known of one event.
@@ -43,6 +44,15 @@ pub struct PostingStory {
     pub minor: i128,
     /// First nanosecond (UTC) of the bucket on the debited account.
     pub bucket_start: i64,
+}
+
+/// The record of a person's erasure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// When, nanoseconds UTC.
+    pub at: i64,
+    /// Who asked for it.
+    pub author: String,
 }
 
 impl Engine {
@@ -117,6 +127,18 @@ impl Engine {
     pub fn original_of(&self, event: &Located) -> Result<Option<Located>, EngineError> {
         let Some((source, id)) = event.reference()? else { return Ok(None) };
         self.holder(Space::Event, source, id)
+    }
+
+    /// The record of the erasure of the person behind a pseudonym; none while they are known.
+    ///
+    /// # Errors
+    /// A failing port.
+    pub fn erasure(&self, pseudonym: &[u8; 16]) -> Result<Option<Erasure>, EngineError> {
+        let key = [b"erased:".as_slice(), pseudonym].concat();
+        let Some(bytes) = self.store().document(Table::Meta, &key)? else { return Ok(None) };
+        let mut reader = Reader::new(&bytes);
+        reader.u8()?;
+        Ok(Some(Erasure { at: reader.i64()?, author: reader.text()?.to_owned() }))
     }
 
     /// The story of an event.

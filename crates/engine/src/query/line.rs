@@ -1,15 +1,17 @@
-//! The story of a statement line: its rule, the measures it read, the accounts behind them, and
-//! some of the events behind those.
+//! The story of a statement line: the lines it was taken of, the measures these read, the accounts
+//! behind them, and some of the events behind those.
 
 use super::figures::matchers;
 use super::scan::{self, Touch};
+use super::taken::taken_of;
 use crate::close::{self, Closed};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::port::Position;
 use ledger::Total;
-use settle::{Line, Selection, Statement};
-use std::collections::BTreeMap;
+use settle::{AccountSum, Agreement, Line, Selection, Statement};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Events listed for a measure: enough to begin with, the count tells how many there are.
 pub const EVENTS_LISTED_MAX: usize = 20;
@@ -19,12 +21,24 @@ pub const EVENTS_LISTED_MAX: usize = 20;
 pub struct LineStory {
     /// The statement.
     pub statement: Statement,
-    /// The line.
-    pub line: Line,
     /// The close it belongs to.
     pub closed: Closed,
-    /// What it read.
+    /// The line.
+    pub line: LinePart,
+    /// The earlier lines that it was taken of, and those that these were taken of, and so on down
+    /// to lines that stand on measures alone; nearest first, each once.
+    pub earlier: Vec<LinePart>,
+}
+
+/// A line and what it stands on.
+#[derive(Clone, Debug)]
+pub struct LinePart {
+    /// The line.
+    pub line: Line,
+    /// What it read, under the selection in force at the line.
     pub measures: Vec<MeasureStory>,
+    /// Ids of the earlier lines that it was taken of.
+    pub taken_of: Vec<String>,
 }
 
 /// A measure behind a line.
@@ -65,49 +79,21 @@ impl Engine {
             (parts.next().ok_or_else(unknown)?, parts.next().ok_or_else(unknown)?);
         let closed = self.closed(agreement, period)?.ok_or_else(unknown)?;
         let statement = Statement::parse(&closed.body)?;
-        let line = statement.lines.iter().find(|line| line.id == id).cloned();
-        let line = line.ok_or_else(unknown)?;
-        let selection = selection_of(&line);
-        let mut measures = Vec::new();
-        for reading in &line.readings {
-            measures.push(self.measure_story(&closed, &reading.measure, &selection)?);
-        }
-        Ok(LineStory { statement, line, closed, measures })
-    }
-
-    fn measure_story(
-        &self,
-        closed: &Closed,
-        name: &str,
-        selection: &Selection,
-    ) -> Result<MeasureStory, EngineError> {
+        let at = statement.lines.iter().position(|line| line.id == id).ok_or_else(unknown)?;
         let revision = self.state.books.get(closed.revision)?;
-        let measure = revision.compiled.measures.iter().find(|measure| measure.name == name);
-        let measure = measure.ok_or_else(|| EngineError::Unknown(format!("measure {name}")))?;
-        let matchers = matchers(measure, selection)?;
-        let matches = |path: &str| matchers.iter().any(|matcher| matcher.matches(path));
-        let mut accounts: Vec<AccountPart> = closed
-            .sums
-            .iter()
-            .filter(|sum| matches(&sum.path))
-            .map(|sum| AccountPart {
-                path: sum.path.clone(),
-                asset: sum.asset.clone(),
-                total: sum.total,
-            })
-            .collect();
-        accounts.sort_by(|a, b| b.total.count.cmp(&a.total.count).then(a.path.cmp(&b.path)));
-        let mut wanted = Vec::new();
-        self.store().accounts(&mut |_, path, _| wanted.push(matches(path)))?;
-        let mut events = Vec::new();
-        let buckets = crate::sums::buckets_of(closed.span)?;
-        scan::touches(self, buckets, &wanted, &mut |touch: Touch| {
-            if touch.position < closed.position && events.last() != Some(&touch.position) {
-                events.push(touch.position);
-            }
-            Ok(events.len() < EVENTS_LISTED_MAX)
-        })?;
-        Ok(MeasureStory { name: name.to_owned(), accounts, events })
+        let rated = revision.compiled.agreements.iter();
+        let mut rated = rated.filter(|terms| {
+            terms.name == statement.agreement && terms.version == statement.version
+        });
+        let rated = rated.next().ok_or_else(unknown)?;
+        let mut reader =
+            Reader { engine: self, closed: &closed, agreement: rated, read: BTreeMap::new() };
+        let line = reader.part(&statement.lines, at)?;
+        let mut earlier = Vec::new();
+        for place in behind(rated, &statement.lines, at) {
+            earlier.push(reader.part(&statement.lines, place)?);
+        }
+        Ok(LineStory { statement, closed, line, earlier })
     }
 
     /// The statement of a closed period.
@@ -138,13 +124,83 @@ impl Engine {
     }
 }
 
-/// The selection in force at a line, from its notes: `dim.provider` names the values.
-fn selection_of(line: &Line) -> Selection {
-    let mut dims = BTreeMap::new();
-    for (name, values) in &line.notes {
-        if let Some(dim) = name.strip_prefix("dim.") {
-            dims.insert(dim.to_owned(), values.split(',').map(str::to_owned).collect());
+/// Every line that the line at `at` stands on, nearest first.
+fn behind(agreement: &Agreement, lines: &[Line], at: usize) -> Vec<usize> {
+    let mut wanted = BTreeSet::from([at]);
+    // A line is taken of earlier ones only, so one walk towards the first finds them all.
+    for place in (0..=at).rev() {
+        if wanted.contains(&place) {
+            wanted.extend(taken_of(agreement, lines, place));
         }
     }
-    Selection { dims }
+    wanted.remove(&at);
+    wanted.into_iter().rev().collect()
+}
+
+/// Reads the measures of the lines of one closed period, each once for each selection.
+struct Reader<'e> {
+    engine: &'e Engine,
+    closed: &'e Closed,
+    agreement: &'e Agreement,
+    read: BTreeMap<(String, Selection), MeasureStory>,
+}
+
+impl Reader<'_> {
+    fn part(&mut self, lines: &[Line], at: usize) -> Result<LinePart, EngineError> {
+        let line = lines[at].clone();
+        let selection = self.agreement.selection_at(&line.path);
+        let selection = selection.ok_or_else(|| {
+            EngineError::Unknown(format!("the step of line {} in its agreement", line.id))
+        })?;
+        let mut measures = Vec::new();
+        for reading in &line.readings {
+            let key = (reading.measure.clone(), selection.clone());
+            let story = match self.read.entry(key) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unread) => {
+                    let (name, selection) = unread.key();
+                    let story = measure_story(self.engine, self.closed, name, selection)?;
+                    unread.insert(story)
+                }
+            };
+            measures.push(story.clone());
+        }
+        let taken = taken_of(self.agreement, lines, at);
+        let taken_of = taken.into_iter().map(|place| lines[place].id.clone()).collect();
+        Ok(LinePart { line, measures, taken_of })
+    }
+}
+
+fn measure_story(
+    engine: &Engine,
+    closed: &Closed,
+    name: &str,
+    selection: &Selection,
+) -> Result<MeasureStory, EngineError> {
+    let revision = engine.state.books.get(closed.revision)?;
+    let measure = revision.compiled.measures.iter().find(|measure| measure.name == name);
+    let measure = measure.ok_or_else(|| EngineError::Unknown(format!("measure {name}")))?;
+    let matchers = matchers(measure, selection)?;
+    let matches = |path: &str| matchers.iter().any(|matcher| matcher.matches(path));
+    let part = |sum: &AccountSum| AccountPart {
+        path: sum.path.clone(),
+        asset: sum.asset.clone(),
+        total: sum.total,
+    };
+    let sums = closed.sums.iter().filter(|sum| matches(&sum.path));
+    let mut accounts: Vec<AccountPart> = sums.map(part).collect();
+    accounts.sort_by(|a, b| b.total.count.cmp(&a.total.count).then(a.path.cmp(&b.path)));
+    // Only what the sums at the cut hold: the same account in another asset is another agreement's.
+    let held: BTreeSet<_> = accounts.iter().map(|part| (&*part.path, &*part.asset)).collect();
+    let mut wanted = Vec::new();
+    engine.store().accounts(&mut |_, path, asset| wanted.push(held.contains(&(path, asset))))?;
+    let mut events = Vec::new();
+    let buckets = crate::sums::buckets_of(closed.span)?;
+    scan::touches(engine, buckets, &wanted, &mut |touch: Touch| {
+        if touch.position < closed.position && events.last() != Some(&touch.position) {
+            events.push(touch.position);
+        }
+        Ok(events.len() < EVENTS_LISTED_MAX)
+    })?;
+    Ok(MeasureStory { name: name.to_owned(), accounts, events })
 }
