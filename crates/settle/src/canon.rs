@@ -82,6 +82,30 @@ pub(crate) fn strict<T>(
     Err(not_canonical(what, format!("byte {same}")))
 }
 
+/// The bytes of a map that is a document of its own, with its format.
+pub(crate) fn alone(format: &str, value: Value) -> Vec<u8> {
+    let mut value = value;
+    if let Value::Map(map) = &mut value {
+        map.insert("format".to_owned(), text(format));
+    }
+    write(&value)
+}
+
+/// Reads what [`alone`] wrote.
+pub(crate) fn alone_read<T>(
+    bytes: &[u8],
+    format: &str,
+    what: &'static str,
+    decode: impl FnOnce(Fields) -> Result<T, SettleError>,
+    encode: impl FnOnce(&T) -> Vec<u8>,
+) -> Result<T, SettleError> {
+    let read = |mut fields: Fields| {
+        fields.format(format)?;
+        decode(fields)
+    };
+    strict(bytes, what, read, encode)
+}
+
 pub(crate) fn not_canonical(what: &str, at: impl Into<String>) -> SettleError {
     SettleError::NotCanonical { what: what.to_owned(), at: at.into() }
 }

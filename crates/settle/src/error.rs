@@ -38,8 +38,8 @@ errors! {
     /// Not the text of a period.
     PeriodSyntax { text } = 7101, "`{text}` is not a period",
         "the text is not a period",
-        "A period is written 2016, 2016-H1, 2016-Q4, 2016-11, 2016-11-H1, 2016-W47 or 2016-11-03; \
-         years go from 1970 to 2260, and the date must exist.",
+        "A period is written 2016, 2016-H1, 2016-Q4, 2016-11, 2016-11-H1, 2016-W47, 2016-P03 or \
+         2016-11-03; years go from 1970 to 2260, and the date must exist.",
         "Write the period in one of these forms.";
     /// A zone that the zone data does not have.
     ZoneUnknown { zone } = 7102, "there is no time zone `{zone}`",
@@ -70,6 +70,17 @@ errors! {
         "the agreement's version does not hold for the whole period",
         "Terms change at the bound of a period: half a period cannot be rated by one version.",
         "Let the version begin and end at bounds of its periods, or name another period.";
+    /// A period that its custom calendar does not declare.
+    PeriodUndeclared { period } = 7107, "no custom calendar at hand declares {period}",
+        "a custom period is not declared",
+        "Periods like 2016-P03 have the bounds that a list of first days gives them, and the list \
+         does not reach there.",
+        "Add the year to the agreement's list of periods in the book's calendars.";
+    /// A malformed custom calendar.
+    CustomShape { calendar, reason } = 7108, "the custom calendar {calendar} is wrong: {reason}",
+        "a list of custom periods is malformed",
+        "Custom periods follow each other without a gap, year after year.",
+        "Correct the list in the book's calendars.";
     /// A measure that was not given.
     MeasureUnknown { step, measure } = 7201, "the step {step} reads the unknown measure {measure}",
         "a step reads a measure that is not there",
@@ -141,6 +152,42 @@ errors! {
         "the document has an unknown format version",
         "It was written by a newer program.",
         "Use a program at least as new as the one that wrote it.";
+    /// A malformed holiday set.
+    HolidaysShape { holidays, reason } = 7701, "the holiday set {holidays} is wrong: {reason}",
+        "a holiday set is malformed",
+        "A holiday set says for which years it is complete, and which days of them are closed.",
+        "Correct it in the book's calendars.";
+    /// A day in a year that a holiday set says nothing of.
+    HolidaysEnd { holidays, date } = 7702, "the holiday set {holidays} says nothing of {date}",
+        "a holiday set does not reach the date",
+        "Whether a day is a business day is known only in the years that the data covers; it is \
+         never guessed.",
+        "Add the year to the holiday set, and raise its version.";
+    /// Malformed due terms.
+    DueShape { reason } = 7703, "the due terms are wrong: {reason}",
+        "due terms are malformed",
+        "A part, a lag or a holiday set of the terms is not allowed.",
+        "Correct `due` in the agreement's file.";
+    /// A base of a due date that is not known.
+    DueBase { base } = 7704, "the due date counts from `{base}`, which is not known here",
+        "the day that a due date counts from is not known",
+        "A period that is not closed has no day of its close, and a draft none of its statement.",
+        "Close the period first, or count from the end of the period.";
+    /// An amount that cannot be split into parts.
+    DueAmount { amount } = 7705, "{amount} cannot be split into the parts that are due",
+        "an amount cannot be split into parts",
+        "It is finer than its asset, or a share of it needs more than 38 digits.",
+        "Round it to the decimals of the asset before it is due.";
+    /// No business day near a date.
+    NoBusinessDay { date } = 7706, "there is no business day within 60 days of {date}",
+        "no business day is near the date",
+        "The holiday sets together close every day for two months, so one of them is wrong.",
+        "Correct the holiday sets in the book's calendars.";
+    /// A date outside the calendar.
+    DateRange { date } = 7707, "counting from {date} leaves the calendar",
+        "a date is outside the calendar",
+        "Dates end with the year 9999.",
+        "Check the lag, and the date that it counts from.";
 }
 
 impl std::error::Error for SettleError {}

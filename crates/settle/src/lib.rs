@@ -10,6 +10,7 @@
 //! step, or the `round` of a figure, ever drops a digit.
 
 pub mod agreement;
+pub mod calendar;
 mod canon;
 mod check;
 pub mod error;
@@ -26,7 +27,7 @@ pub mod words;
 pub use agreement::{Agreement, Figure, Operand, RoundTo, Title};
 pub use error::{CODES, SettleError};
 pub use measure::{AccountSum, Measure, MeasureRow, Seg, Selection, Side, Sign, Term, measure};
-pub use period::{Period, PeriodKind};
+pub use period::{CustomCalendar, Cycle, Period, PeriodKind};
 pub use rate::{Inputs, rate};
 pub use scope::Scope;
 pub use statement::{Effect, Line, LineId, LineKind, Reading, Statement};

@@ -21,6 +21,22 @@ pub const DEPTH_MAX: usize = 16;
 pub const YEAR_MIN: i16 = 1970;
 /// Last year of a period: nanoseconds in 64 bits end in 2262.
 pub const YEAR_MAX: i16 = 2260;
+/// Most days of a holiday set: a hundred years of a country.
+pub const HOLIDAYS_MAX: usize = 4_000;
+/// Most holiday sets of one agreement: both banks, both countries and a payment system, and room.
+pub const HOLIDAY_SETS_MAX: usize = 8;
+/// Most parts that a payable amount is paid in: a year of weeks, and room.
+pub const DUE_PARTS_MAX: usize = 60;
+/// Longest lag in days: ten years, longer than any reserve is held.
+pub const LAG_DAYS_MAX: u32 = 3_660;
+/// Longest lag in months: ten years.
+pub const LAG_MONTHS_MAX: u32 = 120;
+/// Longest run of closed days that a roll looks over: longer ones are a mistake in the data.
+pub const CLOSED_DAYS_MAX: u32 = 60;
+/// Most periods of one year of a custom calendar: its number has two digits.
+pub const CUSTOM_PERIODS_MAX: usize = 99;
+/// Most years of a custom calendar.
+pub const CUSTOM_YEARS_MAX: usize = 100;
 
 const _: () = assert!(RATE_SCALE_MAX + ROUND_SCALE_MAX <= DECIMAL_SCALE_MAX);
 const _: () = assert!(YEAR_MIN < YEAR_MAX && STEPS_MAX < 1000);

@@ -1,9 +1,13 @@
-//! Periods of a calendar: `2016-11`, `2016-W47`, `2016-H1`; their text, their order and, in a
+//! Periods of a calendar: `2016-11`, `2016-W47`, `2016-P03`; their text, their order and, in a
 //! zone, their span of time.
 
+mod custom;
+mod cycle;
 mod date;
 mod span;
 
+pub use custom::{CustomCalendar, CustomYear};
+pub use cycle::Cycle;
 pub(crate) use span::is_zone;
 
 use crate::error::SettleError;
@@ -29,11 +33,13 @@ pub enum PeriodKind {
     HalfYear = 6,
     /// `2016`.
     Year = 7,
+    /// The part of a year that a declared list gives: `2016-P03`; see [`CustomCalendar`].
+    Custom = 8,
 }
 
 impl PeriodKind {
-    /// Every kind, shortest first.
-    pub const ALL: [Self; 7] = [
+    /// Every kind, shortest first, and those of declared length.
+    pub const ALL: [Self; 8] = [
         Self::Day,
         Self::Week,
         Self::HalfMonth,
@@ -41,6 +47,7 @@ impl PeriodKind {
         Self::Quarter,
         Self::HalfYear,
         Self::Year,
+        Self::Custom,
     ];
 
     /// The word used in books and encoded agreements.
@@ -53,6 +60,7 @@ impl PeriodKind {
             Self::Quarter => "quarter",
             Self::HalfYear => "half-year",
             Self::Year => "year",
+            Self::Custom => "custom",
         }
     }
 
@@ -69,7 +77,7 @@ pub struct Period {
     kind: PeriodKind,
     /// Calendar year; for a week the ISO year.
     year: i16,
-    /// Month, ISO week, quarter or half; 0 for a year.
+    /// Month, ISO week, quarter, half, or number in a declared year; 0 for a year.
     part: i8,
     /// Day of the month, or half of the month; 0 otherwise.
     day: i8,
@@ -79,6 +87,14 @@ impl Period {
     /// How long it is.
     pub fn kind(self) -> PeriodKind {
         self.kind
+    }
+
+    /// Whether the calendar has such a period; of a custom one only its list can tell.
+    fn exists(self) -> bool {
+        match self.kind {
+            PeriodKind::Custom => self.part > 0,
+            _ => self.first_day().is_some(),
+        }
     }
 }
 
@@ -93,6 +109,7 @@ impl fmt::Display for Period {
             PeriodKind::Quarter => write!(f, "{year:04}-Q{part}"),
             PeriodKind::HalfYear => write!(f, "{year:04}-H{part}"),
             PeriodKind::Year => write!(f, "{year:04}"),
+            PeriodKind::Custom => write!(f, "{year:04}-P{part:02}"),
         }
     }
 }
@@ -103,7 +120,7 @@ impl FromStr for Period {
     /// Reads exactly what [`fmt::Display`] writes.
     fn from_str(text: &str) -> Result<Self, SettleError> {
         read(text.as_bytes())
-            .filter(|p| (YEAR_MIN..=YEAR_MAX).contains(&p.year) && p.first_day().is_some())
+            .filter(|p| (YEAR_MIN..=YEAR_MAX).contains(&p.year) && p.exists())
             .ok_or_else(|| SettleError::PeriodSyntax { text: text.chars().take(40).collect() })
     }
 }
@@ -118,6 +135,7 @@ fn read(text: &[u8]) -> Option<Period> {
         [b'-', b'H', half @ b'1'..=b'2'] => (PeriodKind::HalfYear, two(&[half])?, 0),
         [b'-', b'Q', quarter @ b'1'..=b'4'] => (PeriodKind::Quarter, two(&[quarter])?, 0),
         [b'-', b'W', a, b] => (PeriodKind::Week, two(&[a, b])?, 0),
+        [b'-', b'P', a, b] => (PeriodKind::Custom, two(&[a, b])?, 0),
         [b'-', a, b] => (PeriodKind::Month, two(&[a, b])?, 0),
         [b'-', a, b, b'-', b'H', half @ b'1'..=b'2'] => {
             (PeriodKind::HalfMonth, two(&[a, b])?, two(&[half])?)

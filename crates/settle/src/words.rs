@@ -1,6 +1,7 @@
 //! The words by which books and encoded documents name the values of closed enums.
 
 use crate::agreement::RoundTo;
+use crate::calendar::{Base, Roll};
 use crate::measure::{Side, Sign};
 use crate::statement::{Effect, LineKind};
 use crate::steps::Method;
@@ -30,6 +31,14 @@ words! {
     Side { Debit = "debit", Credit = "credit", Net = "net", }
     Effect { Set = "set", Add = "add", Subtract = "subtract", Keep = "keep", }
     Method { Slab = "slab", Marginal = "marginal", }
+    Base { PeriodEnd = "period-end", Close = "close", Statement = "statement", }
+    Roll {
+        None = "none",
+        Following = "following",
+        Preceding = "preceding",
+        ModifiedFollowing = "modified-following",
+        ModifiedPreceding = "modified-preceding",
+    }
     LineKind {
         Select = "select",
         Sum = "sum",

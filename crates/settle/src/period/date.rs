@@ -6,7 +6,8 @@ use jiff::ToSpan;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 
 impl Period {
-    /// Its first day; `None` when there is no such day (`2016-13`, `2016-W54`, `2015-02-29`).
+    /// Its first day; `None` when there is no such day (`2016-13`, `2016-W54`, `2015-02-29`), and
+    /// for a custom period, whose days its list alone knows.
     pub(super) fn first_day(self) -> Option<Date> {
         let Self { kind, year, part, day } = self;
         match kind {
@@ -17,6 +18,7 @@ impl Period {
             PeriodKind::Quarter => Date::new(year, 3 * (part - 1) + 1, 1).ok(),
             PeriodKind::HalfYear => Date::new(year, 6 * (part - 1) + 1, 1).ok(),
             PeriodKind::Year => Date::new(year, 1, 1).ok(),
+            PeriodKind::Custom => None,
         }
     }
 
@@ -32,11 +34,13 @@ impl Period {
             PeriodKind::Quarter => 3.months(),
             PeriodKind::HalfYear => 6.months(),
             PeriodKind::Year => 1.year(),
+            PeriodKind::Custom => return None,
         };
         first.checked_add(length).ok()
     }
 
-    /// The period of `kind` that `date` lies in; `None` outside the years of periods.
+    /// The period of `kind` that `date` lies in; `None` outside the years of periods, and for
+    /// custom ones.
     pub(super) fn of_day(kind: PeriodKind, date: Date) -> Option<Self> {
         let (month, day) = (date.month(), date.day());
         let (year, part, day) = match kind {
@@ -50,16 +54,19 @@ impl Period {
             PeriodKind::Quarter => (date.year(), (month + 2) / 3, 0),
             PeriodKind::HalfYear => (date.year(), (month + 5) / 6, 0),
             PeriodKind::Year => (date.year(), 0, 0),
+            PeriodKind::Custom => return None,
         };
         (YEAR_MIN..=YEAR_MAX).contains(&year).then_some(Self { kind, year, part, day })
     }
 
-    /// The period of the same kind right after it; `None` after the last year of periods.
+    /// The period of the same kind right after it; `None` after the last year of periods, and for
+    /// a custom one, which [`super::Cycle`] knows.
     pub fn next(self) -> Option<Self> {
         Self::of_day(self.kind, self.end_day()?)
     }
 
-    /// The period of the same kind right before it; `None` before the first year of periods.
+    /// The period of the same kind right before it; `None` before the first year of periods, and
+    /// for a custom one.
     pub fn previous(self) -> Option<Self> {
         Self::of_day(self.kind, self.first_day()?.yesterday().ok()?)
     }

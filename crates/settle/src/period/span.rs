@@ -15,13 +15,25 @@ impl Period {
     /// Periods that follow each other therefore never overlap and leave no gap.
     ///
     /// # Errors
-    /// [`SettleError::ZoneUnknown`], [`SettleError::PeriodEmpty`] and [`SettleError::OffBucket`].
+    /// [`SettleError::ZoneUnknown`], [`SettleError::PeriodEmpty`] and [`SettleError::OffBucket`];
+    /// [`SettleError::PeriodUndeclared`] for a custom period, which [`super::Cycle::span`] knows.
     pub fn span(self, zone: &str) -> Result<Span, SettleError> {
+        let undeclared = || SettleError::PeriodUndeclared { period: self.to_string() };
+        let days = self.days().ok_or_else(undeclared)?;
+        self.span_of_days(days, zone)
+    }
+
+    /// The first day, and the first day after.
+    pub(super) fn days(self) -> Option<(Date, Date)> {
+        Some((self.first_day()?, self.end_day()?))
+    }
+
+    /// The time from the first of two days up to the other.
+    pub(super) fn span_of_days(self, days: (Date, Date), zone: &str) -> Result<Span, SettleError> {
         let found = find(zone)?;
         let empty = || SettleError::PeriodEmpty { period: self.to_string(), zone: zone.to_owned() };
-        let bound = |day: Option<Date>| day.and_then(|day| day_start(day, &found));
-        let start = bound(self.first_day()).ok_or_else(empty)?;
-        let end = bound(self.end_day()).ok_or_else(empty)?;
+        let start = day_start(days.0, &found).ok_or_else(empty)?;
+        let end = day_start(days.1, &found).ok_or_else(empty)?;
         if start >= end {
             return Err(empty());
         }
@@ -35,18 +47,28 @@ impl Period {
     /// The period of `kind` that the instant `nanos` (UTC, since 1970) lies in, in a zone.
     ///
     /// # Errors
-    /// [`SettleError::ZoneUnknown`]; [`SettleError::PeriodSyntax`] outside the years of periods.
+    /// [`SettleError::ZoneUnknown`]; [`SettleError::PeriodSyntax`] outside the years of periods,
+    /// and for custom ones, which [`super::Cycle::containing`] finds.
     pub fn containing(kind: PeriodKind, nanos: i64, zone: &str) -> Result<Self, SettleError> {
-        let zone = find(zone)?;
-        let outside = || SettleError::PeriodSyntax { text: format!("{nanos} ns") };
-        let at = Timestamp::from_nanosecond(nanos.into()).map_err(|_| outside())?;
-        let mut day = zone.to_datetime(at).date();
-        // Around a fold over midnight a clock shows yesterday again: the day has begun already.
-        while let Some(next) = day.tomorrow().ok().filter(|next| begun(*next, &zone, nanos)) {
-            day = next;
-        }
-        Self::of_day(kind, day).ok_or_else(outside)
+        let day = local_day(nanos, zone)?;
+        Self::of_day(kind, day).ok_or_else(|| outside(nanos))
     }
+}
+
+pub(super) fn outside(nanos: i64) -> SettleError {
+    SettleError::PeriodSyntax { text: format!("{nanos} ns") }
+}
+
+/// The local day that the instant `nanos` (UTC, since 1970) lies in.
+pub(crate) fn local_day(nanos: i64, zone: &str) -> Result<Date, SettleError> {
+    let zone = find(zone)?;
+    let at = Timestamp::from_nanosecond(nanos.into()).map_err(|_| outside(nanos))?;
+    let mut day = zone.to_datetime(at).date();
+    // Around a fold over midnight a clock shows yesterday again: the day has begun already.
+    while let Some(next) = day.tomorrow().ok().filter(|next| begun(*next, &zone, nanos)) {
+        day = next;
+    }
+    Ok(day)
 }
 
 fn begun(day: Date, zone: &TimeZone, nanos: i64) -> bool {
