@@ -201,6 +201,39 @@ impl Decimal {
         Self::new(signed(negative, quotient)?, scale)
     }
 
+    /// `self / other` rounded to `digits` significant digits, without trailing zeros. Whole digits
+    /// are never dropped, however many, and no more than 38 decimals are kept.
+    ///
+    /// # Errors
+    /// [`DecimalError::DivisionByZero`], [`DecimalError::Overflow`].
+    pub fn checked_div_significant(
+        self,
+        other: Self,
+        digits: u8,
+        mode: Rounding,
+    ) -> Result<Self, DecimalError> {
+        // The quotient has as many whole digits as the lengths differ by, or one more.
+        let most = self.whole_digits() - other.whole_digits() + 1;
+        let scale_at = |whole: i32| {
+            let scale = (i32::from(digits) - whole).clamp(0, i32::from(DECIMAL_SCALE_MAX));
+            u8::try_from(scale).unwrap_or_default()
+        };
+        let fewer = self.checked_div(other, scale_at(most), mode)?;
+        let more = self.checked_div(other, scale_at(most - 1), mode);
+        // One decimal more is right where it still keeps to the digits asked for.
+        let fits = |found: &Self| {
+            let ten = 10u128.checked_pow(u32::from(digits));
+            ten.is_none_or(|limit| found.coefficient.unsigned_abs() <= limit)
+        };
+        Ok(more.ok().filter(fits).unwrap_or(fewer).canonical())
+    }
+
+    /// The power of ten above the highest digit: 2 for 12.5, 0 for 0.5, -1 for 0.05.
+    fn whole_digits(self) -> i32 {
+        let length = self.coefficient.unsigned_abs().checked_ilog10().map_or(0, |log| log + 1);
+        i32::try_from(length).unwrap_or_default() - i32::from(self.scale)
+    }
+
     /// The value with at most `scale` decimals, rounded by `mode`.
     ///
     /// # Errors

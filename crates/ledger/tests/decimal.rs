@@ -271,3 +271,65 @@ proptest! {
         }
     }
 }
+
+/// Divides to significant digits, half to even.
+fn check_significant(a: &str, b: &str, digits: u8, wanted: &str) {
+    let found = match dec(a).checked_div_significant(dec(b), digits, Rounding::HalfEven) {
+        Ok(number) => number.to_string(),
+        Err(error) => format!("{error:?}"),
+    };
+    assert_eq!(found, wanted, "{a} / {b} to {digits}");
+}
+
+#[test]
+fn divisions_to_significant_digits() {
+    for (a, b, digits, wanted) in [
+        ("1", "3", 5, "0.33333"),
+        ("2", "3", 5, "0.66667"),
+        ("1", "1487.35", 18, "0.000672336706222476216"),
+        ("1487.35", "1", 18, "1487.35"),
+        ("1", "8", 18, "0.125"),
+        ("10", "3", 3, "3.33"),
+        ("100", "3", 3, "33.3"),
+        ("-100", "3", 3, "-33.3"),
+        ("99.5", "1", 3, "99.5"),
+        ("99.95", "1", 3, "100"),
+        ("9.995", "1", 3, "10"),
+        ("0.9995", "1", 3, "1"),
+        ("1", "0.0009995", 3, "1001"),
+        ("123456", "1", 3, "123456"),
+        ("123456.5", "1", 3, "123456"),
+        ("1234575", "10", 3, "123458"),
+        ("0", "7", 18, "0"),
+        (
+            "0.0000000000000000000000000000000012345",
+            "1",
+            3,
+            "0.00000000000000000000000000000000123",
+        ),
+        ("1", "81000000000000000000000000000000000", 5, "0.0000000000000000000000000000000000123"),
+        ("1", "0", 18, "DivisionByZero"),
+        (MAX, "0.1", 18, "Overflow"),
+    ] {
+        check_significant(a, b, digits, wanted);
+    }
+}
+
+proptest! {
+    #[test]
+    fn significant_digits_are_kept(a in 1i64.., b in 1i64.., sa in 0u8..9, sb in 0u8..9) {
+        let (a, b) = (Decimal::new(a.into(), sa).unwrap(), Decimal::new(b.into(), sb).unwrap());
+        let quotient = a.checked_div_significant(b, 18, Rounding::HalfEven).unwrap();
+        // The error is at most half of the eighteenth digit: 5 in 10^18 of the quotient, and at
+        // most 0.5 where it is the whole digits that are kept.
+        let product = b.checked_mul(quotient).unwrap();
+        let error = product.checked_sub(a).unwrap().coefficient().unsigned_abs();
+        let scale = product.checked_sub(a).unwrap().scale();
+        let error = Decimal::new(i128::try_from(error).unwrap(), scale).unwrap();
+        let allowed = a.checked_mul("0.000000000000000005".parse().unwrap()).unwrap();
+        let half = b.checked_mul("0.5".parse().unwrap()).unwrap();
+        prop_assert!(error <= allowed || quotient.scale() == 0 && error <= half);
+        let digits = quotient.coefficient().unsigned_abs().to_string().len();
+        prop_assert!(digits <= 18 || quotient.scale() == 0, "{quotient}");
+    }
+}
