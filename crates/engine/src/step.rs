@@ -4,6 +4,9 @@
 mod command;
 mod judge;
 mod post;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a failing helper fails the test
+mod tests;
 
 use crate::block::Block;
 use crate::deltas::Deltas;
