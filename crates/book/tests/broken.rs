@@ -139,6 +139,9 @@ fn mistakes_of_kinds() {
     check(path, "ref: { optional: [bet] }", "ref: { maybe: [bet] }", &[("E1106", 8, 12)]);
     check(path, "    ref: { optional: [bet] }\n", "", &[("E1209", 12, 15)]);
     check(path, "cancels: [bet]", "cancels: [bet, rollback]", &[("E1207", 15, 27)]);
+    let undo = "cancels: [bet] }\n  undo:\n    ref: { cancels: [rollback] }";
+    check(path, "cancels: [bet] }", undo, &[("E1207", 17, 22)]);
+    check_hint(path, "cancels: [bet] }", undo, "Name the kinds that post.");
     check(path, "{ cancels: [bet] }", "{ optional: [bet] }", &[("E1208", 14, 3)]);
     check(
         path,

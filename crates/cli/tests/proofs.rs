@@ -65,3 +65,34 @@ fn my_events_are_compared_one_by_one() {
     let found = check(&altered, "altered.ndjson").ends(1).json();
     assert_eq!(found["compared"]["altered"], 1, "{found}");
 }
+
+#[test]
+fn what_gave_way_in_a_contest_is_not_among_the_events_of_the_proof() {
+    let home = Home::new("gaming");
+    let line = |amount: &str| {
+        format!(
+            "{{\"source\":\"feed-a\",\"id\":\"c-1\",\"kind\":\"bet\",\
+             \"occurred_at\":\"2026-03-02T00:00:00Z\",\
+             \"amount\":\"{amount}\",\"asset\":\"EUR\",\"dims\":{{\"provider\":\"studio-0\",\
+             \"game\":\"g\",\"player\":\"p\"}}}}\n"
+        )
+    };
+    let both = home.file("both.ndjson", &(line("5.00") + &line("7.00")));
+    home.run(&["ingest", &both, "--source", "feed-a"]).ends(0);
+    let list = home.run(&["contest", "list", "--format", "json"]).ends(0).json();
+    home.run(&["contest", "resolve", &list[0]["id"].to_string(), "--keep", "later"]).ends(0);
+    home.run(&["close", "2026-03", "--agreement", "studio-0-share"]).ends(0);
+    let key = home.dir.join("keys/house/public.key").to_str().unwrap().to_owned();
+    let proof = home.path("statement.proof");
+    home.run(&["prove", "statement", "studio-0-share", "2026-03", "-o", &proof]).ends(0);
+    for (amount, matched, altered) in [("7.00", 1, 0), ("5.00", 0, 1)] {
+        let mine = home.file("mine.ndjson", &line(amount));
+        let args = ["proof", "check", &proof, "--key", &key, "--events", &mine];
+        let found = saldo(&[&args[..], &["--format", "json"]].concat()).json();
+        let compared = &found["compared"];
+        let counts = ["matched", "altered", "missing", "added"].map(|name| &compared[name]);
+        assert_eq!(counts, [matched, altered, 0, 0], "{amount}: {found}");
+    }
+    let shown = home.run(&["explain", "event", "feed-a", "c-1", "--format", "json"]).ends(0).json();
+    assert_eq!(shown["postings"].as_array().unwrap().len(), 1, "{shown}");
+}

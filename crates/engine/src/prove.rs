@@ -15,6 +15,7 @@ use proof::placement::Placement;
 use proof::statement_file::StatementProof;
 use proof::tree::{TileId, TileSource, TileUnavailable, decode_tile};
 use settle::{Measure, Scope};
+use std::collections::BTreeMap;
 
 /// A stream's tiles in the Store.
 struct StoreTiles<'a> {
@@ -137,7 +138,7 @@ impl Engine {
         Ok(proof)
     }
 
-    /// Every event that a statement stands on.
+    /// Every event that a statement stands on: posted before the cut, and not taken back before it.
     fn events_of(
         &self,
         closed: &close::Closed,
@@ -148,10 +149,19 @@ impl Engine {
         let mut list = EventListBuilder::new();
         let mut seen: Option<Position> = None;
         let mut late = std::collections::HashSet::new();
+        let mut unsure: BTreeMap<Position, BTreeMap<u32, i128>> = BTreeMap::new();
         let buckets = crate::sums::buckets_of(closed.span)?;
         scan::touches(self, buckets, &wanted, &mut |touch| {
             let again = seen == Some(touch.position) || late.contains(&touch.position);
-            if touch.position >= closed.position || again {
+            if touch.by >= closed.position || again {
+                return Ok(true);
+            }
+            let state = &self.state;
+            if state.void.contains(&touch.position) || state.replayed.contains_key(&touch.position)
+            {
+                let net =
+                    unsure.entry(touch.position).or_default().entry(touch.account).or_default();
+                *net = net.checked_add(touch.total.net()?).ok_or(EngineError::Overflow)?;
                 return Ok(true);
             }
             if seen.is_some_and(|seen| touch.position < seen) {
@@ -159,12 +169,24 @@ impl Engine {
             } else {
                 seen = Some(touch.position);
             }
-            let located = self.find(touch.position)?;
-            let event = located.event()?;
-            let hash = proof::digest::content_hash(located.event_record()?.canonical);
-            list.push(event.source, event.id, event.occurred_at, &hash);
-            Ok(true)
+            self.list_event(touch.position, &mut list).map(|()| true)
         })?;
+        let stands = |nets: &BTreeMap<u32, i128>| nets.values().any(|net| *net != 0);
+        for (position, _) in unsure.iter().filter(|(_, nets)| stands(nets)) {
+            self.list_event(*position, &mut list)?;
+        }
         Ok(list)
+    }
+
+    fn list_event(
+        &self,
+        position: Position,
+        list: &mut EventListBuilder,
+    ) -> Result<(), EngineError> {
+        let located = self.find(position)?;
+        let event = located.event()?;
+        let hash = proof::digest::content_hash(located.event_record()?.canonical);
+        list.push(event.source, event.id, event.occurred_at, &hash);
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The story of one event: what came, what was verified, what became of it, what was posted.
 
-use crate::block::Block;
+use crate::block::{Block, Posted};
 use crate::document::{self, Quarantined};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -178,30 +178,13 @@ impl Engine {
         Ok(EventStory { position, sequence, outcome, reject, located, postings, raw, contests })
     }
 
-    /// The sequence of a record and what was posted for it: in its own block, and in later ones
-    /// when it had to wait.
+    /// The sequence of a record, and what was posted for it, with paths.
     fn block_story(
         &self,
         position: Position,
         outcome: Outcome,
     ) -> Result<(Option<u64>, Vec<PostingStory>), EngineError> {
-        let (mut sequence, mut postings, mut failed) = (None, Vec::new(), None);
-        self.store().blocks(position, &mut |bytes| match Block::decode(bytes) {
-            Ok(block) => {
-                if sequence.is_none() {
-                    sequence = block.sequence_of(position);
-                }
-                postings.extend(block.postings().filter(|row| row.position == position).copied());
-                outcome == Outcome::Posted && postings.is_empty()
-            }
-            Err(error) => {
-                failed = Some(error);
-                false
-            }
-        })?;
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
+        let (sequence, postings) = self.journal_of(position, outcome == Outcome::Posted)?;
         let mut names = std::collections::HashMap::new();
         for row in &postings {
             names.insert(row.debit, None);
@@ -220,6 +203,41 @@ impl Engine {
             PostingStory { debit, credit, asset, minor: row.minor, bucket_start }
         });
         Ok((sequence, stories.collect()))
+    }
+
+    /// What stands posted for a posted record, in order; what was taken back stands with its
+    /// reverse.
+    ///
+    /// # Errors
+    /// A failing port.
+    pub(crate) fn posted_for(&self, position: Position) -> Result<Vec<Posted>, EngineError> {
+        Ok(self.journal_of(position, true)?.1)
+    }
+
+    /// The sequence of a record and what was posted for it: in its own block, in a later one when
+    /// it had to wait or won a contest, and in several when it was given up since.
+    fn journal_of(
+        &self,
+        position: Position,
+        is_posted: bool,
+    ) -> Result<(Option<u64>, Vec<Posted>), EngineError> {
+        let state = &self.state;
+        let changed = state.void.contains(&position) || state.replayed.contains_key(&position);
+        let (mut sequence, mut postings, mut failed) = (None, Vec::new(), None);
+        self.store().blocks(position, &mut |bytes| match Block::decode(bytes) {
+            Ok(block) => {
+                if sequence.is_none() {
+                    sequence = block.sequence_of(position);
+                }
+                postings.extend(block.postings().filter(|row| row.position == position).copied());
+                changed || (is_posted && postings.is_empty())
+            }
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        })?;
+        failed.map_or(Ok((sequence, postings)), |error| Err(error.into()))
     }
 
     fn contests_of(&self, position: Position) -> Result<Vec<Position>, EngineError> {

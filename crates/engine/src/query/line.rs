@@ -197,7 +197,7 @@ fn measure_story(
     let mut events = Vec::new();
     let buckets = crate::sums::buckets_of(closed.span)?;
     scan::touches(engine, buckets, &wanted, &mut |touch: Touch| {
-        if touch.position < closed.position && events.last() != Some(&touch.position) {
+        if touch.by < closed.position && events.last() != Some(&touch.position) {
             events.push(touch.position);
         }
         Ok(events.len() < EVENTS_LISTED_MAX)

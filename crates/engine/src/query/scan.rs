@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 pub struct Touch {
     /// The record it was posted for.
     pub position: Position,
+    /// Position of the first record of the frame, or of the command, that posted it.
+    pub by: Position,
     /// The account.
     pub account: u32,
     /// What was posted on it.
@@ -37,7 +39,7 @@ pub fn touches(
     visit: &mut dyn FnMut(Touch) -> Result<bool, EngineError>,
 ) -> Result<(), EngineError> {
     let mut failed = None;
-    let mut side = |posted: &Posted, debit: bool| -> Result<bool, EngineError> {
+    let mut side = |by: Position, posted: &Posted, debit: bool| -> Result<bool, EngineError> {
         let (account, bucket) = if debit {
             (posted.debit, posted.debit_bucket)
         } else {
@@ -49,12 +51,12 @@ pub fn touches(
         }
         let total =
             if debit { Total::of_debit(posted.minor) } else { Total::of_credit(posted.minor) };
-        visit(Touch { position: posted.position, account, total })
+        visit(Touch { position: posted.position, by, account, total })
     };
     let mut walk = |bytes: &[u8]| -> Result<bool, EngineError> {
         let block = Block::decode(bytes)?;
         for posted in block.postings() {
-            if !side(posted, true)? || !side(posted, false)? {
+            if !side(block.first, posted, true)? || !side(block.first, posted, false)? {
                 return Ok(false);
             }
         }

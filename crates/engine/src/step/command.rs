@@ -193,7 +193,7 @@ impl<'e> Step<'e> {
         let own = winner.row().own;
         let candidates = self.engine.probe(own)?;
         if let Some(first) = self.holder(own, winner.source(), winner.id(), &candidates)? {
-            self.withdraw(&first, later)?;
+            self.withdraw(&first)?;
         }
         let (decision, original) = self.judge_again(&winner)?;
         if let Some(reject) = decision.reject {
@@ -225,15 +225,14 @@ impl<'e> Step<'e> {
         self.release_for(event.row().own, event.position)
     }
 
-    /// Undoes what a record did that gives way to the one at `later`.
-    fn withdraw(&mut self, first: &Located, later: Position) -> Result<(), EngineError> {
+    /// Undoes what a record did that gives way to another.
+    fn withdraw(&mut self, first: &Located) -> Result<(), EngineError> {
         let was = if self.engine.state.waiting.contains(first.position) {
             self.engine.state.waiting.remove(first.position);
             self.remove(Table::Waiting, document::position_key(first.position));
             Outcome::Waiting
         } else {
-            let (_, original) = self.judge_again(first)?;
-            self.take_back(first, original.as_ref(), later)?;
+            self.take_back(first.position)?;
             Outcome::Posted
         };
         let source = first.source().to_owned();

@@ -65,21 +65,19 @@ impl Step<'_> {
         self.post_planned(frame.rows[at].minor, self.first + at as u64, times, false)
     }
 
-    /// Posts the other way round what `event` posted, in favour of the record at `position`.
-    pub(super) fn take_back(
-        &mut self,
-        event: &Located,
-        original: Option<&Located>,
-        position: Position,
-    ) -> Result<(), EngineError> {
-        let occurred = event.row().occurred_at;
-        let original_at = original.map_or(occurred, |original| original.row().occurred_at);
-        let times = Times { occurred, original: original_at };
-        match original.filter(|_| event.row().cancel != 0) {
-            // What a cancel posted is the reverse of its original's legs.
-            Some(original) => self.post_legs(original, position, times, false),
-            None => self.post_legs(event, position, times, true),
+    /// Posts the other way round whatever stands posted for the record at `position`, as the
+    /// journal has it: what it referred to may be another record by now.
+    pub(super) fn take_back(&mut self, position: Position) -> Result<(), EngineError> {
+        for row in self.engine.posted_for(position)? {
+            self.add_posting(Posted {
+                debit: row.credit,
+                credit: row.debit,
+                debit_bucket: row.credit_bucket,
+                credit_bucket: row.debit_bucket,
+                ..row
+            })?;
         }
+        Ok(())
     }
 
     fn post_legs(
@@ -131,21 +129,26 @@ impl Step<'_> {
             let debit = (leg.debit, times.bucket(leg.debit_basis));
             let credit = (leg.credit, times.bucket(leg.credit_basis));
             let (debit, credit) = if swap { (credit, debit) } else { (debit, credit) };
-            self.scratch.deltas.add(debit.0, debit.1, Total::of_debit(amount))?;
-            self.scratch.deltas.add(credit.0, credit.1, Total::of_credit(amount))?;
-            let posted = Posted {
+            self.add_posting(Posted {
                 position,
                 debit: debit.0,
                 credit: credit.0,
                 debit_bucket: debit.1,
                 credit_bucket: credit.1,
                 minor: amount,
-            };
-            if self.frame.is_some() && position >= self.first {
-                self.block.posted.push(posted);
-            } else {
-                self.block.released.push(posted);
-            }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn add_posting(&mut self, posted: Posted) -> Result<(), EngineError> {
+        let Posted { debit, credit, debit_bucket, credit_bucket, minor, .. } = posted;
+        self.scratch.deltas.add(debit, debit_bucket, Total::of_debit(minor))?;
+        self.scratch.deltas.add(credit, credit_bucket, Total::of_credit(minor))?;
+        if self.frame.is_some() && posted.position >= self.first {
+            self.block.posted.push(posted);
+        } else {
+            self.block.released.push(posted);
         }
         Ok(())
     }
