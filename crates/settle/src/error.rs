@@ -152,6 +152,38 @@ errors! {
         "the document has an unknown format version",
         "It was written by a newer program.",
         "Use a program at least as new as the one that wrote it.";
+    /// No road between two assets.
+    QuotePair { source, from, to } = 7601, "the source {source} has no quotes from {from} to {to}",
+        "a source does not price the assets in each other",
+        "Neither the pair nor its inverse is quoted, and no pivot leads from one to the other.",
+        "Add the pair to the source's quotes, or name a pivot that both are quoted against.";
+    /// No quote of a day, nor of the days before that terms allow.
+    QuoteMissing { source, pair, date, days } = 7602,
+        "the source {source} has no {pair} for {date}, nor for the {days} days before",
+        "a quote of a day is missing",
+        "The rate is that of one day, or the latest before within the days that the terms allow.",
+        "Add the quote, or allow older ones where the source does not publish every day.";
+    /// No quote within a span of days.
+    QuoteSpan { source, pair, first, end } = 7603,
+        "the source {source} has no {pair} from {first} up to the day before {end}",
+        "a span has no quote",
+        "The rate is the mean or the last of the quotes of the span, and there is none.",
+        "Add the quotes of the span.";
+    /// A date that a rule asks for and nobody knows.
+    QuoteDate { rule } = 7604, "the rate is taken on `{rule}`, a date that is not known here",
+        "the date of a rate is not known",
+        "A statement as a whole has no day of its event, and before a payment there is no day of it.",
+        "Take the mean or the last quote of the period, or convert when the date is known.";
+    /// Malformed quotes.
+    QuotesShape { source, reason } = 7605, "the quotes of {source} are wrong: {reason}",
+        "quotes, or terms of exchange, are malformed",
+        "Rates are above zero and have at most 18 decimals; pairs are of two assets.",
+        "Correct the quotes in the book, or the terms that name them.";
+    /// A conversion that does not fit.
+    QuoteRange { from, to } = 7606, "converting {from} to {to} needs more than 38 digits",
+        "a conversion needs more than 38 digits",
+        "An amount is multiplied by every rate before anything is divided or rounded.",
+        "Round the amount before it is converted, or quote the rates with fewer decimals.";
     /// A malformed holiday set.
     HolidaysShape { holidays, reason } = 7701, "the holiday set {holidays} is wrong: {reason}",
         "a holiday set is malformed",

@@ -17,6 +17,7 @@ pub mod error;
 pub mod limits;
 pub mod measure;
 pub mod period;
+pub mod quotes;
 pub mod rate;
 mod run;
 pub mod scope;

@@ -37,6 +37,12 @@ pub const CLOSED_DAYS_MAX: u32 = 60;
 pub const CUSTOM_PERIODS_MAX: usize = 99;
 /// Most years of a custom calendar.
 pub const CUSTOM_YEARS_MAX: usize = 100;
+/// Most quotes of one source: ten years of forty pairs, one a day.
+pub const QUOTES_MAX: usize = 150_000;
+/// Most decimals of a quote.
+pub const QUOTE_SCALE_MAX: u8 = 18;
+/// Oldest quote in days that terms may allow: longer than any row of holidays, and a quarter.
+pub const QUOTE_AGE_DAYS_MAX: u32 = 92;
 
 const _: () = assert!(RATE_SCALE_MAX + ROUND_SCALE_MAX <= DECIMAL_SCALE_MAX);
 const _: () = assert!(YEAR_MIN < YEAR_MAX && STEPS_MAX < 1000);

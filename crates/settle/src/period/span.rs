@@ -24,7 +24,7 @@ impl Period {
     }
 
     /// The first day, and the first day after.
-    pub(super) fn days(self) -> Option<(Date, Date)> {
+    pub(crate) fn days(self) -> Option<(Date, Date)> {
         Some((self.first_day()?, self.end_day()?))
     }
 
