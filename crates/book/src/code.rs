@@ -164,9 +164,9 @@ codes! {
         "An agreement has two parties: who owes, and to whom.",
         "Name two different ones.";
     SELECT_DIM = "E1409", "a measure cannot follow the selection",
-        "Its accounts do not all have the dimension that is selected, so that amounts of others \
-         would be counted.",
-        "Leave the dimension out of `select`, or add it to the accounts of the measure.";
+        "The dimension that is selected names people. Their names are replaced by pseudonyms \
+         before anything is kept, and a book does not know these.",
+        "Leave the dimension out of `select`; a step can go by it without naming anybody.";
     REFUSED_TERMS = "E1410", "settlement refuses the terms or the measure",
         "A limit of settlement itself is not kept; the message has its code and reason.",
         "Read the page of the code in the message with `saldo explain`.";

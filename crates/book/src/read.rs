@@ -77,6 +77,20 @@ impl Read for u8 {
     }
 }
 
+impl Read for i8 {
+    fn read(node: &Node, reporter: &mut Reporter<'_>) -> Option<Self> {
+        let number = match &node.value {
+            Value::Plain(text) if !text.starts_with('+') => text.parse().ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            let message = "a whole number from -128 to 127 is needed here";
+            reporter.error(code::NOT_A_NUMBER, node.place, message, "");
+        }
+        number
+    }
+}
+
 impl<T: Read> Read for Option<T> {
     fn read(node: &Node, reporter: &mut Reporter<'_>) -> Option<Self> {
         T::read(node, reporter).map(Some)

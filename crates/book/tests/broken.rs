@@ -219,8 +219,8 @@ fn mistakes_of_steps() {
     check(
         path,
         "select: { only: { provider: [Evolution Gaming] } }\n      - sum: { measure: ggr }",
-        "select: { only: { provider: [netent] } }\n      - sum: { measure: clearing }",
-        &[("E1409", 16, 25)],
+        "select: { only: { player: [netent] } }\n      - sum: { measure: ggr }",
+        &[("E1409", 15, 27)],
     );
 }
 

@@ -111,7 +111,7 @@ pub fn rate(
     sums: &[AccountSum],
 ) -> Result<Statement, EngineError> {
     let period: Period = period.parse()?;
-    Ok(settle::rate(agreement, period, span, &Inputs { measures, sums })?)
+    Ok(settle::rate(agreement, period, span, &Inputs::of(measures, sums))?)
 }
 
 /// Freezes the sums of a period and rates them: the effect of a close command at `position`.
@@ -129,7 +129,7 @@ pub fn freeze(
     let revision = revision.ok_or_else(|| EngineError::Unknown("a recorded book".into()))?;
     let found = agreement_of(&revision.compiled, agreement, span)?;
     let measures = measures_of(found, &revision.compiled.measures);
-    let scope = Scope::new(found, &measures)?;
+    let scope = Scope::new(found, &measures, span)?;
     let buckets = sums::buckets_of(span)?;
     let totals = engine.kept.borrow_mut().totals(engine.store(), buckets)?;
     let mut sums =

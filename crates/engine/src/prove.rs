@@ -120,7 +120,7 @@ impl Engine {
         let revision = self.state.books.get(closed.revision)?;
         let found = close::agreement_of(&revision.compiled, agreement, closed.span)?;
         let measures = close::measures_of(found, &revision.compiled.measures);
-        let events = self.events_of(&closed, &Scope::new(found, &measures)?)?;
+        let events = self.events_of(&closed, &Scope::new(found, &measures, closed.span)?)?;
         let blind = self.secrets.blind_key(CONTROL);
         let blind = blind.blind(&closed.statement_position.to_be_bytes());
         let mut proof = StatementProof {

@@ -157,7 +157,7 @@ impl Engine {
             let revision = self.state.books.get(closed.revision)?;
             let found = close::agreement_of(&revision.compiled, agreement, closed.span)?;
             let measures = close::measures_of(found, &revision.compiled.measures);
-            let scope = settle::Scope::new(found, &measures)?;
+            let scope = settle::Scope::new(found, &measures, closed.span)?;
             let sums: Vec<AccountSum> = recomputed
                 .cuts
                 .iter()

@@ -2,10 +2,15 @@
 
 mod encode;
 
+pub(crate) use encode::{balances, read_balances};
+
+use crate::measure::Selection;
 use crate::period::PeriodKind;
 use crate::steps::Step;
+use jiff::civil::Date;
 use ledger::time::Span;
-use ledger::{Asset, Decimal, Rounding};
+use ledger::{Asset, Decimal, DecimalError, Rounding};
+use std::collections::BTreeMap;
 
 /// What people read instead of a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +45,38 @@ pub struct Agreement {
     pub effective: Span,
     /// What is done, in order.
     pub steps: Vec<Step>,
+    /// Balances that the first statement begins with, by name, in the agreement's asset: what a
+    /// relation brought along from before.
+    pub opening: BTreeMap<String, Decimal>,
+}
+
+/// A measure as a step reads it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Read {
+    /// Name of the measure.
+    pub measure: String,
+    /// Code of the asset.
+    pub asset: String,
+    /// The selection in force.
+    pub selection: Selection,
+    /// The dimensions by which it is grouped.
+    pub by: Vec<String>,
+    /// Over which time.
+    pub window: Window,
+}
+
+/// The time over which a measure is read. It always ends with the period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Window {
+    /// The period.
+    #[default]
+    Period,
+    /// From the start of the period of this kind that the agreement's period begins in.
+    Within(PeriodKind),
+    /// From the moment at which these terms began to hold.
+    Agreement,
+    /// The part of the period from the first of these local days to the last.
+    Days(Date, Date),
 }
 
 /// A figure that a step reads.
@@ -69,8 +106,23 @@ pub struct Figure {
 /// How a figure is rounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoundTo {
-    /// Decimals that stay, at most 18.
-    pub scale: u8,
+    /// Decimals that stay, at most 18; below zero for tens (-1), hundreds (-2) and so on.
+    pub scale: i8,
     /// Which way.
     pub mode: Rounding,
+}
+
+impl RoundTo {
+    /// The figure, rounded.
+    ///
+    /// # Errors
+    /// When it does not fit.
+    pub fn apply(self, figure: Decimal) -> Result<Decimal, DecimalError> {
+        let Ok(tens) = u8::try_from(-i16::from(self.scale)) else {
+            return figure.round(self.scale.unsigned_abs(), self.mode);
+        };
+        let unit = (0..tens).fold(1, |unit: i128, _| unit.saturating_mul(10));
+        let parts = figure.canonical().checked_mul(Decimal::new(1, tens)?)?;
+        parts.round(0, self.mode)?.checked_mul(Decimal::from_minor(unit, 0))
+    }
 }

@@ -1,21 +1,26 @@
 //! Checking an agreement before it rates anything: every mistake, not just the first.
 
-use crate::agreement::{Agreement, Figure, Operand, RoundTo};
+use crate::agreement::{Agreement, Figure, Operand, Read, RoundTo, Window};
 use crate::error::SettleError;
-use crate::limits::{ITEMS_MAX, RATE_SCALE_MAX, ROUND_SCALE_MAX, STEPS_MAX};
+use crate::limits::{ITEMS_MAX, RATE_SCALE_MAX, ROUND_SCALE_MAX, ROUND_TENS_MAX, STEPS_MAX};
 use crate::measure::Selection;
-use ledger::{Decimal, name};
-use std::collections::BTreeSet;
+use ledger::{Asset, Decimal, name};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known while the steps are walked in order.
-#[derive(Default)]
-pub(crate) struct Checker {
+pub(crate) struct Checker<'a> {
+    agreement: &'a Agreement,
+    /// What the running amount is in.
+    asset: Asset,
     step: String,
-    /// Names of the lines printed so far.
-    names: BTreeSet<String>,
+    /// Names of the lines printed so far, with the assets they are in.
+    names: BTreeMap<String, String>,
     /// Measures read so far, each with the selection in force.
-    reads: BTreeSet<(String, Selection)>,
+    reads: BTreeSet<Read>,
     selection: Selection,
+    window: Window,
+    /// Whether any step keeps a balance from period to period.
+    keeps: bool,
     mistakes: Vec<SettleError>,
 }
 
@@ -24,22 +29,43 @@ impl Agreement {
     /// parties exist is for the book to say.
     pub fn check(&self) -> Vec<SettleError> {
         let mut mistakes = self.shape();
-        mistakes.append(&mut self.walk().mistakes);
+        let mut walk = self.walk();
+        if walk.asset != self.asset {
+            let reason = format!("it ends in {}, not exchanged", walk.asset.code);
+            let agreement = self.name.clone();
+            walk.mistakes.push(SettleError::AgreementShape { agreement, reason });
+        }
+        mistakes.append(&mut walk.mistakes);
         mistakes
     }
 
     /// The names of all measures that its steps read.
     pub fn measures(&self) -> BTreeSet<String> {
-        self.reads().into_iter().map(|(measure, _)| measure).collect()
+        self.reads().into_iter().map(|read| read.measure).collect()
     }
 
-    /// Every measure that its steps read, with the selections under which they read it.
-    pub fn reads(&self) -> BTreeSet<(String, Selection)> {
+    /// Every measure that its steps read, and how.
+    pub fn reads(&self) -> BTreeSet<Read> {
         self.walk().reads
     }
 
-    fn walk(&self) -> Checker {
-        let mut checker = Checker::default();
+    /// Whether a statement depends on the one before: some step keeps a balance.
+    pub fn keeps_balances(&self) -> bool {
+        !self.opening.is_empty() || self.walk().keeps
+    }
+
+    fn walk(&self) -> Checker<'_> {
+        let mut checker = Checker {
+            agreement: self,
+            asset: self.asset.clone(),
+            step: String::new(),
+            names: BTreeMap::new(),
+            reads: BTreeSet::new(),
+            selection: Selection::default(),
+            window: Window::Period,
+            keeps: false,
+            mistakes: Vec::new(),
+        };
         for step in &self.steps {
             step.name.clone_into(&mut checker.step);
             step.rule.step().check(&mut checker);
@@ -71,7 +97,27 @@ impl Agreement {
     }
 }
 
-impl Checker {
+impl Checker<'_> {
+    /// What the agreement is settled in.
+    pub(crate) fn settled_in(&self) -> Asset {
+        self.agreement.asset.clone()
+    }
+
+    /// What the running amount is in.
+    pub(crate) fn asset(&self) -> &Asset {
+        &self.asset
+    }
+
+    /// From here on, measures are read in `asset` and the running amount is in it.
+    pub(crate) fn turn_to(&mut self, asset: Asset) {
+        self.asset = asset;
+    }
+
+    /// The step keeps a balance from period to period.
+    pub(crate) fn keeps(&mut self) {
+        self.keeps = true;
+    }
+
     /// A mistake in a parameter of the step.
     pub(crate) fn wrong(&mut self, reason: &str) {
         let (step, reason) = (self.step.clone(), reason.to_owned());
@@ -94,30 +140,48 @@ impl Checker {
     /// The step prints a line known by `name`, which people chose.
     pub(crate) fn prints_named(&mut self, name: &str) {
         self.ensure(is_name(name), "its name, or that of a part, is not a lower-case word");
-        if !self.names.insert(name.to_owned()) {
+        let asset = self.asset.code.clone();
+        if self.names.insert(name.to_owned(), asset).is_some() {
             self.mistakes.push(SettleError::NameTwice { step: name.to_owned() });
         }
     }
 
     /// The step prints a line for its part `part`.
     pub(crate) fn prints_part(&mut self, part: impl std::fmt::Display) {
-        self.names.insert(format!("{}/{part}", self.step));
+        self.names.insert(format!("{}/{part}", self.step), self.asset.code.clone());
     }
 
     /// A deduction of the step prints the line of what it could not take.
     pub(crate) fn prints_excess(&mut self, deduction: &str) {
-        self.names.insert(format!("{deduction}/excess"));
+        self.names.insert(format!("{deduction}/excess"), self.asset.code.clone());
     }
 
     /// From here on, measures are read under `selection`.
-    pub(crate) fn select(&mut self, selection: &Selection) {
+    pub(crate) fn select(&mut self, selection: &Selection, window: Window) {
         self.selection.clone_from(selection);
+        self.window = window;
+    }
+
+    /// The time over which measures are read as a rule.
+    pub(crate) fn window(&self) -> Window {
+        self.window
     }
 
     /// The step reads a measure.
     pub(crate) fn measure(&mut self, name: &str) {
+        self.measure_by(name, &[], self.window);
+    }
+
+    /// The step reads a measure in groups, over a window.
+    pub(crate) fn measure_by(&mut self, name: &str, by: &[String], window: Window) {
         self.ensure(!name.is_empty(), "it names no measure");
-        self.reads.insert((name.to_owned(), self.selection.clone()));
+        self.reads.insert(Read {
+            measure: name.to_owned(),
+            asset: self.asset.code.clone(),
+            selection: self.selection.clone(),
+            by: by.to_vec(),
+            window,
+        });
     }
 
     pub(crate) fn operand(&mut self, operand: &Operand) {
@@ -125,12 +189,21 @@ impl Checker {
             Operand::Running => {}
             Operand::Measure(name) => self.measure(name),
             Operand::Fixed(amount) => self.number(*amount),
-            Operand::Line(line) if self.names.contains(line) => {}
             Operand::Line(line) => {
-                let (step, line) = (self.step.clone(), line.clone());
-                self.mistakes.push(SettleError::LineUnknown { step, line });
+                let same = self.line_asset(line).is_none_or(|asset| asset == self.asset.code);
+                self.ensure(same, "it reads a line that is in another asset");
             }
         }
+    }
+
+    /// The code of the asset that an earlier line is in; a mistake where there is no such line.
+    pub(crate) fn line_asset(&mut self, line: &str) -> Option<String> {
+        let found = self.names.get(line).cloned();
+        if found.is_none() {
+            let (step, line) = (self.step.clone(), line.to_owned());
+            self.mistakes.push(SettleError::LineUnknown { step, line });
+        }
+        found
     }
 
     pub(crate) fn figure(&mut self, figure: &Figure) {
@@ -150,7 +223,8 @@ impl Checker {
     }
 
     pub(crate) fn round(&mut self, to: RoundTo) {
-        self.ensure(to.scale <= ROUND_SCALE_MAX, "it rounds to more than 18 decimals");
+        let allowed = -ROUND_TENS_MAX..=ROUND_SCALE_MAX.cast_signed();
+        self.ensure(allowed.contains(&to.scale), "it rounds to more than 18 decimals or tens");
     }
 
     pub(crate) fn count(&mut self, items: usize) {

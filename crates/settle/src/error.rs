@@ -141,6 +141,19 @@ errors! {
         "the payable amount has more decimals than its asset",
         "Nothing is rounded unless the agreement says how.",
         "End the agreement with a `round` step to the decimals of its asset.";
+    /// An exchange rate that the book does not have.
+    QuoteMissing { source, base, quote, on } = 7403,
+        "{source} has no rate of {base} in {quote} for {on}",
+        "an exchange rate is missing",
+        "A rate is never guessed: the source of quotes named by the agreement has none for these \
+         dates, and none through the asset named.",
+        "Add the quote to the book's quotes, or name another date rule.";
+    /// A plug-in that cannot be used.
+    PluginFailed { plugin, reason } = 7404, "the plug-in {plugin} failed: {reason}",
+        "a plug-in step failed",
+        "The plug-in is missing, is not the one that the agreement pins, broke, or took more time \
+         or memory than a plug-in may. No other statement is touched.",
+        "Correct the plug-in, pin its new hash, and try it with the tests of the agreement.";
     /// Bytes that this program did not write.
     NotCanonical { what, at } = 7501, "the bytes are not a canonical {what} (at {at})",
         "the bytes are not a canonical document",

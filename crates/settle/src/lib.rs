@@ -13,9 +13,11 @@ pub mod agreement;
 pub mod calendar;
 mod canon;
 mod check;
+pub mod correct;
 pub mod error;
 pub mod limits;
 pub mod measure;
+pub mod outside;
 pub mod period;
 pub mod quotes;
 pub mod rate;
@@ -25,11 +27,15 @@ pub mod statement;
 pub mod steps;
 pub mod words;
 
-pub use agreement::{Agreement, Figure, Operand, RoundTo, Title};
+pub use agreement::{Agreement, Figure, Operand, Read, RoundTo, Title, Window};
+pub use correct::{Change, Correction, correction};
 pub use error::{CODES, SettleError};
-pub use measure::{AccountSum, Measure, MeasureRow, Seg, Selection, Side, Sign, Term, measure};
+pub use measure::{
+    AccountSum, Grain, Measure, MeasureRow, Need, Seg, Selection, Side, Sign, Term, measure,
+};
+pub use outside::{Nothing, Outside, QuoteAsk, QuoteUsed, Recorded};
 pub use period::{CustomCalendar, Cycle, Period, PeriodKind};
-pub use rate::{Inputs, rate};
+pub use rate::{Inputs, Left, rate};
 pub use scope::Scope;
-pub use statement::{Effect, Line, LineId, LineKind, Reading, Statement};
+pub use statement::{Effect, Label, Line, LineId, LineKind, Previous, Reading, Section, Statement};
 pub use steps::{Rule, Step};

@@ -7,6 +7,8 @@ use ledger::limits::DECIMAL_SCALE_MAX;
 pub const RATE_SCALE_MAX: u8 = 18;
 /// Most decimals that a `round` may leave: as many as an asset may have.
 pub const ROUND_SCALE_MAX: u8 = ledger::limits::SCALE_MAX;
+/// Most tens that a `round` may drop: 6 rounds to millions.
+pub const ROUND_TENS_MAX: i8 = 6;
 /// Most steps of an agreement: a person reads them.
 pub const STEPS_MAX: usize = 200;
 /// Most deductions of one step, and most bands of one tier.

@@ -1,10 +1,12 @@
 //! Measures: named, signed combinations of account totals (`ggr = stakes - wins`).
 
 mod encode;
+mod grain;
 mod group;
 mod matcher;
 
-pub use group::measure;
+pub use grain::{DAY, EVENT, Grain, OWN_DIMS, account_of, dims_of};
+pub use group::{Need, measure, measure_at};
 pub use matcher::Matcher;
 
 use ledger::Total;
@@ -75,7 +77,7 @@ pub struct Selection {
 /// The total of one account in one asset, over some span of time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AccountSum {
-    /// Account path.
+    /// Account path; finer sums, and sums over other spans, have a longer one (see [`Grain`]).
     pub path: String,
     /// Asset code.
     pub asset: String,

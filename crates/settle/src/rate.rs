@@ -1,32 +1,62 @@
 //! Rating: an agreement over a period's account sums gives a statement.
 
 use crate::agreement::Agreement;
+use crate::correct::Correction;
 use crate::error::SettleError;
 use crate::measure::{AccountSum, Measure};
+use crate::outside::{Nothing, Outside};
 use crate::period::Period;
 use crate::run::Run;
-use crate::statement::{Statement, statement_id};
-use ledger::DecimalError;
+use crate::statement::{Previous, Statement, statement_id};
 use ledger::time::Span;
+use ledger::{Decimal, DecimalError};
+use std::collections::BTreeMap;
 
 /// What an agreement is rated from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     /// The measures of the book, in any order.
     pub measures: &'a [Measure],
-    /// Account sums over the span, in any order; one account may come in several parts. Sums in
-    /// other assets than the agreement's do not take part.
+    /// The sums that the agreement's [`Scope`](crate::Scope) names, in any order; one path may
+    /// come in several parts. Others do not take part.
     pub sums: &'a [AccountSum],
+    /// What earlier statements left.
+    pub left: &'a Left,
+    /// Who knows exchange rates and runs plug-ins.
+    pub outside: &'a dyn Outside,
+}
+
+/// What earlier statements of an agreement left for the next one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// The statement before, where there is one.
+    pub previous: Option<Previous>,
+    /// Balances by name, in the agreement's asset; those of the agreement's `opening` where no
+    /// statement came before.
+    pub balances: BTreeMap<String, Decimal>,
+    /// What late facts changed in periods that are closed.
+    pub corrections: Vec<Correction>,
+}
+
+static NOTHING_LEFT: Left =
+    Left { previous: None, balances: BTreeMap::new(), corrections: Vec::new() };
+
+impl<'a> Inputs<'a> {
+    /// Inputs of an agreement that keeps no balances and asks for nothing outside.
+    pub fn of(measures: &'a [Measure], sums: &'a [AccountSum]) -> Self {
+        Self { measures, sums, left: &NOTHING_LEFT, outside: &Nothing }
+    }
 }
 
 /// Rates `agreement` for `period`, whose time was resolved to `span` when it was opened.
 ///
-/// Which lines the statement has follows from the agreement alone: without any sums the same
-/// lines state zeros.
+/// Where no step goes by groups and nothing is corrected, which lines the statement has follows
+/// from the agreement alone: without any sums the same lines state zeros.
 ///
 /// # Errors
 /// The first mistake of [`Agreement::check`] or of a measure that it reads; a period of another
-/// kind or outside the effective span; [`SettleError::Overflow`]; [`SettleError::Unrounded`].
+/// kind or outside the effective span; [`SettleError::Overflow`]; [`SettleError::Unrounded`]; what
+/// is missing outside.
 pub fn rate(
     agreement: &Agreement,
     period: Period,
@@ -35,17 +65,18 @@ pub fn rate(
 ) -> Result<Statement, SettleError> {
     admit(agreement, period, span, inputs)?;
     let id = statement_id(&agreement.name, period, agreement.version);
-    let mut run = Run::new(agreement, inputs, id);
+    let mut run = Run::new(agreement, (period, span), inputs, id);
     for step in &agreement.steps {
-        run.begin(&step.name);
+        run.begin(step);
         step.rule.step().apply(&mut run)?;
     }
+    crate::correct::print(&inputs.left.corrections, &mut run)?;
     let overflow = run.overflow();
-    let (lines, payable) = run.finish();
-    let payable = payable.rescale(agreement.asset.scale).map_err(|error| match error {
+    let done = run.finish();
+    let payable = done.running.rescale(agreement.asset.scale).map_err(|error| match error {
         DecimalError::Inexact => SettleError::Unrounded {
             agreement: agreement.name.clone(),
-            payable: payable.canonical().to_string(),
+            payable: done.running.canonical().to_string(),
             asset: agreement.asset.code.clone(),
         },
         _ => overflow,
@@ -58,7 +89,11 @@ pub fn rate(
         from: agreement.from.clone(),
         to: agreement.to.clone(),
         asset: agreement.asset.clone(),
-        lines,
+        previous: inputs.left.previous.clone(),
+        opening: done.opening,
+        lines: done.lines,
+        closing: done.closing,
+        quotes: done.quotes,
         payable,
     })
 }

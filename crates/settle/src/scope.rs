@@ -1,39 +1,97 @@
-//! Which account sums an agreement reads: those that a close keeps and a proof commits to.
+//! What an agreement reads: the sums that a close gathers and keeps, and a proof commits to.
 
-use crate::agreement::Agreement;
+use crate::agreement::{Agreement, Window};
 use crate::error::SettleError;
-use crate::measure::{Matcher, Measure};
+use crate::measure::{Matcher, Measure, Need, Term};
+use crate::period::Period;
+use jiff::civil::Date;
+use ledger::time::Span;
 
-/// The accounts that any step of an agreement reads under its selection, in the agreement's
-/// asset. Rating these sums and no others gives the same statement.
+/// The sums that any step of an agreement reads under its selection. Rating these sums and no
+/// others gives the same statement.
 #[derive(Clone, Debug)]
 pub struct Scope<'a> {
-    asset: &'a str,
-    matchers: Vec<Matcher<'a>>,
+    needs: Vec<Need>,
+    /// Each with the asset that is read.
+    matchers: Vec<(String, Matcher<'a>)>,
 }
 
 impl<'a> Scope<'a> {
-    /// Prepares the scope. `measures` has at least those that the agreement reads.
+    /// Prepares the scope for a period of this span. `measures` has at least those that the
+    /// agreement reads.
     ///
     /// # Errors
-    /// [`SettleError::MeasureUnknown`], [`SettleError::DimUnknown`].
-    pub fn new(agreement: &'a Agreement, measures: &'a [Measure]) -> Result<Self, SettleError> {
+    /// [`SettleError::MeasureUnknown`], [`SettleError::DimUnknown`]; those of a window's bounds.
+    pub fn new(
+        agreement: &Agreement,
+        measures: &'a [Measure],
+        span: Span,
+    ) -> Result<Self, SettleError> {
+        let needs = agreement.needs(measures, span)?;
         let mut matchers = Vec::new();
-        for (name, selection) in agreement.reads() {
-            let found = measures.iter().find(|measure| measure.name == name);
-            let measure = found.ok_or_else(|| SettleError::MeasureUnknown {
-                step: agreement.name.clone(),
-                measure: name,
-            })?;
-            for term in &measure.terms {
-                matchers.push(Matcher::new(term, &measure.name, &selection)?);
+        for need in &needs {
+            for term in terms(measures, &need.measure) {
+                let (selection, grain) = (&need.selection, &need.grain);
+                let matcher = Matcher::at(term, &need.measure, selection, grain)?;
+                matchers.push((need.asset.clone(), matcher));
             }
         }
-        Ok(Self { asset: &agreement.asset.code, matchers })
+        Ok(Self { needs, matchers })
     }
 
-    /// Whether the agreement reads the sum of this account in this asset.
+    /// What is read, in a fixed order.
+    pub fn needs(&self) -> &[Need] {
+        &self.needs
+    }
+
+    /// Whether the agreement reads the sum of this path in this asset.
     pub fn reads(&self, path: &str, asset: &str) -> bool {
-        asset == self.asset && self.matchers.iter().any(|matcher| matcher.matches(path))
+        let reads = |(of, matcher): &(String, Matcher<'_>)| of == asset && matcher.matches(path);
+        self.matchers.iter().any(reads)
+    }
+}
+
+fn terms<'a>(measures: &'a [Measure], name: &str) -> &'a [Term] {
+    measures.iter().find(|measure| measure.name == name).map_or(&[], |measure| &measure.terms)
+}
+
+impl Agreement {
+    /// What its steps read of a period of this span, in a fixed order, each once.
+    ///
+    /// # Errors
+    /// [`SettleError::MeasureUnknown`]; those of a window's bounds.
+    pub fn needs(&self, measures: &[Measure], span: Span) -> Result<Vec<Need>, SettleError> {
+        let mut needs = std::collections::BTreeSet::new();
+        for read in self.reads() {
+            let found = measures.iter().find(|measure| measure.name == read.measure);
+            let measure = found.ok_or_else(|| SettleError::MeasureUnknown {
+                step: self.name.clone(),
+                measure: read.measure.clone(),
+            })?;
+            let window = self.window(read.window, span)?;
+            needs.insert(Need::of(measure, &read.asset, &read.selection, (&read.by, window)));
+        }
+        Ok(needs.into_iter().collect())
+    }
+
+    /// The span of a window, where it is another one than the period's.
+    ///
+    /// # Errors
+    /// Those of a period's bounds.
+    pub fn window(&self, window: Window, span: Span) -> Result<Option<(i64, i64)>, SettleError> {
+        let start = match window {
+            Window::Period => return Ok(None),
+            Window::Within(kind) => {
+                Period::containing(kind, span.start, &self.zone)?.span(&self.zone)?.start
+            }
+            Window::Agreement => self.effective.start,
+            Window::Days(first, last) => {
+                let day = |date: Date| date.to_string().parse::<Period>()?.span(&self.zone);
+                let (from, until) = (day(first)?.start, day(last)?.end);
+                let start = from.clamp(span.start, span.end);
+                return Ok(Some((start, until.clamp(start, span.end))));
+            }
+        };
+        Ok((start < span.start).then_some((start, span.end)))
     }
 }

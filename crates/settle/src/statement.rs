@@ -1,12 +1,15 @@
 //! Statements: the result of one agreement for one period, line by line.
 
 mod body;
+mod extra;
 mod line_id;
 
 pub use body::money;
 pub(crate) use body::statement_id;
 pub use line_id::LineId;
 
+use crate::agreement::Title;
+use crate::outside::QuoteUsed;
 use crate::period::Period;
 use ledger::time::Span;
 use ledger::{Asset, Decimal};
@@ -29,10 +32,36 @@ pub struct Statement {
     pub to: String,
     /// What it is settled in.
     pub asset: Asset,
-    /// What each step did, in order. Which lines there are follows from the agreement alone.
+    /// The statement before, where balances come from it.
+    pub previous: Option<Previous>,
+    /// Balances at the beginning, by name, in the agreement's asset; none that is zero.
+    pub opening: BTreeMap<String, Decimal>,
+    /// What each step did, in order, and then what is corrected.
     pub lines: Vec<Line>,
+    /// Balances at the end.
+    pub closing: BTreeMap<String, Decimal>,
+    /// Exchange rates that were used.
+    pub quotes: Vec<QuoteUsed>,
     /// The running amount after the last line; never more decimals than the asset has.
     pub payable: Decimal,
+}
+
+/// The statement that another one continues.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Previous {
+    /// Its id: `agreement:period:version`.
+    pub id: String,
+    /// SHA-256 of its body, as 64 hexadecimal digits.
+    pub body_hash: String,
+}
+
+/// How an agreement classes a line, for those who sort statements by it: `Order`, `ItemFees`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Label {
+    /// The class; empty for none.
+    pub kind: String,
+    /// The class within it; empty for none.
+    pub subkind: String,
 }
 
 /// One thing that one step did.
@@ -48,6 +77,14 @@ pub struct Line {
     /// What later steps refer to the line by: the name of the step (`ngr`), of a deduction
     /// (`bonus`, and `bonus/excess`), or of another part of a step (`ngr/floor`, `share/2`).
     pub name: String,
+    /// What people read, where the agreement says it.
+    pub title: Title,
+    /// How the agreement classes it.
+    pub label: Label,
+    /// What the amounts are in, where it is not the agreement's asset.
+    pub asset: Option<Asset>,
+    /// How many the amount is of, where it is so much for each.
+    pub quantity: Option<Decimal>,
     /// What the amount was taken of; absent where the amount is a figure as it stands.
     pub base: Option<Decimal>,
     /// The fraction taken of it.
@@ -117,4 +154,95 @@ pub enum LineKind {
     Forgone,
     /// What rounding added (or, below zero, took away).
     Round,
+    /// A balance brought forward.
+    BroughtForward,
+    /// A balance carried forward.
+    CarriedForward,
+    /// A fixed amount.
+    Fixed,
+    /// So much for each.
+    Item,
+    /// What one group gives: a sale, a player, a product.
+    Group,
+    /// A part of a split.
+    Part,
+    /// What one level of a hierarchy keeps.
+    Level,
+    /// Losses of one player set apart.
+    Quarantine,
+    /// What a reserve holds back.
+    Hold,
+    /// What a reserve releases.
+    Release,
+    /// Credit bought.
+    Bought,
+    /// Credit drawn.
+    Drawn,
+    /// A fact about a credit: its balance, its low-water mark, the days it lasts.
+    Credit,
+    /// What an advance took of what was earned.
+    Recouped,
+    /// What a jackpot or a fund takes in.
+    Contribution,
+    /// A jackpot win paid back.
+    Repaid,
+    /// Free rounds, by who funds them.
+    FreeRounds,
+    /// An exchange into another asset.
+    Exchange,
+    /// A tax added or included.
+    Tax,
+    /// A tax held back.
+    Withholding,
+    /// What is not paid because it is below a threshold.
+    HeldBack,
+    /// A sum of lines.
+    Total,
+    /// What a plug-in gives.
+    Plugin,
+    /// What a late fact changed in a closed period.
+    Correction,
+}
+
+/// The part of a statement that a line stands in, as people read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Section {
+    /// Balances brought forward.
+    Opening,
+    /// What was earned.
+    Earned,
+    /// What is taken from it.
+    Deductions,
+    /// Taxes.
+    Tax,
+    /// Reserves held and released.
+    Reserve,
+    /// What is carried to the next period.
+    Carry,
+    /// Exchange into another asset.
+    Exchange,
+    /// Corrections of closed periods.
+    Corrections,
+}
+
+impl LineKind {
+    /// Where the line stands.
+    pub fn section(self) -> Section {
+        match self {
+            Self::BroughtForward => Section::Opening,
+            Self::Deduct | Self::Excess | Self::Floor | Self::Forgone | Self::Repaid => {
+                Section::Deductions
+            }
+            Self::Tax | Self::Withholding => Section::Tax,
+            Self::Hold | Self::Release => Section::Reserve,
+            Self::CarriedForward
+            | Self::HeldBack
+            | Self::Recouped
+            | Self::Quarantine
+            | Self::Credit => Section::Carry,
+            Self::Exchange => Section::Exchange,
+            Self::Correction => Section::Corrections,
+            _ => Section::Earned,
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod select;
 mod share;
 mod sum;
 mod tier;
+mod total;
 
 pub use cap::Cap;
 pub use deduct::{Deduct, Deduction};
@@ -18,17 +19,24 @@ pub use select::Select;
 pub use share::Share;
 pub use sum::Sum;
 pub use tier::{Band, Bound, Method, Tier};
+pub use total::Total;
 
+use crate::agreement::Title;
 use crate::canon::{Fields, Map, Value, text};
 use crate::check::Checker;
 use crate::error::SettleError;
 use crate::run::Run;
+use crate::statement::Label;
 
 /// One step of an agreement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// `[a-z][a-z0-9_-]*`; unique in the agreement, names of deductions included.
     pub name: String,
+    /// What people read on its lines; empty where the name says enough.
+    pub title: Title,
+    /// How its lines are classed.
+    pub label: Label,
     /// What it does.
     pub rule: Rule,
 }
@@ -39,7 +47,7 @@ pub(crate) trait Apply {
     fn apply(&self, run: &mut Run<'_>) -> Result<(), SettleError>;
 
     /// Tells the checker what is read, which lines are printed, and what is wrong.
-    fn check(&self, checker: &mut Checker);
+    fn check(&self, checker: &mut Checker<'_>);
 
     /// The parameters as canonical fields.
     fn write(&self) -> Map;
@@ -96,6 +104,8 @@ rules! {
     Cap = "cap",
     /// Rounds the running amount.
     Round = "round",
+    /// Adds earlier lines up.
+    Total = "total",
 }
 
 impl Step {
@@ -103,11 +113,22 @@ impl Step {
         let mut map = self.rule.step().write();
         map.insert("name".into(), text(&self.name));
         map.insert("step".into(), text(self.rule.word()));
+        if self.title != Title::default() {
+            map.insert("title".into(), self.title.value());
+        }
+        if self.label != Label::default() {
+            map.insert("label".into(), self.label.value());
+        }
         Value::Map(map)
     }
 
     pub(crate) fn read(mut fields: Fields) -> Result<Self, SettleError> {
         let word = fields.text("step")?;
-        Ok(Self { name: fields.text("name")?, rule: Rule::read(&word, &mut fields)? })
+        Ok(Self {
+            name: fields.text("name")?,
+            title: Title::read_or_none(&mut fields)?,
+            label: Label::read_or_none(&mut fields)?,
+            rule: Rule::read(&word, &mut fields)?,
+        })
     }
 }

@@ -3,7 +3,7 @@
 use crate::agreement::RoundTo;
 use crate::calendar::{Base, Roll};
 use crate::measure::{Side, Sign};
-use crate::statement::{Effect, LineKind};
+use crate::statement::{Effect, LineKind, Section};
 use crate::steps::Method;
 use ledger::Rounding;
 
@@ -52,6 +52,40 @@ words! {
         TopUp = "top-up",
         Forgone = "forgone",
         Round = "round",
+        BroughtForward = "brought-forward",
+        CarriedForward = "carried-forward",
+        Fixed = "fixed",
+        Item = "item",
+        Group = "group",
+        Part = "part",
+        Level = "level",
+        Quarantine = "quarantine",
+        Hold = "hold",
+        Release = "release",
+        Bought = "bought",
+        Drawn = "drawn",
+        Credit = "credit",
+        Recouped = "recouped",
+        Contribution = "contribution",
+        Repaid = "repaid",
+        FreeRounds = "free-rounds",
+        Exchange = "exchange",
+        Tax = "tax",
+        Withholding = "withholding",
+        HeldBack = "held-back",
+        Total = "total",
+        Plugin = "plugin",
+        Correction = "correction",
+    }
+    Section {
+        Opening = "opening",
+        Earned = "earned",
+        Deductions = "deductions",
+        Tax = "tax",
+        Reserve = "reserve",
+        Carry = "carry",
+        Exchange = "exchange",
+        Corrections = "corrections",
     }
 }
 

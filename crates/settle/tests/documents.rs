@@ -5,7 +5,7 @@
 mod common;
 
 use common::{BANDS, agreement, cap, dec, deduct, given, measure_of, minimum, rated, round, share};
-use common::{step, sum, tier};
+use common::{step, sum, tier, total};
 use ledger::Rounding;
 use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn all_steps() -> Vec<Step> {
     let values = ["a,b".to_owned(), "주문\n\"x\"\\".to_owned()].into();
     let selection = Selection { dims: [("test".to_owned(), values)].into() };
     vec![
-        step("everything", Rule::Select(Select { selection: Selection::default() })),
+        step("everything", Rule::Select(Select::default())),
         sum("m"),
         deduct("d", true, &[("x", "line:m", "0.1", "running", "0.5")]),
         tier("t", Slab, BANDS),
@@ -26,8 +26,9 @@ fn all_steps() -> Vec<Step> {
         share("s", "measure:m", "0.25", Effect::Add),
         minimum("low", "fixed:-1.5"),
         cap("high", "fixed:100000"),
+        total("all", &["+s", "-low"]),
         round("r", Rounding::HalfEven, 2),
-        step("narrow", Rule::Select(Select { selection })),
+        step("narrow", Rule::Select(Select { selection, ..Select::default() })),
     ]
 }
 
@@ -184,7 +185,7 @@ proptest! {
         dims in btree_map(any::<String>(), btree_set(any::<String>(), 0..3), 0..3),
     ) {
         let mut one = agreement(vec![
-            step(&texts[0], Rule::Select(Select { selection: Selection { dims } })),
+            step(&texts[0], Rule::Select(Select { selection: Selection { dims }, ..Select::default() })),
             share(&texts[1], &format!("measure:{}", texts[2]), "1", Effect::Keep),
             minimum("low", &format!("fixed:{}", dec(&amount.to_string()))),
         ], scale);

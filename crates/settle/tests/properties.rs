@@ -94,12 +94,12 @@ fn periods_and_versions_that_do_not_fit() {
         ("zone", nowhere, Some("E7301")),
         ("one party", alone, Some("E7301")),
     ] {
-        let inputs = settle::Inputs { measures: &measures, sums: &sums };
+        let inputs = settle::Inputs::of(&measures, &sums);
         let code = settle::rate(&agreement, period, span, &inputs).err().map(|e| e.code());
         assert_eq!(code, wanted, "{what}");
     }
     let never = ledger::time::Span { start: span.start, end: span.start };
-    let inputs = settle::Inputs { measures: &measures, sums: &sums };
+    let inputs = settle::Inputs::of(&measures, &sums);
     let error = settle::rate(&agreement(vec![sum("m")], 2), period, never, &inputs).unwrap_err();
     assert_eq!(error.code(), "E7103");
 }

@@ -8,6 +8,10 @@ use ledger::Total;
 use settle::steps::Select;
 use settle::{AccountSum, Agreement, Effect, LineId, Measure, Rule, Scope, Selection};
 
+/// November 2016 in Seoul.
+const SPAN: ledger::time::Span =
+    ledger::time::Span { start: 1_477_926_000_000_000_000, end: 1_480_518_000_000_000_000 };
+
 fn measures() -> Vec<Measure> {
     let of = |name: &str, leaf: &str| Measure {
         terms: vec![term("+", &["play", "{provider}", leaf])],
@@ -18,7 +22,7 @@ fn measures() -> Vec<Measure> {
 
 fn only(name: &str, provider: &str) -> settle::Step {
     let dims = [("provider".to_owned(), [provider.to_owned()].into())].into();
-    step(name, Rule::Select(Select { selection: Selection { dims } }))
+    step(name, Rule::Select(Select { selection: Selection { dims }, ..Select::default() }))
 }
 
 /// Stakes of provider a less its wins, and then a share of the stakes of `b:c`.
@@ -57,7 +61,7 @@ fn sums() -> Vec<AccountSum> {
 #[test]
 fn an_agreement_reads_its_scope_and_nothing_else() {
     let (agreement, measures) = (two_providers(), measures());
-    let scope = Scope::new(&agreement, &measures).unwrap();
+    let scope = Scope::new(&agreement, &measures, SPAN).unwrap();
     let read: Vec<_> =
         sums().into_iter().filter(|sum| scope.reads(&sum.path, &sum.asset)).collect();
     let paths: Vec<_> = read.iter().map(|sum| sum.path.as_str()).collect();
@@ -76,12 +80,16 @@ fn an_agreement_reads_its_scope_and_nothing_else() {
 
 #[test]
 fn a_scope_needs_every_measure() {
-    let agreement = two_providers();
-    let error = Scope::new(&agreement, &measures()[1..]).unwrap_err();
+    let (agreement, measures) = (two_providers(), measures());
+    let error = Scope::new(&agreement, &measures[1..], SPAN).unwrap_err();
     assert_eq!(error.code(), "E7201");
-    let mut plain = measures();
+    let mut plain = measures;
     plain[0] = measure_of("stakes");
-    assert_eq!(Scope::new(&agreement, &plain).unwrap_err().code(), "E7202");
+    // The accounts of this one name no provider: the sums are finer then.
+    let scope = Scope::new(&agreement, &plain, SPAN).unwrap();
+    let reads = |path: &str| scope.reads(path, "EUR");
+    assert!(reads("test:stakes*provider=a") && reads("test:stakes*provider=b%3Ac"));
+    assert!(!reads("test:stakes") && !reads("test:stakes*provider=c"));
 }
 
 #[test]

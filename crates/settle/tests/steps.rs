@@ -182,7 +182,7 @@ fn a_selection_must_mean_something_to_every_term() {
     let of = |dim: &str, values: &[&str]| {
         let values = values.iter().map(|v| (*v).to_owned()).collect();
         let selection = Selection { dims: [(dim.to_owned(), values)].into() };
-        vec![step("s", Rule::Select(Select { selection })), sum("m")]
+        vec![step("s", Rule::Select(Select { selection, ..Select::default() })), sum("m")]
     };
     check("no such dimension", 2, &[("m", "1")], of("provider", &["a"]), &["E7202"]);
     check("no value", 2, &[("m", "1")], of("provider", &[]), &["E7302"]);

@@ -4,6 +4,8 @@ mod terms;
 
 pub use terms::StepsOf;
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
 use ledger::time::{Bucket, Span};
 use settle::{Agreement, Measure, PeriodKind};
@@ -15,7 +17,8 @@ use crate::code;
 use crate::compile::Scope;
 use crate::diagnostic::{Place, Placed, Reporter};
 use crate::names::Form;
-use crate::scalar::Moment;
+use crate::read::Named;
+use crate::scalar::{Exact, Moment};
 use ledger::Rules;
 
 crate::record! {
@@ -35,6 +38,9 @@ crate::record! {
         pub zone: Option<Placed<String>> = default,
         /// How long its periods are.
         pub period: PeriodWord,
+        /// Balances that the first statement begins with, by the name of the step that keeps
+        /// them: what the relation brought along from before.
+        pub opening: Named<Placed<Exact>> = default,
         /// The versions of its terms.
         pub terms: Placed<Vec<TermsSpec>>,
     }
@@ -120,6 +126,8 @@ pub fn compile(
     if file.terms.value.is_empty() {
         reporter.error(code::EMPTY, file.terms.place, "the agreement has no terms", "");
     }
+    let opening: BTreeMap<String, ledger::Decimal> =
+        file.opening.sound().map(|(name, amount)| (name.value.clone(), amount.value.0)).collect();
     let asset = around.rules.assets.iter().find(|asset| asset.code == file.asset.value);
     let mut spans = Vec::new();
     let mut agreements = Vec::new();
@@ -141,6 +149,7 @@ pub fn compile(
             period: file.period.into(),
             effective,
             steps,
+            opening: opening.clone(),
         });
     }
     agreements

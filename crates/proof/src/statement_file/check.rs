@@ -3,7 +3,9 @@
 
 use ledger::Rules;
 use ledger::time::Span;
-use settle::{Agreement, Inputs, Measure, Period, Scope, SettleError, Statement};
+use settle::{
+    Agreement, Inputs, Left, Measure, Nothing, Period, Recorded, Scope, SettleError, Statement,
+};
 
 use super::compare::compare;
 use super::report::chain;
@@ -46,11 +48,11 @@ pub(super) fn check(
     report.facts = Some(facts(file, &parts, signers));
     if let (Some(agreement), Some(measures)) = (&parts.agreement, &parts.measures) {
         check_rating(file, &parts, (agreement, measures), &mut report);
-        match Scope::new(agreement, measures) {
+        let span = Span { start: parts.commitment.start, end: parts.commitment.end };
+        match Scope::new(agreement, measures, span) {
             Ok(scope) => {
                 check_rows(file, &scope, &mut report);
                 if let (Some(rules), Some(mine)) = (&parts.rules, mine) {
-                    let span = Span { start: parts.commitment.start, end: parts.commitment.end };
                     compare(file, (rules, &scope, span), mine, &mut report);
                 }
             }
@@ -181,7 +183,11 @@ fn check_rating(
     let span = Span { start: commitment.start, end: commitment.end };
     let rated = commitment.period.parse::<Period>().and_then(|period| {
         note_span(period, span, agreement, report);
-        settle::rate(agreement, period, span, &Inputs { measures, sums: &file.rows })
+        let left = parts.statement.as_ref().map(left_of).unwrap_or_default();
+        let quotes = parts.statement.as_ref().map_or(&[][..], |stated| &stated.quotes);
+        let outside = Recorded { quotes, plugins: &Nothing };
+        let inputs = Inputs { measures, sums: &file.rows, left: &left, outside: &outside };
+        settle::rate(agreement, period, span, &inputs)
     });
     match rated {
         Ok(rated) if rated.body() == file.body => {}
@@ -190,6 +196,15 @@ fn check_rating(
             report.error("E6077", text.unwrap_or_else(|| "the body differs".to_owned()));
         }
         Err(error) => report.error("E6076", format!("{}: {error}", error.code())),
+    }
+}
+
+/// What the statement says that earlier ones left; those are checked by their own files.
+fn left_of(stated: &Statement) -> Left {
+    Left {
+        previous: stated.previous.clone(),
+        balances: stated.opening.clone(),
+        corrections: settle::correct::stated(stated),
     }
 }
 

@@ -167,7 +167,12 @@ pub fn measure() -> Measure {
 }
 
 pub fn agreement(rate: &str) -> Agreement {
-    let step = |name: &str, rule| Step { name: name.into(), rule };
+    let step = |name: &str, rule| Step {
+        name: name.into(),
+        title: Title::default(),
+        label: settle::Label::default(),
+        rule,
+    };
     let only = Selection { dims: BTreeMap::from([("provider".into(), ["alpha".into()].into())]) };
     let to = RoundTo { scale: 2, mode: Rounding::HalfEven };
     let amount = Figure { of: Operand::Running, rate: rate.parse().ok(), round: None };
@@ -182,11 +187,12 @@ pub fn agreement(rate: &str) -> Agreement {
         period: PeriodKind::Month,
         effective: Span { start: i64::MIN, end: i64::MAX },
         steps: vec![
-            step("alpha", Rule::Select(Select { selection: only })),
+            step("alpha", Rule::Select(Select { selection: only, ..Select::default() })),
             step("ggr", Rule::Sum(Sum { measure: "ggr".into(), effect: Effect::Set })),
             step("share", Rule::Share(Share { amount, effect: Effect::Set })),
             step("round", Rule::Round(Round { to })),
         ],
+        opening: BTreeMap::new(),
     }
 }
 
@@ -264,7 +270,7 @@ impl Issue {
     pub fn file(&self) -> StatementProof {
         let (rules, measure) = (rules_bytes::encode(&rules()), measure());
         let span = Span { start: START, end: END };
-        let inputs = Inputs { measures: std::slice::from_ref(&measure), sums: &self.rows };
+        let inputs = Inputs::of(std::slice::from_ref(&measure), &self.rows);
         let period = "2026-11".parse().expect("a period");
         let rated = settle::rate(&self.agreement, period, span, &inputs).expect("it rates");
         let body = self.body.clone().unwrap_or_else(|| rated.body());

@@ -1,12 +1,13 @@
 //! Canonical bytes of an agreement: `saldo.agreement.v1`.
 
-use super::{Agreement, Figure, Operand, Title};
+use super::{Agreement, Figure, Operand, Title, Window};
 use crate::canon::{Fields, Map, Value, list, strict, text, write};
 use crate::error::SettleError;
 use crate::period::PeriodKind;
 use crate::steps::Step;
-use ledger::Asset;
 use ledger::time::Span;
+use ledger::{Asset, Decimal};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -16,7 +17,7 @@ const WHAT: &str = "agreement";
 impl Agreement {
     /// The canonical bytes.
     pub fn encode(&self) -> Vec<u8> {
-        write(&Value::Map(Map::from([
+        let mut map = Map::from([
             ("asset".into(), text(&self.asset.code)),
             ("effective-end".into(), text(self.effective.end)),
             ("effective-start".into(), text(self.effective.start)),
@@ -30,7 +31,11 @@ impl Agreement {
             ("to".into(), text(&self.to)),
             ("version".into(), text(self.version)),
             ("zone".into(), text(&self.zone)),
-        ])))
+        ]);
+        if !self.opening.is_empty() {
+            map.insert("opening".into(), balances(&self.opening));
+        }
+        write(&Value::Map(map))
     }
 
     /// Reads exactly what [`Agreement::encode`] writes. Whether it can rate is for
@@ -55,9 +60,59 @@ impl Agreement {
                     end: fields.parse("effective-end")?,
                 },
                 steps: fields.maps("steps", Step::read)?,
+                opening: read_balances(&mut fields, "opening")?,
             })
         };
         strict(bytes, WHAT, read, Self::encode)
+    }
+}
+
+/// Amounts by name.
+pub(crate) fn balances(balances: &BTreeMap<String, Decimal>) -> Value {
+    let pair = |(name, amount): (&String, &Decimal)| (name.clone(), text(amount.canonical()));
+    Value::Map(balances.iter().map(pair).collect())
+}
+
+/// Reads what [`balances`] writes; nothing where the field is absent.
+pub(crate) fn read_balances(
+    fields: &mut Fields,
+    name: &str,
+) -> Result<BTreeMap<String, Decimal>, SettleError> {
+    if !fields.has(name) {
+        return Ok(BTreeMap::new());
+    }
+    let mut given = fields.map(name)?;
+    let names = given.names().into_iter();
+    names.map(|name| Ok((name.clone(), given.parse(&name)?))).collect()
+}
+
+impl fmt::Display for Window {
+    /// `period`, `agreement`, or the word of a kind of period.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Period => f.write_str("period"),
+            Self::Within(kind) => f.write_str(kind.word()),
+            Self::Agreement => f.write_str("agreement"),
+            Self::Days(first, last) => write!(f, "{first}..{last}"),
+        }
+    }
+}
+
+impl FromStr for Window {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "period" => Ok(Self::Period),
+            "agreement" => Ok(Self::Agreement),
+            _ => match text.split_once("..") {
+                Some((first, last)) => {
+                    let date = |text: &str| text.parse().map_err(|_| ());
+                    Ok(Self::Days(date(first)?, date(last)?))
+                }
+                None => PeriodKind::from_word(text).map(Self::Within).ok_or(()),
+            },
+        }
     }
 }
 
@@ -68,6 +123,11 @@ impl Title {
 
     pub(crate) fn read(mut fields: Fields) -> Result<Self, SettleError> {
         Ok(Self { en: fields.text("en")?, ko: fields.text("ko")? })
+    }
+
+    /// The field `title`, which may be absent.
+    pub(crate) fn read_or_none(fields: &mut Fields) -> Result<Self, SettleError> {
+        if fields.has("title") { Self::read(fields.map("title")?) } else { Ok(Self::default()) }
     }
 }
 

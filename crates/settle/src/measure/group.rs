@@ -1,9 +1,46 @@
 //! Adding account sums up to a measure, in groups.
 
-use super::{AccountSum, Matcher, Measure, MeasureRow, Selection, Side, Sign, Term};
+use super::grain::{account_of, part_of};
+use super::{AccountSum, Grain, Matcher, Measure, MeasureRow, Selection, Side, Sign, Term};
 use crate::error::SettleError;
 use ledger::account::unescape;
 use std::collections::BTreeMap;
+
+/// What a step reads: a measure, under a selection, of sums of one grain.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Need {
+    /// Name of the measure.
+    pub measure: String,
+    /// Code of the asset.
+    pub asset: String,
+    /// Which accounts.
+    pub selection: Selection,
+    /// Of which sums.
+    pub grain: Grain,
+}
+
+impl Need {
+    /// What reading `measure` in groups of `by` takes: a dimension that one of its terms lacks
+    /// makes the sums finer than accounts.
+    pub fn of(
+        measure: &Measure,
+        asset: &str,
+        selection: &Selection,
+        (by, window): (&[String], Option<(i64, i64)>),
+    ) -> Self {
+        let lacked = |dim: &&String| measure.terms.iter().any(|term| term.position(dim).is_none());
+        let mut finer: Vec<String> =
+            selection.dims.keys().chain(by).filter(lacked).cloned().collect();
+        finer.sort_unstable();
+        finer.dedup();
+        Self {
+            measure: measure.name.clone(),
+            asset: asset.to_owned(),
+            selection: selection.clone(),
+            grain: Grain { by: finer, window },
+        }
+    }
+}
 
 /// The measure of these account sums, in one row per asset and per group: the groups are the
 /// values of the dimensions `by`. Rows come in order of group, then asset; a group without
@@ -18,14 +55,30 @@ pub fn measure(
     selection: &Selection,
     by: &[&str],
 ) -> Result<Vec<MeasureRow>, SettleError> {
-    let terms = prepare(measure, selection, by)?;
+    measure_at(measure, sums, (selection, &Grain::default()), by)
+}
+
+/// [`measure`] of the sums of one grain; others in the list do not take part.
+///
+/// # Errors
+/// As of [`measure`].
+pub fn measure_at(
+    measure: &Measure,
+    sums: &[AccountSum],
+    (selection, grain): (&Selection, &Grain),
+    by: &[&str],
+) -> Result<Vec<MeasureRow>, SettleError> {
+    let terms = prepare(measure, (selection, grain), by)?;
     let mut groups: BTreeMap<Vec<&str>, Group> = BTreeMap::new();
     let mut key = Vec::with_capacity(by.len() + 1);
     for (at, sum) in sums.iter().enumerate() {
         for prepared in terms.iter().filter(|prepared| prepared.matcher.matches(&sum.path)) {
             key.clear();
-            let mut parts = prepared.positions.iter().map(|at| sum.path.split(':').nth(*at));
-            key.extend(parts.by_ref().flatten());
+            let (account, rest) = account_of(&sum.path);
+            key.extend(prepared.places.iter().filter_map(|place| match place {
+                Place::Segment(at) => account.split(':').nth(*at),
+                Place::Finer(dim) => part_of(rest, dim),
+            }));
             key.push(&sum.asset);
             let group = match groups.get_mut(key.as_slice()) {
                 Some(group) => group,
@@ -40,25 +93,34 @@ pub fn measure(
 struct Prepared<'a> {
     term: &'a Term,
     matcher: Matcher<'a>,
-    /// Segments of the path that the groups are named by.
-    positions: Vec<usize>,
+    /// Where the values are that the groups are named by.
+    places: Vec<Place<'a>>,
+}
+
+enum Place<'a> {
+    /// A segment of the account path.
+    Segment(usize),
+    /// What follows the account path.
+    Finer(&'a str),
 }
 
 fn prepare<'a>(
     measure: &'a Measure,
-    selection: &Selection,
-    by: &[&str],
+    (selection, grain): (&Selection, &Grain),
+    by: &[&'a str],
 ) -> Result<Vec<Prepared<'a>>, SettleError> {
     let prepare = |term: &'a Term| {
-        let matcher = Matcher::new(term, &measure.name, selection)?;
-        let position = |dim: &&str| {
-            term.position(dim).ok_or_else(|| SettleError::DimUnknown {
+        let matcher = Matcher::at(term, &measure.name, selection, grain)?;
+        let place = |dim: &&'a str| match term.position(dim) {
+            Some(at) => Ok(Place::Segment(at)),
+            None if grain.by.iter().any(|finer| finer == dim) => Ok(Place::Finer(dim)),
+            None => Err(SettleError::DimUnknown {
                 measure: measure.name.clone(),
                 dim: (*dim).to_owned(),
-            })
+            }),
         };
-        let positions = by.iter().map(position).collect::<Result<_, _>>()?;
-        Ok(Prepared { term, matcher, positions })
+        let places = by.iter().map(place).collect::<Result<_, _>>()?;
+        Ok(Prepared { term, matcher, places })
     };
     measure.terms.iter().map(prepare).collect()
 }

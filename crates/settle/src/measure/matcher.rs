@@ -1,6 +1,7 @@
 //! Which accounts a term means, prepared once for many paths.
 
-use super::{Seg, Selection, Term};
+use super::grain::{account_of, part_of};
+use super::{Grain, Seg, Selection, Term};
 use crate::error::SettleError;
 use ledger::account::{push_escaped, unescape};
 use std::collections::BTreeSet;
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 impl Term {
     /// Whether the account path has this term's segments.
     pub fn matches(&self, path: &str) -> bool {
-        let mut parts = path.split(':');
+        let mut parts = account_of(path).0.split(':');
         self.template.iter().all(|seg| match (seg, parts.next()) {
             (Seg::Literal(text), Some(part)) => text == part,
             (_, part) => part.is_some(),
@@ -19,7 +20,7 @@ impl Term {
     /// `None` when it does not match.
     pub fn dims<'a>(&'a self, path: &str) -> Option<Vec<(&'a str, String)>> {
         self.matches(path).then(|| {
-            let pairs = self.template.iter().zip(path.split(':'));
+            let pairs = self.template.iter().zip(account_of(path).0.split(':'));
             pairs.filter_map(|(seg, part)| Some((seg.dim()?, unescape(part)))).collect()
         })
     }
@@ -63,6 +64,9 @@ pub struct Matcher<'a> {
     begin: String,
     end: String,
     wants: Vec<Want<'a>>,
+    grain: Grain,
+    /// Selected dimensions that the account paths lack, with their values, escaped.
+    finer: Vec<(String, BTreeSet<String>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -74,13 +78,27 @@ enum Want<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    /// Prepares `term` of the measure named `measure`.
+    /// Prepares `term` of the measure named `measure`, for sums of accounts over the period.
     ///
     /// # Errors
-    /// [`SettleError::DimUnknown`] when the selection names a dimension that the term's accounts
-    /// do not have: what it asks for cannot be told apart there.
+    /// As of [`Matcher::at`].
     pub fn new(term: &'a Term, measure: &str, selection: &Selection) -> Result<Self, SettleError> {
-        if let Some(dim) = selection.dims.keys().find(|dim| term.position(dim).is_none()) {
+        Self::at(term, measure, selection, &Grain::default())
+    }
+
+    /// Prepares `term` of the measure named `measure`, for sums of a grain.
+    ///
+    /// # Errors
+    /// [`SettleError::DimUnknown`] when the selection names a dimension that neither the term's
+    /// accounts nor the grain have: what it asks for cannot be told apart there.
+    pub fn at(
+        term: &'a Term,
+        measure: &str,
+        selection: &Selection,
+        grain: &Grain,
+    ) -> Result<Self, SettleError> {
+        let lacks = |dim: &&String| term.position(dim).is_none() && !grain.by.contains(dim);
+        if let Some(dim) = selection.dims.keys().find(lacks) {
             let (measure, dim) = (measure.to_owned(), dim.clone());
             return Err(SettleError::DimUnknown { measure, dim });
         }
@@ -100,11 +118,30 @@ impl<'a> Matcher<'a> {
         let mut end: Vec<_> = term.template.iter().rev().map_while(literal).collect();
         end.reverse();
         let wants = term.template.iter().map(want).collect();
-        Ok(Self { begin: begin.join(":"), end: end.join(":"), wants })
+        let finer = selection.dims.iter().filter(|(dim, _)| term.position(dim).is_none());
+        let finer = finer.map(|(dim, values)| {
+            (dim.clone(), values.iter().map(|value| escaped(value)).collect())
+        });
+        Ok(Self {
+            begin: begin.join(":"),
+            end: end.join(":"),
+            wants,
+            grain: grain.clone(),
+            finer: finer.collect(),
+        })
     }
 
-    /// Whether the account path matches.
+    /// Whether the path of a sum matches.
     pub fn matches(&self, path: &str) -> bool {
+        let (account, rest) = account_of(path);
+        let selected = |(dim, values): &(String, BTreeSet<String>)| {
+            part_of(rest, dim).is_some_and(|value| values.contains(value))
+        };
+        self.grain.holds(rest) && self.finer.iter().all(selected) && self.matches_account(account)
+    }
+
+    /// Whether the account path matches, whatever the grain.
+    pub fn matches_account(&self, path: &str) -> bool {
         if !path.starts_with(&self.begin) || !path.ends_with(&self.end) {
             return false;
         }

@@ -1,9 +1,12 @@
 //! The body of a statement: canonical bytes, `saldo.statement.v1`. It holds no clock and no random
 //! id, and does not depend on the order in which anything arrived.
 
-use super::{Effect, Line, LineKind, Reading, Statement};
+use super::extra::read_asset;
+use super::{Effect, Label, Line, LineKind, Previous, Reading, Statement};
+use crate::agreement::{Title, balances, read_balances};
 use crate::canon::{Fields, Map, Value, list, strict, text, write};
 use crate::error::SettleError;
+use crate::outside::QuoteUsed;
 use crate::period::Period;
 use ledger::time::Span;
 use ledger::{Asset, Decimal};
@@ -31,7 +34,7 @@ impl Statement {
     /// and without trailing zeros otherwise.
     pub fn body(&self) -> Vec<u8> {
         let lines = self.lines.iter().map(|line| line.value(self.asset.scale));
-        write(&Value::Map(Map::from([
+        let mut map = Map::from([
             ("agreement".into(), text(&self.agreement)),
             ("asset".into(), text(&self.asset.code)),
             ("end".into(), text(self.span.end)),
@@ -45,7 +48,19 @@ impl Statement {
             ("start".into(), text(self.span.start)),
             ("to".into(), text(&self.to)),
             ("version".into(), text(self.version)),
-        ])))
+        ]);
+        for (name, of) in [("opening", &self.opening), ("closing", &self.closing)] {
+            if !of.is_empty() {
+                map.insert(name.into(), balances(of));
+            }
+        }
+        if let Some(previous) = &self.previous {
+            map.insert("previous".into(), previous.value());
+        }
+        if !self.quotes.is_empty() {
+            map.insert("quotes".into(), list(self.quotes.iter().map(QuoteUsed::value)));
+        }
+        write(&Value::Map(map))
     }
 
     /// Reads exactly what [`Statement::body`] writes. Whether the figures follow from the
@@ -64,7 +79,11 @@ impl Statement {
                 from: fields.text("from")?,
                 to: fields.text("to")?,
                 asset: Asset { code: fields.text("asset")?, scale: fields.parse("scale")? },
+                previous: Previous::read_or_none(&mut fields)?,
+                opening: read_balances(&mut fields, "opening")?,
                 lines: fields.maps("lines", Line::read)?,
+                closing: read_balances(&mut fields, "closing")?,
+                quotes: QuoteUsed::read_all(&mut fields)?,
                 payable: fields.parse("payable")?,
             };
             let id = statement.id();
@@ -85,6 +104,7 @@ pub fn money(amount: Decimal, scale: u8) -> String {
 
 impl Line {
     fn value(&self, scale: u8) -> Value {
+        let scale = self.asset.as_ref().map_or(scale, |asset| asset.scale);
         let notes = self.notes.iter().map(|(name, note)| (name.clone(), text(note)));
         let mut map = Map::from([
             ("amount".into(), text(money(self.amount, scale))),
@@ -100,6 +120,19 @@ impl Line {
         }
         if let Some(rate) = self.rate {
             map.insert("rate".into(), text(rate.canonical()));
+        }
+        if self.title != Title::default() {
+            map.insert("title".into(), self.title.value());
+        }
+        if self.label != Label::default() {
+            map.insert("label".into(), self.label.value());
+        }
+        if let Some(asset) = &self.asset {
+            map.insert("asset".into(), text(&asset.code));
+            map.insert("scale".into(), text(asset.scale));
+        }
+        if let Some(quantity) = self.quantity {
+            map.insert("quantity".into(), text(quantity.canonical()));
         }
         if !self.readings.is_empty() {
             let readings = self.readings.iter().map(|reading| reading.value(scale));
@@ -126,6 +159,10 @@ impl Line {
             path: fields.text("path")?,
             kind: fields.word("kind", LineKind::from_word)?,
             name: fields.text("name")?,
+            title: Title::read_or_none(&mut fields)?,
+            label: Label::read_or_none(&mut fields)?,
+            asset: read_asset(&mut fields)?,
+            quantity: fields.optional("quantity")?,
             base: fields.optional("base")?,
             rate: fields.optional("rate")?,
             amount: fields.parse("amount")?,

@@ -24,7 +24,7 @@ impl Apply for Cap {
         run.print(entry.rounded(self.limit.round))
     }
 
-    fn check(&self, checker: &mut Checker) {
+    fn check(&self, checker: &mut Checker<'_>) {
         checker.figure(&self.limit);
         checker.prints();
     }

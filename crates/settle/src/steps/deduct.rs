@@ -44,7 +44,7 @@ impl Apply for Deduct {
         run.print(Entry::stating(LineKind::Result, run.running(), Effect::Keep))
     }
 
-    fn check(&self, checker: &mut Checker) {
+    fn check(&self, checker: &mut Checker<'_>) {
         checker.count(self.items.len());
         for item in &self.items {
             checker.figure(&item.amount);

@@ -24,7 +24,7 @@ impl Apply for Minimum {
         run.print(entry.rounded(self.amount.round))
     }
 
-    fn check(&self, checker: &mut Checker) {
+    fn check(&self, checker: &mut Checker<'_>) {
         checker.figure(&self.amount);
         checker.prints();
     }

@@ -17,13 +17,13 @@ pub struct Round {
 
 impl Apply for Round {
     fn apply(&self, run: &mut Run<'_>) -> Result<(), SettleError> {
-        let rounded = run.fit(run.running().round(self.to.scale, self.to.mode))?;
+        let rounded = run.fit(self.to.apply(run.running()))?;
         let difference = run.fit(rounded.checked_sub(run.running()))?;
         let entry = Entry::stating(LineKind::Round, difference, Effect::Add);
         run.print(entry.rounded(Some(self.to)))
     }
 
-    fn check(&self, checker: &mut Checker) {
+    fn check(&self, checker: &mut Checker<'_>) {
         checker.round(self.to);
         checker.prints();
     }

@@ -23,7 +23,7 @@ impl Apply for Share {
         run.print(Entry::of(LineKind::Share, taken, self.effect).rounded(self.amount.round))
     }
 
-    fn check(&self, checker: &mut Checker) {
+    fn check(&self, checker: &mut Checker<'_>) {
         checker.figure(&self.amount);
         checker.prints();
     }

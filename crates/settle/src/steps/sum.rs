@@ -24,7 +24,7 @@ impl Apply for Sum {
         run.print(Entry::of(LineKind::Sum, taken, self.effect))
     }
 
-    fn check(&self, checker: &mut Checker) {
+    fn check(&self, checker: &mut Checker<'_>) {
         checker.measure(&self.measure);
         checker.prints();
     }

@@ -64,7 +64,7 @@ impl Apply for Tier {
         }
     }
 
-    fn check(&self, checker: &mut Checker) {
+    fn check(&self, checker: &mut Checker<'_>) {
         checker.operand(&self.of);
         if let Some(by) = &self.by {
             checker.operand(by);
@@ -184,7 +184,7 @@ impl Tier {
 
     fn part(&self, base: Decimal, band: &Band, run: &Run<'_>) -> Result<Decimal, SettleError> {
         let amount = run.fit(base.checked_mul(band.rate))?;
-        self.round.map_or(Ok(amount), |to| run.fit(amount.round(to.scale, to.mode)))
+        self.round.map_or(Ok(amount), |to| run.fit(to.apply(amount)))
     }
 }
 

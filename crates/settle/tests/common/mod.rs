@@ -64,6 +64,7 @@ pub fn agreement(steps: Vec<Step>, scale: u8) -> Agreement {
         period: PeriodKind::Month,
         effective: Span { start: i64::MIN, end: i64::MAX },
         steps,
+        opening: std::collections::BTreeMap::new(),
     }
 }
 
@@ -74,7 +75,7 @@ pub fn rated(
 ) -> Result<Statement, SettleError> {
     let period: settle::Period = "2016-11".parse().unwrap();
     let span = period.span(&agreement.zone)?;
-    rate(agreement, period, span, &Inputs { measures, sums })
+    rate(agreement, period, span, &Inputs::of(measures, sums))
 }
 
 /// Rates the steps over the values, and compares the lines named and the payable amount (or the
@@ -116,7 +117,7 @@ pub fn chained(statement: &Statement) {
 }
 
 pub fn step(name: &str, rule: Rule) -> Step {
-    Step { name: name.into(), rule }
+    Step { name: name.into(), title: Title::default(), label: settle::Label::default(), rule }
 }
 
 /// Reads the measure that has the step's name.
@@ -163,6 +164,13 @@ pub fn cap(name: &str, of: &str) -> Step {
     step(name, Rule::Cap(Cap { limit: figure(of, "") }))
 }
 
-pub fn round(name: &str, mode: Rounding, scale: u8) -> Step {
+pub fn round(name: &str, mode: Rounding, scale: i8) -> Step {
     step(name, Rule::Round(Round { to: RoundTo { scale, mode } }))
+}
+
+/// Lines with their signs, `+name` or `-name`.
+pub fn total(name: &str, lines: &[&str]) -> Step {
+    let line = |line: &&str| (Sign::from_word(&line[..1]).unwrap(), line[1..].to_owned());
+    let lines = lines.iter().map(line).collect();
+    step(name, Rule::Total(settle::steps::Total { lines, effect: Effect::Set }))
 }

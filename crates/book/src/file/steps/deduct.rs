@@ -1,0 +1,62 @@
+//! `deduct`: an ordered waterfall of named deductions.
+
+use super::{FigureSpec, Head, RoundSpec, Spell};
+use crate::code;
+use crate::diagnostic::{Place, Placed};
+use crate::file::agreement::StepsOf;
+use crate::read::Named;
+use crate::scalar::{Exact, Rate};
+use settle::Rule;
+use settle::limits::ITEMS_MAX;
+use settle::steps::{Deduct, Deduction};
+
+crate::step_record! {
+    /// Takes named deductions from the running amount.
+    pub struct DeductSpec {
+        /// Deductions by name, taken in the order of the file.
+        pub items: Named<DeductionSpec>,
+        /// Whether deductions stop at zero; what they could not take is stated as excess.
+        pub floor_at_zero: bool = default,
+    }
+}
+
+crate::record! {
+    /// One deduction: of a measure, a line, an amount, or the running amount.
+    pub struct DeductionSpec {
+        /// A measure.
+        pub measure: Option<Placed<String>> = default,
+        /// An earlier line.
+        pub line: Option<Placed<String>> = default,
+        /// A fixed amount.
+        pub amount: Option<Placed<Exact>> = default,
+        /// The fraction that is taken; the whole where nothing is said.
+        pub rate: Option<Placed<Rate>> = default,
+        /// How the result is rounded.
+        pub round: Option<RoundSpec> = default,
+        /// At most this much.
+        pub cap: Option<Placed<FigureSpec>> = default,
+    }
+}
+
+crate::figure_parts!(DeductionSpec);
+
+impl Spell for DeductSpec {
+    fn rule(&self, steps: &mut StepsOf<'_, '_>, place: Place) -> Rule {
+        if self.items.0.is_empty() || self.items.0.len() > ITEMS_MAX {
+            let message = format!("a step has 1 to {ITEMS_MAX} deductions");
+            steps.reporter.error(code::TOO_MANY, place, message, "");
+        }
+        let mut items = Vec::new();
+        for (name, item) in self.items.sound() {
+            let amount = steps.figure(item.into());
+            let cap = item.cap.as_ref().map(|cap| steps.figure((&cap.value).into()));
+            items.push(Deduction { name: name.value.clone(), amount, cap });
+            steps.name_line(name);
+        }
+        Rule::Deduct(Deduct { items, floor_at_zero: self.floor_at_zero })
+    }
+
+    fn head(&self) -> Head<'_> {
+        self.own_head()
+    }
+}
