@@ -344,7 +344,7 @@ impl Engine {
         let revision = self.state.books.current();
         let revision = revision.ok_or_else(|| EngineError::Unknown("a recorded book".into()))?;
         let mut named = revision.compiled.agreements.iter().filter(|a| a.name == agreement);
-        let zone = named.next().map(|found| found.zone.clone()).ok_or_else(|| {
+        let found = named.next().ok_or_else(|| {
             let known: Vec<&str> =
                 revision.compiled.agreements.iter().map(|a| a.name.as_str()).collect();
             EngineError::Unknown(format!(
@@ -352,6 +352,6 @@ impl Engine {
                 known.join(", ")
             ))
         })?;
-        Ok(period.parse::<Period>()?.span(&zone)?)
+        Ok(found.span(period.parse()?)?)
     }
 }

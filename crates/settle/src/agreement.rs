@@ -4,8 +4,10 @@ mod encode;
 
 pub(crate) use encode::{balances, read_balances};
 
+use crate::calendar::DueTerms;
+use crate::error::SettleError;
 use crate::measure::Selection;
-use crate::period::PeriodKind;
+use crate::period::{CustomCalendar, Cycle, Period, PeriodKind};
 use crate::steps::Step;
 use jiff::civil::Date;
 use ledger::time::Span;
@@ -48,6 +50,25 @@ pub struct Agreement {
     /// Balances that the first statement begins with, by name, in the agreement's asset: what a
     /// relation brought along from before.
     pub opening: BTreeMap<String, Decimal>,
+    /// When what is payable falls due; `None` where the agreement does not say.
+    pub due: Option<DueTerms>,
+    /// The bounds of its periods, where these are [`PeriodKind::Custom`].
+    pub custom: Option<CustomCalendar>,
+}
+
+impl Agreement {
+    /// How its periods follow each other.
+    pub fn cycle(&self) -> Cycle<'_> {
+        Cycle { kind: self.period, custom: self.custom.as_ref() }
+    }
+
+    /// The time of one of its periods, nanoseconds UTC.
+    ///
+    /// # Errors
+    /// As [`Cycle::span`].
+    pub fn span(&self, period: Period) -> Result<Span, SettleError> {
+        self.cycle().span(period, &self.zone)
+    }
 }
 
 /// A measure as a step reads it.

@@ -36,6 +36,7 @@ impl Agreement {
             walk.mistakes.push(SettleError::AgreementShape { agreement, reason });
         }
         mistakes.append(&mut walk.mistakes);
+        mistakes.extend(self.due.as_ref().and_then(|due| due.check().err()));
         mistakes
     }
 

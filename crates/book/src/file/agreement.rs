@@ -150,6 +150,8 @@ pub fn compile(
             effective,
             steps,
             opening: opening.clone(),
+            due: None,
+            custom: None,
         });
     }
     agreements

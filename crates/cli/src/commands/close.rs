@@ -69,7 +69,7 @@ fn agreements(session: &Session, period: Period) -> Result<Vec<String>, Failure>
     let known = books.current().map(|book| book.compiled.agreements.as_slice()).unwrap_or_default();
     let mut names = Vec::new();
     for agreement in known.iter().filter(|agreement| agreement.period == period.kind()) {
-        let span = period.span(&agreement.zone)?;
+        let span = agreement.span(period)?;
         let holds = agreement.effective.start <= span.start && span.end <= agreement.effective.end;
         if holds && !names.contains(&agreement.name) {
             names.push(agreement.name.clone());

@@ -209,7 +209,7 @@ fn left_of(stated: &Statement) -> Left {
 }
 
 fn note_span(period: Period, span: Span, agreement: &Agreement, report: &mut Report) {
-    if period.span(&agreement.zone).ok() != Some(span) {
+    if agreement.span(period).ok() != Some(span) {
         let zone = &agreement.zone;
         let text = format!("the committed bounds of {period} are not those that {zone} gives here");
         report.note("E6079", text);

@@ -193,6 +193,8 @@ pub fn agreement(rate: &str) -> Agreement {
             step("round", Rule::Round(Round { to })),
         ],
         opening: BTreeMap::new(),
+        due: None,
+        custom: None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Canonical bytes of an agreement: `saldo.agreement.v1`.
 
 use super::{Agreement, Figure, Operand, Title, Window};
+use crate::calendar::DueTerms;
 use crate::canon::{Fields, Map, Value, list, strict, text, write};
 use crate::error::SettleError;
-use crate::period::PeriodKind;
+use crate::period::{CustomCalendar, PeriodKind};
 use crate::steps::Step;
 use ledger::time::Span;
 use ledger::{Asset, Decimal};
@@ -35,6 +36,12 @@ impl Agreement {
         if !self.opening.is_empty() {
             map.insert("opening".into(), balances(&self.opening));
         }
+        if let Some(due) = &self.due {
+            map.insert("due".into(), due.value());
+        }
+        if let Some(custom) = &self.custom {
+            map.insert("periods".into(), custom.value());
+        }
         write(&Value::Map(map))
     }
 
@@ -61,6 +68,8 @@ impl Agreement {
                 },
                 steps: fields.maps("steps", Step::read)?,
                 opening: read_balances(&mut fields, "opening")?,
+                due: fields.optional_map("due", DueTerms::read)?,
+                custom: fields.optional_map("periods", CustomCalendar::read)?,
             })
         };
         strict(bytes, WHAT, read, Self::encode)

@@ -100,6 +100,15 @@ impl Fields {
         self.list(name)?.into_iter().map(|item| read(Fields::of(item, what)?)).collect()
     }
 
+    /// A map read with `read`, which may be absent.
+    pub(crate) fn optional_map<T>(
+        &mut self,
+        name: &str,
+        read: impl Fn(Fields) -> Result<T, SettleError>,
+    ) -> Result<Option<T>, SettleError> {
+        if self.has(name) { self.map(name).and_then(read).map(Some) } else { Ok(None) }
+    }
+
     /// A map.
     pub(crate) fn map(&mut self, name: &str) -> Result<Fields, SettleError> {
         let what = self.what;

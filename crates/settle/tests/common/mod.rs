@@ -65,6 +65,8 @@ pub fn agreement(steps: Vec<Step>, scale: u8) -> Agreement {
         effective: Span { start: i64::MIN, end: i64::MAX },
         steps,
         opening: std::collections::BTreeMap::new(),
+        due: None,
+        custom: None,
     }
 }
 
