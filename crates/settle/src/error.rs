@@ -141,13 +141,13 @@ errors! {
         "the payable amount has more decimals than its asset",
         "Nothing is rounded unless the agreement says how.",
         "End the agreement with a `round` step to the decimals of its asset.";
-    /// An exchange rate that the book does not have.
-    QuoteMissing { source, base, quote, on } = 7403,
-        "{source} has no rate of {base} in {quote} for {on}",
-        "an exchange rate is missing",
-        "A rate is never guessed: the source of quotes named by the agreement has none for these \
-         dates, and none through the asset named.",
-        "Add the quote to the book's quotes, or name another date rule.";
+    /// An exchange rate that was not given.
+    QuoteNotRecorded { source, base, quote, on } = 7403,
+        "no rate of {source} for {base} in {quote} on {on} is given",
+        "an exchange rate is not given",
+        "A rate is never guessed. A statement records every rate that it used; one that was asked \
+         for and is not there was left out, or the book has no quotes.",
+        "Add the source of quotes to the book; in a proof file this is a forgery.";
     /// A plug-in that cannot be used.
     PluginFailed { plugin, reason } = 7404, "the plug-in {plugin} failed: {reason}",
         "a plug-in step failed",

@@ -37,7 +37,7 @@ pub trait Outside {
     /// The rate asked for.
     ///
     /// # Errors
-    /// [`SettleError::QuoteMissing`] and others that say what is not there.
+    /// [`SettleError::QuoteNotRecorded`] and others that say what is not there.
     fn quote(&self, ask: &QuoteAsk) -> Result<QuoteUsed, SettleError>;
 
     /// Runs the plug-in with this hash (64 hexadecimal digits) over its input.
@@ -82,5 +82,5 @@ impl Outside for Recorded<'_> {
 
 fn missing(ask: &QuoteAsk) -> SettleError {
     let QuoteAsk { source, base, quote, on, .. } = ask.clone();
-    SettleError::QuoteMissing { source, base, quote, on }
+    SettleError::QuoteNotRecorded { source, base, quote, on }
 }
