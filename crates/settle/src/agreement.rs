@@ -139,11 +139,28 @@ impl RoundTo {
     /// # Errors
     /// When it does not fit.
     pub fn apply(self, figure: Decimal) -> Result<Decimal, DecimalError> {
-        let Ok(tens) = u8::try_from(-i16::from(self.scale)) else {
+        let Some((tens, unit)) = self.tens() else {
             return figure.round(self.scale.unsigned_abs(), self.mode);
         };
-        let unit = (0..tens).fold(1, |unit: i128, _| unit.saturating_mul(10));
         let parts = figure.canonical().checked_mul(Decimal::new(1, tens)?)?;
-        parts.round(0, self.mode)?.checked_mul(Decimal::from_minor(unit, 0))
+        parts.round(0, self.mode)?.checked_mul(unit)
+    }
+
+    /// `over` divided by `under`, rounded once.
+    ///
+    /// # Errors
+    /// When it does not fit, or `under` is zero.
+    pub fn quotient(self, over: Decimal, under: Decimal) -> Result<Decimal, DecimalError> {
+        let Some((_, unit)) = self.tens() else {
+            return over.checked_div(under, self.scale.unsigned_abs(), self.mode);
+        };
+        over.checked_div(under.checked_mul(unit)?, 0, self.mode)?.checked_mul(unit)
+    }
+
+    /// How many tens go, and what they make: 2 and 100; `None` where decimals stay.
+    fn tens(self) -> Option<(u8, Decimal)> {
+        let tens = u8::try_from(-i16::from(self.scale)).ok()?;
+        let unit = (0..tens).fold(1, |unit: i128, _| unit.saturating_mul(10));
+        Some((tens, Decimal::from_minor(unit, 0)))
     }
 }

@@ -168,7 +168,7 @@ fn broken_quotes_are_refused() {
 }
 
 /// Converts by the quotes of 2 March, over the euro where needed.
-fn converted(from: &str, to: &str, amount: &str, mode: Rounding, scale: u8) -> String {
+fn converted(from: &str, to: &str, amount: &str, mode: Rounding, scale: i8) -> String {
     let terms = terms("transaction", 0, Some("EUR"));
     let exchange = march().exchange(from, to, &terms, &dates("2026-03-02")).unwrap();
     exchange.convert(dec(amount), RoundTo { scale, mode }).unwrap().to_string()

@@ -184,6 +184,15 @@ fn a_selection_must_mean_something_to_every_term() {
         let selection = Selection { dims: [(dim.to_owned(), values)].into() };
         vec![step("s", Rule::Select(Select { selection, ..Select::default() })), sum("m")]
     };
-    check("no such dimension", 2, &[("m", "1")], of("provider", &["a"]), &["E7202"]);
+    // A dimension that accounts lack is read from finer sums, of which the scope then speaks; the
+    // accounts' own sums, which are all that is given here, do not stand in for them.
+    check("a dimension of events alone", 2, &[("m", "1")], of("provider", &["a"]), &["0.00"]);
+    let (measures, mut sums) = common::given(&[("m", "1")], 2);
+    sums[0].path.push_str("*provider=a");
+    for (value, wanted) in [("a", "1.00"), ("b", "0.00")] {
+        let agreement = common::agreement(of("provider", &[value]), 2);
+        let statement = common::rated(&agreement, &measures, &sums).unwrap();
+        assert_eq!(statement.payable.to_string(), wanted, "finer sums of {value}");
+    }
     check("no value", 2, &[("m", "1")], of("provider", &[]), &["E7302"]);
 }

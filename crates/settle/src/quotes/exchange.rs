@@ -66,7 +66,7 @@ impl Exchange {
     pub fn convert(&self, amount: Decimal, round: RoundTo) -> Result<Decimal, SettleError> {
         let (over, under) = self.ratio()?;
         let product = amount.checked_mul(over).map_err(|_| self.range())?;
-        product.checked_div(under, round.scale, round.mode).map_err(|_| self.range())
+        round.quotient(product, under).map_err(|_| self.range())
     }
 
     /// What multiplies, and what divides.
