@@ -233,6 +233,22 @@ errors! {
         "a date is outside the calendar",
         "Dates end with the year 9999.",
         "Check the lag, and the date that it counts from.";
+    /// A malformed tax invoice.
+    InvoiceShape { invoice, reason } = 7801, "the tax invoice {invoice} is wrong: {reason}",
+        "a tax invoice is malformed",
+        "A tax invoice names two businesses by their registration numbers, and its amounts are \
+         the sums of its items.",
+        "Correct what the message names before it is issued; an issued one is amended instead.";
+    /// A change that a tax invoice cannot have.
+    AmendShape { invoice, reason } = 7802, "the tax invoice {invoice} cannot be amended: {reason}",
+        "a tax invoice cannot be amended so",
+        "The law has a closed list of reasons, each with its own date and amount.",
+        "Check the day and the amount, or choose the reason that fits.";
+    /// An amount of a tax invoice that does not fit.
+    InvoiceRange { amount } = 7803, "the tax on {amount} needs more than 38 digits",
+        "an amount of a tax invoice is too large",
+        "Amounts are exact or refused.",
+        "Check the unit of the amount: tax invoices are in whole won.";
 }
 
 impl std::error::Error for SettleError {}

@@ -15,6 +15,7 @@ mod canon;
 mod check;
 pub mod correct;
 pub mod error;
+pub mod invoice;
 pub mod limits;
 pub mod measure;
 pub mod outside;

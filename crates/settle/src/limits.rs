@@ -45,6 +45,8 @@ pub const QUOTES_MAX: usize = 150_000;
 pub const QUOTE_SCALE_MAX: u8 = 18;
 /// Oldest quote in days that terms may allow: longer than any row of holidays, and a quarter.
 pub const QUOTE_AGE_DAYS_MAX: u32 = 92;
+/// Most items of a tax invoice: what the electronic form takes.
+pub const INVOICE_ITEMS_MAX: usize = 99;
 
 const _: () = assert!(RATE_SCALE_MAX + ROUND_SCALE_MAX <= DECIMAL_SCALE_MAX);
 const _: () = assert!(YEAR_MIN < YEAR_MAX && STEPS_MAX < 1000);

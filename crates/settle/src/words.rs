@@ -2,6 +2,7 @@
 
 use crate::agreement::RoundTo;
 use crate::calendar::{Base, Roll};
+use crate::invoice::{InvoiceKind, Reason};
 use crate::measure::{Side, Sign};
 use crate::statement::{Effect, LineKind, Section};
 use crate::steps::Method;
@@ -32,6 +33,15 @@ words! {
     Effect { Set = "set", Add = "add", Subtract = "subtract", Keep = "keep", }
     Method { Slab = "slab", Marginal = "marginal", }
     Base { PeriodEnd = "period-end", Close = "close", Statement = "statement", }
+    InvoiceKind { Regular = "regular", ZeroRated = "zero-rated", Exempt = "exempt", }
+    Reason {
+        Correction = "correction",
+        Change = "change",
+        Return = "return",
+        Cancel = "cancel",
+        LetterOfCredit = "letter-of-credit",
+        Double = "double",
+    }
     Roll {
         None = "none",
         Following = "following",
