@@ -185,7 +185,7 @@ errors! {
     /// A date that a rule asks for and nobody knows.
     QuoteDate { rule } = 7604, "the rate is taken on `{rule}`, a date that is not known here",
         "the date of a rate is not known",
-        "A statement as a whole has no day of its event, and before a payment there is no day of it.",
+        "A whole statement has no day of its event, and before a payment there is no day of it.",
         "Take the mean or the last quote of the period, or convert when the date is known.";
     /// Malformed quotes.
     QuotesShape { source, reason } = 7605, "the quotes of {source} are wrong: {reason}",

@@ -274,7 +274,7 @@ proptest! {
 
     /// Gone there and back, an amount is off by no more than the rounding on each way.
     #[test]
-    fn there_and_back(minor in -1_000_000_000_000i64..1_000_000_000_000, rate in 1i64..100_000_000) {
+    fn there_and_back(minor in any::<i32>(), rate in 1i64..100_000_000) {
         let rate = Decimal::new(rate.into(), 4).unwrap();
         let days = [(date(2026, 3, 2), rate)].into();
         let quotes = Quotes { name: "x".into(), pairs: [(pair("EUR/KRW"), days)].into() };
