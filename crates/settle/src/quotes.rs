@@ -1,10 +1,12 @@
 //! Foreign-exchange quotes as data, and the rate that follows from them for a date rule.
 
+mod answer;
 mod encode;
 mod exchange;
 mod find;
 mod rule;
 
+pub use answer::answer;
 pub use exchange::{Exchange, Leg, RATE_DIGITS};
 pub use rule::{DateRule, FxDates, FxTerms};
 

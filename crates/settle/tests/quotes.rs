@@ -4,8 +4,8 @@
 use jiff::civil::{Date, date};
 use ledger::{Decimal, Rounding};
 use proptest::prelude::*;
-use settle::RoundTo;
-use settle::quotes::{DateRule, Exchange, FxDates, FxTerms, Leg, Pair, Quotes};
+use settle::quotes::{DateRule, Exchange, FxDates, FxTerms, Leg, Pair, Quotes, answer};
+use settle::{QuoteAsk, RoundTo};
 
 fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -138,6 +138,83 @@ fn what_is_missing_is_named() {
     refused("EUR", "KRW", on(93, None), "2026-03-02", "E7605", "days old");
     refused("EUR", "KRW", on(0, Some("eur")), "2026-03-02", "E7605", "pivot");
     refused("EUR", "KRW", terms("month-close:2026-Q1", 0, None), "", "E7605", "not a month");
+}
+
+/// Asks for `from to through on`: the rate and what it is told to be from, or the code.
+fn check_answer(asked: &str, rate: &str, from: &str) {
+    let [base, quote, through, on] = asked.split(' ').collect::<Vec<_>>()[..] else {
+        panic!("{asked}")
+    };
+    let through = if through == "-" { "" } else { through };
+    let text = |text: &str| text.to_owned();
+    let ask = QuoteAsk {
+        source: text("ecb"),
+        base: text(base),
+        quote: text(quote),
+        on: text(on),
+        through: text(through),
+    };
+    match answer(&[march()], &ask) {
+        Ok(used) => {
+            assert_eq!((used.rate.to_string(), used.from), (text(rate), text(from)), "{asked}");
+            assert_eq!(used.ask, ask);
+        }
+        Err(error) => assert_eq!((error.code(), ""), (rate, from), "{asked}: {error}"),
+    }
+}
+
+#[test]
+fn questions_are_answered() {
+    check_answer("EUR KRW - 2026-03-02", "1487.35", "EUR/KRW 1487.35 (2026-03-02)");
+    check_answer("EUR KRW - 2026-03-01~2", "1480", "EUR/KRW 1480 (2026-02-27)");
+    let mean = "EUR/USD 1.0816 (mean of 2, 2026-03-02 to 2026-03-30, inverse)";
+    check_answer("USD EUR - 2026-03-01..2026-04-01", "0.924556213017751479", mean);
+    let last = "EUR/KRW 1500.5 (2026-03-31)";
+    check_answer("EUR KRW - last:2026-03-01..2026-04-01", "1500.5", last);
+    let cross = "EUR/USD 1.0832 (2026-03-02, inverse), EUR/KRW 1487.35 (2026-03-02)";
+    check_answer("USD KRW EUR 2026-03-02", "1373.10745937961595", cross);
+    check_answer("EUR EUR - 2026-03-02", "1", "");
+    for (asked, code) in [
+        ("EUR KRW - 2026-03-01", "E7602"),
+        ("EUR KRW - 2026-03-01~1", "E7602"),
+        ("USD KRW - 2026-03-02", "E7601"),
+        ("EUR KRW - 2026-05-01..2026-06-01", "E7603"),
+        ("EUR KRW - 2026-06-01..2026-03-01", "E7603"),
+        ("EUR KRW - march", "E7604"),
+        ("EUR KRW - 20260302", "E7604"),
+        ("EUR KRW - 2026-03-02~93", "E7604"),
+        ("EUR KRW - last:2026-03-02", "E7604"),
+    ] {
+        check_answer(asked, code, "");
+    }
+    let ask = terms("average", 0, None).ask("EUR", "KRW", &dates("")).unwrap();
+    assert_eq!(answer(&[], &ask).unwrap_err().code(), "E7403");
+}
+
+#[test]
+fn terms_become_questions() {
+    for (rule, age, on) in [
+        ("transaction", 0, "2026-03-02"),
+        ("transaction", 5, "2026-03-02~5"),
+        ("average", 5, "2026-03-01..2026-04-01"),
+        ("close", 0, "last:2026-03-01..2026-04-01"),
+        ("month-average:2026-02", 0, "2026-02-01..2026-03-01"),
+    ] {
+        let terms = terms(rule, age, Some("EUR"));
+        let dates = dates("2026-03-02");
+        let ask = terms.ask("USD", "KRW", &dates).unwrap();
+        assert_eq!((ask.on.as_str(), ask.through.as_str()), (on, "EUR"), "{rule}");
+        // The road from the terms and that from the question are one.
+        let direct = march().exchange("USD", "KRW", &terms, &dates);
+        let asked = answer(&[march()], &ask);
+        assert_eq!(
+            direct.map(|found| found.rate().unwrap()),
+            asked.map(|used| used.rate),
+            "{rule}"
+        );
+    }
+    let unknown = terms("payment", 0, None).ask("USD", "KRW", &dates("2026-03-02"));
+    assert_eq!(unknown.unwrap_err().code(), "E7604");
 }
 
 #[test]

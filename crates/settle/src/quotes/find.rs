@@ -8,6 +8,15 @@ use jiff::civil::Date;
 use ledger::{Decimal, Rounding};
 use std::collections::BTreeMap;
 
+/// What is looked for.
+pub(super) struct Asked<'a> {
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
+    pub(super) take: Take,
+    pub(super) age_days_max: u32,
+    pub(super) pivot: Option<&'a str>,
+}
+
 impl Quotes {
     /// What one unit of `from` is worth in `to`.
     ///
@@ -30,13 +39,19 @@ impl Quotes {
     ) -> Result<Exchange, SettleError> {
         terms.check()?;
         let take = terms.rule.take(dates)?;
-        let legs = match (self.road(from, to), terms.pivot.as_deref()) {
+        let (age_days_max, pivot) = (terms.age_days_max, terms.pivot.as_deref());
+        self.find(&Asked { from, to, take, age_days_max, pivot })
+    }
+
+    pub(super) fn find(&self, asked: &Asked<'_>) -> Result<Exchange, SettleError> {
+        let Asked { from, to, .. } = *asked;
+        let legs = match (self.road(from, to), asked.pivot) {
             _ if from == to => Vec::new(),
-            (Some(road), _) => vec![self.leg(road, take, terms)?],
+            (Some(road), _) => vec![self.leg(road, asked)?],
             (None, Some(pivot)) => {
                 let legs = self.road(from, pivot).zip(self.road(pivot, to));
                 let (first, second) = legs.ok_or_else(|| self.no_pair(from, to))?;
-                vec![self.leg(first, take, terms)?, self.leg(second, take, terms)?]
+                vec![self.leg(first, asked)?, self.leg(second, asked)?]
             }
             (None, None) => return Err(self.no_pair(from, to)),
         };
@@ -59,21 +74,16 @@ impl Quotes {
         pair(from, to).map(|pair| (pair, false)).or_else(inverse)
     }
 
-    fn leg(
-        &self,
-        (pair, inverse): (&Pair, bool),
-        take: Take,
-        terms: &FxTerms,
-    ) -> Result<Leg, SettleError> {
+    fn leg(&self, (pair, inverse): (&Pair, bool), asked: &Asked<'_>) -> Result<Leg, SettleError> {
         let empty = BTreeMap::new();
         let days = self.pairs.get(pair).unwrap_or(&empty);
         let one = |(date, rate): (&Date, &Decimal)| (*rate, *date, *date, 1);
-        let (rate, first, last, count) = match take {
+        let (rate, first, last, count) = match asked.take {
             Take::On(date) => {
-                let age = i64::from(terms.age_days_max).days();
+                let age = i64::from(asked.age_days_max).days();
                 let oldest = date.checked_sub(age).unwrap_or(Date::MIN);
                 let latest = days.range(oldest..=date).next_back();
-                latest.map(one).ok_or_else(|| self.missing(pair, date, terms))?
+                latest.map(one).ok_or_else(|| self.missing(pair, date, asked))?
             }
             Take::Last(first, end) => {
                 let last = days.range(first..end.max(first)).next_back();
@@ -96,12 +106,12 @@ impl Quotes {
         Ok(Leg { pair: pair.clone(), inverse, rate: rate.canonical(), first, last, count })
     }
 
-    fn missing(&self, pair: &Pair, date: Date, terms: &FxTerms) -> SettleError {
+    fn missing(&self, pair: &Pair, date: Date, asked: &Asked<'_>) -> SettleError {
         SettleError::QuoteMissing {
             source: self.name.clone(),
             pair: pair.to_string(),
             date: date.to_string(),
-            days: terms.age_days_max.to_string(),
+            days: asked.age_days_max.to_string(),
         }
     }
 
