@@ -15,6 +15,7 @@ pub mod tidy_up;
 
 pub mod allow;
 pub mod audit;
+pub mod corpora;
 pub mod graph;
 pub mod licences;
 pub mod needs;

@@ -23,7 +23,7 @@ pub const CXX: Need = Need {
     install: "apt-get install g++",
 };
 
-/// What `cargo xtask test` looks for. No npm: nothing of the core needs it.
+/// What `cargo xtask test` looks for.
 const NEEDS: &[Need] = &[
     Need {
         any_of: &[&["cc", "--version"], &["gcc", "--version"], &["clang", "--version"]],
@@ -55,6 +55,12 @@ const NEEDS: &[Need] = &[
         required: false,
         what_for: "fetching test services and data",
         install: "apt-get install curl",
+    },
+    Need {
+        any_of: &[&["npm", "--version"]],
+        required: false,
+        what_for: "fetching the naughty strings that a test takes in",
+        install: "apt-get install npm",
     },
     Need {
         any_of: &[&["xmllint", "--version"]],

@@ -2,7 +2,7 @@
 
 use crate::talk::{Outcome, say, seconds};
 use crate::workshop::Workshop;
-use crate::{audit, fuzz, generate, graph, licences, needs, tidy_up};
+use crate::{audit, corpora, fuzz, generate, graph, licences, needs, tidy_up};
 use std::time::Instant;
 
 /// A step: its name in the summary, and what does it.
@@ -18,6 +18,7 @@ const STEPS: &[Step] = &[
     ("advisories", audit::step),
     ("lints", lints),
     ("generated", generate::check_step),
+    ("corpora", corpora::step),
     ("tests", tests),
     ("fuzz", fuzz::step),
 ];

@@ -2,6 +2,7 @@
 //! to stdout, talk to stderr.
 
 use crate::errors::{Failure, OUTPUT};
+use crate::printable;
 use clap::ValueEnum;
 use node::ledger::Decimal;
 use serde_json::Value;
@@ -88,7 +89,7 @@ impl Rows {
         let aligned = |text: &str, column: &Column| {
             let alignment =
                 if column.is_number { CellAlignment::Right } else { CellAlignment::Left };
-            Cell::new(text).set_alignment(alignment)
+            Cell::new(printable::cell(text)).set_alignment(alignment)
         };
         let header = self.columns.iter().map(|column| aligned(&column.name, column));
         table.set_header(header.collect::<Vec<_>>());
@@ -117,7 +118,15 @@ fn csv_line(cells: &[String]) -> String {
 /// # Errors
 /// When stdout takes nothing.
 pub fn json(value: &Value) -> Result<(), Failure> {
-    data(&format!("{value:#}\n"))
+    data(&printable::json(&format!("{value:#}\n")))
+}
+
+/// Prints sentences on stdout; what in them came from outside does nothing to a terminal.
+///
+/// # Errors
+/// When stdout takes nothing.
+pub fn text(text: &str) -> Result<(), Failure> {
+    data(&printable::text(text))
 }
 
 /// Prints data on stdout. A reader that has seen enough, as `head` does, is no error.
@@ -137,7 +146,7 @@ pub fn data(text: &str) -> Result<(), Failure> {
 /// Tells people something on stderr.
 pub fn talk(text: impl std::fmt::Display) {
     // Nobody listening is no reason to stop.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", printable::text(&text.to_string()));
 }
 
 /// Minor units as a decimal string with the asset's decimals.

@@ -136,20 +136,6 @@ fn contests() {
         [2, 1, 0, 0, 1],
         "stakes 500/1100",
     );
-    let cancel = |amount, minute| Line(about("2", "rollback", amount, minute, "1"));
-    // What the first cancel took back were five, whatever its bet says by then.
-    check(
-        "a cancel, after its bet gave way",
-        vec![five(), cancel("-", 5), six(), resolve(3, true), cancel("-", 50), resolve(5, true)],
-        [4, 2, 0, 0, 2],
-        "stakes 1600/1600",
-    );
-    check(
-        "a bet again, after its cancel gave way",
-        vec![five(), cancel("-", 5), cancel("-", 50), resolve(3, true), six(), resolve(5, true)],
-        [4, 2, 0, 0, 2],
-        "stakes 1500/1600",
-    );
     let win = |amount, minute| Line(about("2", "win", amount, minute, "1"));
     check(
         "a contest about what waits",
@@ -167,6 +153,26 @@ fn contests() {
         ],
         [3, 2, 0, 0, 1],
         "stakes 0/400, wins 100/0",
+    );
+}
+
+#[test]
+fn contests_about_what_was_cancelled() {
+    let five = || Line(bet("1", "5.00", 0));
+    let six = || Line(bet("1", "6.00", 20));
+    let cancel = |amount, minute| Line(about("2", "rollback", amount, minute, "1"));
+    // What the first cancel took back were five, whatever its bet says by then.
+    check(
+        "a cancel, after its bet gave way",
+        vec![five(), cancel("-", 5), six(), resolve(3, true), cancel("-", 50), resolve(5, true)],
+        [4, 2, 0, 0, 2],
+        "stakes 1600/1600",
+    );
+    check(
+        "a bet again, after its cancel gave way",
+        vec![five(), cancel("-", 5), cancel("-", 50), resolve(3, true), six(), resolve(5, true)],
+        [4, 2, 0, 0, 2],
+        "stakes 1500/1600",
     );
 }
 

@@ -39,7 +39,7 @@ pub fn run(globals: &Globals, args: &Check) -> Outcome {
         }
         Plain::Text => {
             for found in &checked.diagnostics {
-                output::data(&format!("{found}\n"))?;
+                output::text(&format!("{found}\n"))?;
             }
             let files = checked.files.len();
             output::talk(format!("{files} files, {errors} errors, {warnings} warnings"));

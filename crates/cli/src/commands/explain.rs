@@ -70,7 +70,7 @@ fn event(globals: &Globals, source: &str, id: &str, format: Plain) -> Result<(),
     let document = story::document(&session, &found)?;
     match format {
         Plain::Json => output::json(&document),
-        Plain::Text => output::data(&story::text(&document)),
+        Plain::Text => output::text(&story::text(&document)),
     }
 }
 
@@ -80,7 +80,7 @@ fn explain_line(globals: &Globals, id: &str, format: Plain) -> Result<(), Failur
     let document = line_document(&session, &found)?;
     match format {
         Plain::Json => output::json(&document),
-        Plain::Text => output::data(&line_text(&document)),
+        Plain::Text => output::text(&line_text(&document)),
     }
 }
 
@@ -179,6 +179,7 @@ fn measure_text(text: &mut String, measure: &Value, read: &Value) {
     }
     for event in measure["events"].as_array().into_iter().flatten() {
         let (source, id) = (bare(&event["source"]), bare(&event["id"]));
-        let _ = writeln!(text, "    event {source} {id}  (saldo explain event {source} {id})");
+        let word = story::shell_word(&id);
+        let _ = writeln!(text, "    event {source} {id}  (saldo explain event {source} {word})");
     }
 }

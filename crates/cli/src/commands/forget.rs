@@ -24,7 +24,7 @@ pub fn run(globals: &Globals, args: &Forget) -> Outcome {
         Plain::Text => {
             let known = if done.vault_row { "erased" } else { "nobody of this name was known" };
             let (rows, blocks) = (done.raw_rows, done.raw_blocks);
-            output::data(&format!("{known}; {rows} raw rows overwritten in {blocks} blocks\n"))?;
+            output::text(&format!("{known}; {rows} raw rows overwritten in {blocks} blocks\n"))?;
         }
     }
     talk("the files that were ingested, and backups made before, are yours to erase");

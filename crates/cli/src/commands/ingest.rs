@@ -33,7 +33,7 @@ pub fn run(globals: &Globals, args: &Ingest) -> Outcome {
         match report {
             Ok(report) => {
                 if args.format == Plain::Text {
-                    output::data(&line(&report))?;
+                    output::text(&line(&report))?;
                 }
                 reports.push(report);
             }

@@ -30,7 +30,7 @@ pub fn run(args: &Proof) -> Outcome {
     };
     match args.format {
         Plain::Json => output::json(&result)?,
-        Plain::Text => output::data(&text(&result))?,
+        Plain::Text => output::text(&text(&result))?,
     }
     Ok(if result["clean"] == true { Ended::Done } else { Ended::Found })
 }

@@ -73,7 +73,7 @@ fn show(globals: &Globals, id: u64, format: Plain) -> Outcome {
     let document = story::document(&session, &found)?;
     match format {
         Plain::Json => output::json(&document)?,
-        Plain::Text => output::data(&story::text(&document))?,
+        Plain::Text => output::text(&story::text(&document))?,
     }
     Ok(Ended::Done)
 }
@@ -126,7 +126,7 @@ fn replay(globals: &Globals, id: Option<u64>, code: Option<String>, format: Plai
             "still_quarantined": still,
             "records": records,
         }))?,
-        Plain::Text => output::data(&format!(
+        Plain::Text => output::text(&format!(
             "replayed {replayed}: posted {posted}, waiting {waiting}, still quarantined {still}\n"
         ))?,
     }

@@ -20,7 +20,7 @@ pub fn run(globals: &Globals, args: &Args) -> Outcome {
     let status = session.operator.engine.status()?;
     match args.format {
         Plain::Json => output::json(&document(&status))?,
-        Plain::Text => output::data(&text(&status))?,
+        Plain::Text => output::text(&text(&status))?,
     }
     Ok(Ended::Done)
 }

@@ -10,8 +10,9 @@ use crate::errors::Failure;
 use crate::output::amount;
 use node::Session;
 use node::clock::show_time;
+use node::engine::Engine;
 use node::engine::query::{Erasure, EventStory};
-use node::engine::record::Record;
+use node::engine::record::{EventRecord, Record};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
@@ -63,35 +64,42 @@ pub fn document(session: &Session, story: &EventStory) -> Result<Value, Failure>
                 document[field] = Value::Null;
             }
         }
-        Record::Event(record) => {
-            let event = located.event().map_err(node::engine::EngineError::from)?;
-            let people: Map<_, _> = record
-                .pseudonyms()
-                .map(|(dim, pseudonym)| (dim.to_owned(), json!(hex(&pseudonym))))
-                .collect();
-            let mut erased = Map::new();
-            for (dim, pseudonym) in record.pseudonyms() {
-                if let Some(Erasure { at, author }) = engine.erasure(&pseudonym)? {
-                    erased.insert(dim.to_owned(), json!({ "at": show_time(at), "by": author }));
-                }
-            }
-            let dims: Map<_, _> =
-                event.dims().map(|dim| (dim.name.to_owned(), json!(dim.value))).collect();
-            document["id"] = json!(event.id);
-            document["kind"] = json!(event.kind);
-            document["occurred_at"] = json!(show_time(event.occurred_at));
-            document["amount"] = json!(event.amount.map(|amount| amount.to_string()));
-            document["asset"] = json!(event.asset);
-            document["dims"] = dims.into();
-            document["personal"] = people.into();
-            document["erased"] = erased.into();
-            document["ref"] =
-                json!(event.reference.map(|to| json!({ "source": to.source, "id": to.id })));
-            let hash = proof::digest::content_hash(record.canonical);
-            document["content_hash"] = json!(hex(&hash.0));
-        }
+        Record::Event(record) => add_event(engine, story, record, &mut document)?,
     }
     Ok(document)
+}
+
+/// What an event states, and what became of the people in it.
+fn add_event(
+    engine: &Engine,
+    story: &EventStory,
+    record: EventRecord<'_>,
+    document: &mut Value,
+) -> Result<(), Failure> {
+    let event = story.located.event().map_err(node::engine::EngineError::from)?;
+    let people: Map<_, _> = record
+        .pseudonyms()
+        .map(|(dim, pseudonym)| (dim.to_owned(), json!(hex(&pseudonym))))
+        .collect();
+    let mut erased = Map::new();
+    for (dim, pseudonym) in record.pseudonyms() {
+        if let Some(Erasure { at, author }) = engine.erasure(&pseudonym)? {
+            erased.insert(dim.to_owned(), json!({ "at": show_time(at), "by": author }));
+        }
+    }
+    let dims: Map<_, _> = event.dims().map(|dim| (dim.name.to_owned(), json!(dim.value))).collect();
+    document["id"] = json!(event.id);
+    document["kind"] = json!(event.kind);
+    document["occurred_at"] = json!(show_time(event.occurred_at));
+    document["amount"] = json!(event.amount.map(|amount| amount.to_string()));
+    document["asset"] = json!(event.asset);
+    document["dims"] = dims.into();
+    document["personal"] = people.into();
+    document["erased"] = erased.into();
+    document["ref"] = json!(event.reference.map(|to| json!({ "source": to.source, "id": to.id })));
+    let hash = proof::digest::content_hash(record.canonical);
+    document["content_hash"] = json!(hex(&hash.0));
+    Ok(())
 }
 
 /// The story as sentences.
@@ -156,6 +164,15 @@ pub fn text(document: &Value) -> String {
 /// A JSON string without its quotes; anything else as JSON.
 pub fn bare(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A word of a command line, quoted where a shell would read it otherwise.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.,:/@%+".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// The raw row, bytes that are not UTF-8 replaced; none once it is no longer kept.

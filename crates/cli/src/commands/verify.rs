@@ -58,17 +58,17 @@ fn document(report: &VerifyReport) -> Value {
 
 fn show(report: &VerifyReport) -> Result<(), crate::errors::Failure> {
     for (check, compared) in &report.checks {
-        output::data(&format!("{check}: {compared} compared\n"))?;
+        output::text(&format!("{check}: {compared} compared\n"))?;
     }
     for difference in &report.differences {
-        output::data(&format!("differs: {difference}\n"))?;
+        output::text(&format!("differs: {difference}\n"))?;
     }
     let (events, position) = (report.events, report.position);
     if report.is_clean() {
-        output::data(&format!("clean: {events} events recomputed up to position {position}\n"))
+        output::text(&format!("clean: {events} events recomputed up to position {position}\n"))
     } else {
         let count = report.differences_count;
         talk("no period closes until a verification is clean again");
-        output::data(&format!("NOT clean: {count} differences\n"))
+        output::text(&format!("NOT clean: {count} differences\n"))
     }
 }
