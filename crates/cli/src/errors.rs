@@ -82,6 +82,11 @@ impl Failure {
         Self { code, text, hint: page(code).map(|page| page.hint.to_owned()).unwrap_or_default() }
     }
 
+    /// With a hint of its own in place of that of the page.
+    pub fn hinted(self, hint: String) -> Self {
+        Self { hint, ..self }
+    }
+
     /// The sentence, with its causes.
     pub fn sentence(&self) -> &str {
         &self.text

@@ -42,6 +42,8 @@ fn refusals_have_a_code_a_sentence_a_hint_and_exit_code_2() {
         (vec!["-C", at, "totals", "--from", "yesterday"], "E5315"),
         (vec!["-C", at, "totals", "--from", "2016-11-01T00:01:00Z"], "E5104"),
         (vec!["-C", at, "explain", "event", "feed-a", "none"], "E5104"),
+        (vec!["-C", at, "quarantine", "show", "0"], "E5104"),
+        (vec!["-C", at, "quarantine", "show", "4000000000"], "E5104"),
         (vec!["explain", "E0000"], "E9101"),
         (vec!["proof", "check", "absent", "--key", "absent"], "E5310"),
         (vec!["restore", dir, at], "E5321"),
@@ -54,6 +56,9 @@ fn refusals_have_a_code_a_sentence_a_hint_and_exit_code_2() {
         assert_eq!(run.out, "", "{args:?}");
     }
     saldo(&["no-such-command"]).ends(2);
+    let run = home.run(&["totals", "--to", "2016-11-01T00:14:00Z"]).ends(2);
+    let hint = "hint: The nearest are 2016-11-01T00:00:00Z and 2016-11-01T00:15:00Z.";
+    assert!(run.err.contains(hint), "{}", run.err);
 }
 
 #[test]
@@ -217,11 +222,27 @@ fn a_contest_blocks_the_close_until_it_is_resolved() {
     let list = home.run(&["contest", "list", "--format", "json"]).ends(0).json();
     assert_eq!(list[0]["event_id"], "c-1");
     let close = ["close", "2026-03", "--agreement", "studio-0-share"];
-    assert!(home.run(&close).ends(2).err.contains("error[E5105]"));
+    let blocked = home.run(&close).ends(1);
+    assert!(blocked.err.contains("error[E5105]"), "{}", blocked.err);
+    assert_eq!(blocked.out, "");
+    let all = home.run(&["close", "2026-03", "--format", "json"]).ends(1);
+    assert_eq!(all.json(), json!([]), "all agreements of the month are in the same time");
     let id = list[0]["id"].to_string();
     home.run(&["contest", "resolve", &id, "--keep", "later"]).ends(0);
     home.run(&close).ends(0);
     let stakes = home.run(&["measure", "stakes", "--period", "2026-03", "--format", "json"]);
     assert_eq!(stakes.ends(0).json()[0]["value"], "7.0000");
     home.run(&["verify"]).ends(0);
+}
+
+#[test]
+fn closing_a_period_that_is_not_over_says_so() {
+    let home = Home::with_sample("gaming");
+    let close = ["close", "2199-01", "--agreement", "studio-0-share"];
+    let run = home.run(&close).ends(0);
+    for said in ["warning: studio-0-share 2199-01", "it ends at 2199-02-01T00:00:00Z"] {
+        assert!(run.err.contains(said), "{said}: {}", run.err);
+    }
+    let again = home.run(&close).ends(0);
+    assert!(!again.err.contains("warning"), "{}", again.err);
 }

@@ -248,8 +248,14 @@ impl Engine {
     /// The record at `position`.
     ///
     /// # Errors
-    /// When it cannot be read or is no event.
+    /// [`EngineError::Unknown`] beyond the end of the Log and for a command that is no correction;
+    /// when it cannot be read.
     pub fn find(&self, position: Position) -> Result<Located, EngineError> {
+        let end = self.log.end();
+        if position >= end {
+            let what = format!("no record at position {position}; the Log ends at {end}");
+            return Err(EngineError::Unknown(what));
+        }
         self.locator().find(position)
     }
 

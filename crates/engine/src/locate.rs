@@ -117,7 +117,9 @@ impl Locator<'_> {
         let (mut header, mut record) = (Vec::new(), Vec::new());
         let mut frame = match self.log.fetch(position, &mut header, &mut record)? {
             FrameKind::Events => single(header, record),
-            FrameKind::Control => fix_frame(&record)?,
+            FrameKind::Control => fix_frame(&record).map_err(|_| {
+                EngineError::Unknown(format!("no event at position {position}: it is a command"))
+            })?,
         };
         if let Some(revision) = revision {
             let header =

@@ -1,12 +1,14 @@
 //! `saldo close`: a period of one agreement, or of every agreement with such periods.
 //!
 //! JSON: `[{"agreement","period","new","position","payable","asset","from","to","statement"}]`;
-//! `new` is false when the period was closed before.
+//! `new` is false when the period was closed before. A close that is blocked is not among them: it
+//! is told on stderr, and the exit code is 1.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::make::Close;
 use crate::errors::{Failure, NOTHING_TO_CLOSE};
-use crate::output::{self, Plain};
+use crate::output::{self, Plain, talk};
+use node::engine::EngineError;
 use node::settle::statement::money;
 use node::settle::{Period, Statement};
 use node::{Purpose, Session, clock};
@@ -21,18 +23,26 @@ pub fn run(globals: &Globals, args: &Close) -> Outcome {
         None => agreements(&session, period)?,
     };
     let text = period.to_string();
-    let mut closed = Vec::new();
+    let (mut closed, mut ended) = (Vec::new(), Ended::Done);
     for agreement in agreements {
         let (at, author) = (clock::now_nanos(), clock::author());
         let done = session.operator.engine.close(&agreement, &text, at, &author);
         // What was closed before stays closed, and is made durable whatever comes.
         let (result, new) = match done {
             Ok(done) => done,
+            Err(blocked @ EngineError::Blocked(_)) => {
+                talk(format!("{agreement} {text}: {}", Failure::from(blocked).told().trim_end()));
+                ended = Ended::Found;
+                continue;
+            }
             Err(error) => {
                 session.checkpoint()?;
                 return Err(error.into());
             }
         };
+        if new && at < result.span.end {
+            talk(early(&agreement, &text, (at, result.span.end)));
+        }
         closed.push((Statement::parse(&result.body)?, result.position, new));
     }
     session.checkpoint()?;
@@ -51,16 +61,25 @@ pub fn run(globals: &Globals, args: &Close) -> Outcome {
     });
     if args.format == Plain::Json {
         output::json(&rows.collect())?;
-        return Ok(Ended::Done);
+        return Ok(ended);
     }
     for (statement, _, new) in &closed {
         let payable = money(statement.payable, statement.asset.scale);
         let (asset, from, to) = (&statement.asset.code, &statement.from, &statement.to);
         let how = if *new { "closed" } else { "was closed before" };
         let name = &statement.agreement;
-        output::data(&format!("{name} {text}: {how}; {from} pays {to} {payable} {asset}\n"))?;
+        output::text(&format!("{name} {text}: {how}; {from} pays {to} {payable} {asset}\n"))?;
     }
-    Ok(Ended::Done)
+    Ok(ended)
+}
+
+/// A warning: the period ends only after now (both nanoseconds UTC).
+fn early(agreement: &str, period: &str, (now, end): (i64, i64)) -> String {
+    let (now, end) = (clock::show_time(now), clock::show_time(end));
+    format!(
+        "warning: {agreement} {period} is closed before it is over: it is {now}, and it ends at \
+         {end}; what comes for it from now on is late"
+    )
 }
 
 /// The agreements in force for the whole of the period whose periods are of its kind.

@@ -5,10 +5,12 @@
 
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Totals;
+use crate::errors::Failure;
 use crate::output::{Column, Rows, amount};
 use node::Purpose;
-use node::clock::parse_time;
+use node::clock::{parse_time, show_time};
 use node::ledger::account::Pattern;
+use node::ledger::time::Bucket;
 use serde_json::json;
 
 /// Shows the totals.
@@ -18,7 +20,14 @@ pub fn run(globals: &Globals, args: &Totals) -> Outcome {
     let session = globals.open(Purpose::Read)?;
     let engine = &session.operator.engine;
     let pattern = args.account.as_deref().map(Pattern::new);
-    let sums = engine.totals(pattern.as_ref(), from, to)?;
+    let sums = engine.totals(pattern.as_ref(), from, to).map_err(|error| {
+        let off = [from, to].into_iter().flatten().find(|nanos| !Bucket::is_boundary(*nanos));
+        let failure = Failure::from(error);
+        match off {
+            Some(nanos) => failure.hinted(quarters(nanos)),
+            None => failure,
+        }
+    })?;
     let (mut cells, mut json) = (Vec::new(), Vec::new());
     for sum in &sums {
         let scale = engine.asset_scale(&sum.asset);
@@ -42,4 +51,12 @@ pub fn run(globals: &Globals, args: &Totals) -> Outcome {
     ];
     Rows { columns, cells, json: json.into() }.print(args.format)?;
     Ok(Ended::Done)
+}
+
+/// The quarters of an hour around a time between two.
+fn quarters(nanos: i64) -> String {
+    let before = Bucket::of(nanos);
+    let after = Bucket(before.0.saturating_add(1));
+    let [before, after] = [before, after].map(|bucket| show_time(bucket.start_nanos()));
+    format!("The nearest are {before} and {after}.")
 }
