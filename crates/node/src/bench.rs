@@ -64,7 +64,7 @@ pub struct BenchReport {
     pub last_to_first_million_ratio: f64,
     /// Counters after the ingest.
     pub counts: engine::counters::Counters,
-    /// Root of the source's stream.
+    /// Root of the source's stream, in base64.
     pub root: String,
     /// Accounts.
     pub accounts: u32,
@@ -134,7 +134,7 @@ fn ingest(
     report.events = file.counts.received;
     report.accounts = operator.engine.store().account_count();
     let tree = operator.engine.state().streams.tree(&bench.source);
-    report.root = tree.map(|tree| tree.root().to_string()).unwrap_or_default();
+    report.root = tree.map(|tree| tree.root().to_base64()).unwrap_or_default();
     Ok(file.timings)
 }
 
