@@ -3,21 +3,26 @@
 
 mod cap;
 mod deduct;
+mod exchange;
 mod minimum;
+mod parts;
 mod round;
 mod select;
 mod share;
 mod sum;
+mod tax;
 mod tier;
 mod total;
 
 pub use cap::Cap;
 pub use deduct::{Deduct, Deduction};
+pub use exchange::{Exchange, RateOf};
 pub use minimum::Minimum;
 pub use round::Round;
 pub use select::Select;
 pub use share::Share;
 pub use sum::Sum;
+pub use tax::{Tax, TaxItem, TaxMethod};
 pub use tier::{Band, Bound, Method, Tier};
 pub use total::Total;
 
@@ -106,6 +111,10 @@ rules! {
     Round = "round",
     /// Adds earlier lines up.
     Total = "total",
+    /// Turns amounts into another asset.
+    Exchange = "exchange",
+    /// Takes taxes, added, included or held back.
+    Tax = "tax",
 }
 
 impl Step {

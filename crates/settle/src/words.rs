@@ -5,7 +5,7 @@ use crate::calendar::{Base, Roll};
 use crate::invoice::{InvoiceKind, Reason};
 use crate::measure::{Side, Sign};
 use crate::statement::{Effect, LineKind, Section};
-use crate::steps::Method;
+use crate::steps::{Method, TaxMethod};
 use ledger::Rounding;
 
 macro_rules! words {
@@ -32,6 +32,7 @@ words! {
     Side { Debit = "debit", Credit = "credit", Net = "net", }
     Effect { Set = "set", Add = "add", Subtract = "subtract", Keep = "keep", }
     Method { Slab = "slab", Marginal = "marginal", }
+    TaxMethod { Added = "added", Included = "included", Withheld = "withheld", }
     Base { PeriodEnd = "period-end", Close = "close", Statement = "statement", }
     InvoiceKind { Regular = "regular", ZeroRated = "zero-rated", Exempt = "exempt", }
     Reason {
