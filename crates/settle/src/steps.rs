@@ -6,6 +6,7 @@ mod deduct;
 mod exchange;
 mod minimum;
 mod parts;
+mod reserve;
 mod round;
 mod select;
 mod share;
@@ -18,6 +19,7 @@ pub use cap::Cap;
 pub use deduct::{Deduct, Deduction};
 pub use exchange::{Exchange, RateOf};
 pub use minimum::Minimum;
+pub use reserve::{Reserve, Rolling};
 pub use round::Round;
 pub use select::Select;
 pub use share::Share;
@@ -115,6 +117,8 @@ rules! {
     Exchange = "exchange",
     /// Takes taxes, added, included or held back.
     Tax = "tax",
+    /// Holds back a part, and releases it later.
+    Reserve = "reserve",
 }
 
 impl Step {

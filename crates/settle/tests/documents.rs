@@ -4,14 +4,17 @@
 
 mod common;
 
-use common::{BANDS, agreement, cap, dec, deduct, given, measure_of, minimum, rated, round, share};
+use common::{
+    BANDS, agreement, cap, dec, deduct, figure, given, measure_of, minimum, rated, round, share,
+};
 use common::{step, sum, tier, total};
-use ledger::Rounding;
+use ledger::{Asset, Rounding};
 use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
 use settle::steps::Method::{Marginal, Slab};
-use settle::steps::Select;
-use settle::{Agreement, Effect, Measure, Rule, Selection, SettleError, Statement, Step};
+use settle::steps::{Exchange, RateOf, Reserve, Rolling, Select, Tax, TaxItem, TaxMethod};
+use settle::{Agreement, Effect, Measure, Operand, RoundTo, Rule, Selection, SettleError};
+use settle::{Statement, Step};
 
 /// Every kind of step, every kind of operand.
 fn all_steps() -> Vec<Step> {
@@ -28,8 +31,41 @@ fn all_steps() -> Vec<Step> {
         cap("high", "fixed:100000"),
         total("all", &["+s", "-low"]),
         round("r", Rounding::HalfEven, 2),
+        step("tax", Rule::Tax(tax())),
+        step("kept", Rule::Reserve(reserve())),
+        step("abroad", Rule::Exchange(exchange())),
         step("narrow", Rule::Select(Select { selection, ..Select::default() })),
     ]
+}
+
+fn tax() -> Tax {
+    let round = RoundTo { scale: -1, mode: Rounding::Floor };
+    let item = |name: &str, on: Option<&str>| TaxItem {
+        name: name.into(),
+        rate: dec("0.1"),
+        on: on.map(Into::into),
+        round,
+    };
+    let items = vec![item("income", None), item("local", Some("income"))];
+    let (of, by) = (Operand::Measure("m".into()), vec!["seller".into()]);
+    Tax { method: TaxMethod::Withheld, of, by, items, effect: Effect::Subtract }
+}
+
+fn reserve() -> Reserve {
+    let rolling = Some(Rolling { amount: figure("line:m", "0.1"), days: 90 });
+    let target = Some(figure("fixed:80", ""));
+    Reserve { rolling, target, chargebacks: Some("m".into()) }
+}
+
+fn exchange() -> Exchange {
+    Exchange {
+        to: Asset { code: "USD".into(), scale: 2 },
+        measure: Some("m".into()),
+        by: vec!["event".into()],
+        rate: RateOf::Fixed(dec("1.0832")),
+        round: RoundTo { scale: 2, mode: Rounding::HalfUp },
+        each: true,
+    }
 }
 
 fn statement() -> Statement {

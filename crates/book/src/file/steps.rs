@@ -2,23 +2,29 @@
 
 mod cap;
 mod deduct;
+mod exchange;
 mod figure;
 mod minimum;
+mod reserve;
 mod round;
 mod select;
 mod share;
 mod sum;
+mod tax;
 mod tier;
 mod total;
 
 pub use cap::CapSpec;
 pub use deduct::{DeductSpec, DeductionSpec};
+pub use exchange::{DateWord, ExchangeSpec, LevelWord, QuotesSpec};
 pub use figure::{EffectWord, FigureParts, FigureSpec, OperandSpec, RoundSpec, RoundingWord};
 pub use minimum::MinimumSpec;
+pub use reserve::{ReserveSpec, RollingSpec};
 pub use round::RoundStepSpec;
 pub use select::SelectSpec;
 pub use share::ShareSpec;
 pub use sum::SumSpec;
+pub use tax::{TaxItemSpec, TaxSpec, TaxWord};
 pub use tier::{BandSpec, MethodWord, TierSpec};
 pub use total::TotalSpec;
 
@@ -122,4 +128,10 @@ steps! {
     Round(RoundStepSpec) = "round",
     /// Adds earlier lines up.
     Total(TotalSpec) = "total",
+    /// Turns amounts into another asset.
+    Exchange(ExchangeSpec) = "exchange",
+    /// Takes taxes, added, included or held back.
+    Tax(TaxSpec) = "tax",
+    /// Holds back a part, and releases it later.
+    Reserve(ReserveSpec) = "reserve",
 }

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use ledger::{Asset, Decimal};
 use settle::limits::{RATE_SCALE_MAX, ROUND_SCALE_MAX, ROUND_TENS_MAX, STEPS_MAX};
+use settle::measure::OWN_DIMS;
 use settle::{Effect, Label, Operand, Step};
 
 use super::Around;
@@ -173,6 +174,20 @@ impl<'a, 'r> StepsOf<'a, 'r> {
             );
             self.reporter.error(code::OUT_OF_BOUNDS, scale.place, message, "");
         }
+    }
+
+    /// What the agreement is settled in, where that is declared.
+    pub(in crate::file) fn settled_in(&self) -> Option<Asset> {
+        self.asset.cloned()
+    }
+
+    /// The dimensions that a measure is grouped by: the book's, and those that every event has.
+    pub(in crate::file) fn groups(&mut self, dims: &[Placed<String>]) -> Vec<String> {
+        crate::names::no_repeats(dims, "dimension", self.reporter);
+        for dim in dims.iter().filter(|dim| !OWN_DIMS.contains(&dim.value.as_str())) {
+            self.check_dim(dim);
+        }
+        dims.iter().map(|dim| dim.value.clone()).collect()
     }
 
     /// Decimals of what the agreement is settled in.

@@ -1,0 +1,114 @@
+//! One mistake a step: each is found, with its code, line and column.
+#![allow(clippy::unwrap_used)] // a test stops at the first surprise
+
+use book::{Compiled, Files};
+
+const HEAD: &str = "agreement: share
+from: house
+to: evolution
+asset: KRW
+period: month
+terms:
+  - version: 1
+    steps:
+      - sum: { measure: ggr }
+";
+const TAIL: &str = "      - round: { mode: half-up }\n";
+
+const BOOK: &[(&str, &str)] = &[
+    ("operator.yaml", include_str!("broken/operator.yaml")),
+    ("assets.yaml", include_str!("broken/assets.yaml")),
+    ("dims.yaml", include_str!("broken/dims.yaml")),
+    ("parties.yaml", include_str!("broken/parties.yaml")),
+    ("sources.yaml", include_str!("broken/sources.yaml")),
+    ("kinds.yaml", include_str!("broken/kinds.yaml")),
+    ("measures.yaml", include_str!("broken/measures.yaml")),
+];
+
+fn compile(step: &str) -> (Option<Compiled>, Vec<book::Diagnostic>) {
+    let mut files: Files = BOOK.iter().map(|(p, t)| ((*p).into(), t.as_bytes().into())).collect();
+    let agreement = format!("{HEAD}{step}\n{TAIL}");
+    files.insert("agreements/share.yaml".to_owned(), agreement.into_bytes());
+    book::compile(&files, 1)
+}
+
+/// The step stands on line 10; the columns are those of its text. A sound step must also be one
+/// that settlement takes.
+#[track_caller]
+fn check(step: &str, expected: &[(&str, u32, u32)]) {
+    let (compiled, found) = compile(step);
+    let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let places: Vec<_> = found.iter().map(|d| (d.code, d.line, d.column)).collect();
+    assert_eq!(places, expected, "\n{step}\n{}", shown.join("\n"));
+    let Some(compiled) = compiled else { return assert!(!expected.is_empty(), "{step}") };
+    let agreement = &compiled.agreements[0];
+    assert_eq!(settle::Agreement::decode(&agreement.encode()).as_ref(), Ok(agreement), "{step}");
+}
+
+#[test]
+fn exchange() {
+    let eur = "      - select: { asset: EUR }\n";
+    let check = |text: &str, expected: &[(&str, u32, u32)]| {
+        check(&format!("{eur}      - exchange: {{ {text} }}"), expected);
+    };
+    check("rate: \"1487.35\"", &[]);
+    check("to: KRW, rate: \"1487.35\", round: { scale: -1, mode: down }", &[]);
+    check("measure: ggr, by: [event], rounding: each, rate: \"1487.35\"", &[]);
+    check("measure: ggr, quotes: { source: ecb, date: transaction, within_days: 7 }", &[]);
+    check("quotes: { source: ecb, date: month-close, month: 2026-03, through: EUR }", &[]);
+    check("to: USD, rate: \"1\"", &[("E1203", 11, 25)]);
+    check("round: { scale: 0, mode: up }", &[("E1102", 11, 9)]);
+    check("rate: \"0\"", &[("E1407", 11, 27)]);
+    check("rate: 1487.35", &[("E1104", 11, 27)]);
+    check("rate: \"1\", quotes: { source: ecb, date: close }", &[("E1406", 11, 40)]);
+    check("rate: \"1\", by: [game]", &[("E1102", 11, 37)]);
+    check("rate: \"1\", measure: ggr, by: [gane]", &[("E1203", 11, 51)]);
+    check("rate: \"1\", rounding: each", &[("E1102", 11, 42)]);
+    check("quotes: { source: ecb, date: transaction }", &[("E1102", 11, 50)]);
+    check("quotes: { source: ecb, date: month-close }", &[("E1102", 11, 50)]);
+    check("quotes: { source: ecb, date: close, month: 2026-03 }", &[("E1406", 11, 64)]);
+    check("quotes: { source: ecb, date: month-close, month: 2026-13 }", &[("E1109", 11, 70)]);
+    check("quotes: { source: ecb, date: close, within_days: 93 }", &[("E1407", 11, 70)]);
+    check("quotes: { source: ECB, date: close }", &[("E1201", 11, 39)]);
+}
+
+#[test]
+fn tax() {
+    let check = |text: &str, expected: &[(&str, u32, u32)]| {
+        check(&format!("      - tax: {{ {text} }}"), expected);
+    };
+    let round = "round: { scale: -1, mode: floor }";
+    let income = format!("income: {{ rate: \"3%\", {round} }}");
+    check(&format!("method: withheld, items: {{ {income} }}"), &[]);
+    let local = format!("local: {{ rate: \"10%\", on: income, {round} }}");
+    let both = format!("items: {{ {income}, {local} }}");
+    check(&format!("method: withheld, {both}"), &[]);
+    check(&format!("method: withheld, of: {{ measure: ggr }}, by: [provider], {both}"), &[]);
+    check(&format!("method: included, items: {{ {income} }}, effect: subtract"), &[]);
+    check(&format!("method: included, {both}"), &[("E1111", 10, 41)]);
+    check(&format!("method: kept, {both}"), &[("E1106", 10, 24)]);
+    check(&format!("method: added, by: [provider], {both}"), &[("E1102", 10, 36)]);
+    check("method: added, items: {}", &[("E1111", 10, 38)]);
+    check(&format!("method: added, items: {{ {local} }}"), &[("E1203", 10, 66)]);
+    check("method: added, items: { vat: { rate: \"10%\" } }", &[("E1102", 10, 45)]);
+    check(
+        &format!("method: added, items: {{ vat: {{ rate: \"110%\", {round} }} }}"),
+        &[("E1407", 10, 53)],
+    );
+}
+
+#[test]
+fn reserve() {
+    let check = |text: &str, expected: &[(&str, u32, u32)]| {
+        check(&format!("      - reserve: {{ {text} }}"), expected);
+    };
+    check("rolling: { rate: \"15%\", days: 90, round: { scale: 0, mode: half-up } }", &[]);
+    check("target: { amount: \"80\" }, chargebacks: ggr", &[]);
+    check("rolling: { measure: ggr, rate: \"15%\", days: 90 }, target: { amount: \"1\" }", &[]);
+    check("chargebacks: ggr", &[("E1102", 10, 9)]);
+    check("target: { amount: \"80\" }, chargebacks: back", &[("E1203", 10, 59)]);
+    check("target: { rate: \"10%\" }", &[("E1102", 10, 28)]);
+    check("rolling: { rate: \"15%\" }", &[("E1102", 10, 29)]);
+    check("rolling: { rate: \"15%\", days: 0 }", &[("E1407", 10, 50)]);
+    check("rolling: { rate: \"150%\", days: 9 }", &[("E1407", 10, 37)]);
+}
