@@ -10,3 +10,4 @@ pub use business::Business;
 pub use due::{Base, DayOfMonth, Due, DueBase, DuePart, DueRule, DueTerms, Lag, Roll, due};
 pub use holidays::{Holidays, Weekdays};
 pub use split::split;
+pub(crate) use split::{apportion, units};

@@ -119,6 +119,13 @@ impl Checker<'_> {
         self.keeps = true;
     }
 
+    /// The step keeps a balance, which is in the agreement's asset, of its running amount.
+    pub(crate) fn keeps_running(&mut self) {
+        self.keeps();
+        let same = self.asset == self.agreement.asset;
+        self.ensure(same, "it keeps a balance of an amount that is not in the agreement's asset");
+    }
+
     /// A mistake in a parameter of the step.
     pub(crate) fn wrong(&mut self, reason: &str) {
         let (step, reason) = (self.step.clone(), reason.to_owned());
@@ -152,9 +159,9 @@ impl Checker<'_> {
         self.names.insert(format!("{}/{part}", self.step), self.asset.code.clone());
     }
 
-    /// A deduction of the step prints the line of what it could not take.
-    pub(crate) fn prints_excess(&mut self, deduction: &str) {
-        self.names.insert(format!("{deduction}/excess"), self.asset.code.clone());
+    /// A deduction of the step prints a line for its part `part`.
+    pub(crate) fn prints_below(&mut self, deduction: &str, part: &str) {
+        self.names.insert(format!("{deduction}/{part}"), self.asset.code.clone());
     }
 
     /// From here on, measures are read under `selection`.

@@ -8,7 +8,7 @@ mod span;
 
 pub use custom::{CustomCalendar, CustomYear};
 pub use cycle::Cycle;
-pub(crate) use span::is_zone;
+pub(crate) use span::{is_zone, local_day};
 
 use crate::error::SettleError;
 use crate::limits::{YEAR_MAX, YEAR_MIN};

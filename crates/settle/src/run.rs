@@ -209,6 +209,16 @@ impl<'a> Run<'a> {
         self.closing.insert(self.balance_name(part), amount);
     }
 
+    /// A balance that several steps share, as it stands.
+    pub(crate) fn pool(&self, pool: &str) -> Decimal {
+        self.closing.get(&pool_name(pool)).copied().unwrap_or(Decimal::ZERO)
+    }
+
+    /// Sets a balance that several steps share; it opens the next statement.
+    pub(crate) fn set_pool(&mut self, pool: &str, amount: Decimal) {
+        self.closing.insert(pool_name(pool), amount);
+    }
+
     /// The parts under which the step under way keeps balances, in order of name, with what is
     /// there.
     pub(crate) fn balances(&self) -> Vec<(String, Decimal)> {
@@ -390,4 +400,9 @@ impl<'a> Run<'a> {
         });
         Ok(())
     }
+}
+
+/// No step has a name with a colon, so that no balance of a step is taken for a pool.
+fn pool_name(pool: &str) -> String {
+    format!("pool:{pool}")
 }

@@ -1,30 +1,42 @@
 //! The typed steps of an agreement, each in a file of its own: its parameters, what it does to the
 //! running amount, and the lines it prints.
 
+mod advance;
 mod cap;
+mod carry;
 mod deduct;
 mod exchange;
+mod fixed;
+mod item;
 mod minimum;
 mod parts;
 mod reserve;
 mod round;
 mod select;
 mod share;
+mod split;
 mod sum;
 mod tax;
+mod threshold;
 mod tier;
 mod total;
 
+pub use advance::{Advance, Grant};
 pub use cap::Cap;
+pub use carry::{Carry, CarryTo};
 pub use deduct::{Deduct, Deduction};
 pub use exchange::{Exchange, RateOf};
+pub use fixed::Fixed;
+pub use item::{Count, Item};
 pub use minimum::Minimum;
 pub use reserve::{Reserve, Rolling};
 pub use round::Round;
 pub use select::Select;
 pub use share::Share;
+pub use split::{Gets, Part, Split};
 pub use sum::Sum;
 pub use tax::{Tax, TaxItem, TaxMethod};
+pub use threshold::Threshold;
 pub use tier::{Band, Bound, Method, Tier};
 pub use total::Total;
 
@@ -119,6 +131,18 @@ rules! {
     Tax = "tax",
     /// Holds back a part, and releases it later.
     Reserve = "reserve",
+    /// Takes a fixed amount for each period.
+    Fixed = "fixed",
+    /// Takes so much for each.
+    Item = "item",
+    /// Splits a figure into named parts.
+    Split = "split",
+    /// Leaves no running amount below zero.
+    Carry = "carry",
+    /// Works off what was paid in advance.
+    Advance = "advance",
+    /// Holds back what is too small to pay.
+    Threshold = "threshold",
 }
 
 impl Step {

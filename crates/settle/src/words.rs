@@ -5,7 +5,7 @@ use crate::calendar::{Base, Roll};
 use crate::invoice::{InvoiceKind, Reason};
 use crate::measure::{Side, Sign};
 use crate::statement::{Effect, LineKind, Section};
-use crate::steps::{Method, TaxMethod};
+use crate::steps::{Count, Method, TaxMethod};
 use ledger::Rounding;
 
 macro_rules! words {
@@ -33,6 +33,7 @@ words! {
     Effect { Set = "set", Add = "add", Subtract = "subtract", Keep = "keep", }
     Method { Slab = "slab", Marginal = "marginal", }
     TaxMethod { Added = "added", Included = "included", Withheld = "withheld", }
+    Count { Postings = "postings", Value = "value", }
     Base { PeriodEnd = "period-end", Close = "close", Statement = "statement", }
     InvoiceKind { Regular = "regular", ZeroRated = "zero-rated", Exempt = "exempt", }
     Reason {

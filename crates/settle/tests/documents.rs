@@ -12,9 +12,10 @@ use ledger::{Asset, Rounding};
 use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
 use settle::steps::Method::{Marginal, Slab};
-use settle::steps::{Exchange, RateOf, Reserve, Rolling, Select, Tax, TaxItem, TaxMethod};
-use settle::{Agreement, Effect, Measure, Operand, RoundTo, Rule, Selection, SettleError};
-use settle::{Statement, Step};
+use settle::steps::{Advance, Carry, CarryTo, Count, Exchange, Fixed, Grant, Item, Part, RateOf};
+use settle::steps::{Reserve, Rolling, Round, Select, Split, Tax, TaxItem, TaxMethod, Threshold};
+use settle::{Agreement, Effect, Measure, Operand, PeriodKind, RoundTo, Rule, Selection};
+use settle::{SettleError, Statement, Step, Window};
 
 /// Every kind of step, every kind of operand.
 fn all_steps() -> Vec<Step> {
@@ -30,7 +31,16 @@ fn all_steps() -> Vec<Step> {
         minimum("low", "fixed:-1.5"),
         cap("high", "fixed:100000"),
         total("all", &["+s", "-low"]),
+        step("rent", Rule::Fixed(fixed())),
+        step("each", Rule::Item(item())),
+        step("debt", Rule::Carry(Carry { to: CarryTo::Forward })),
+        step("gone", Rule::Carry(Carry { to: CarryTo::Reset })),
+        step("joint", Rule::Carry(Carry { to: CarryTo::Shared("all".into()) })),
+        step("ahead", Rule::Advance(advance())),
         round("r", Rounding::HalfEven, 2),
+        step("least", Rule::Threshold(Threshold { at: figure("fixed:10", "") })),
+        step("parts", Rule::Split(split())),
+        kept("tens", Rounding::Down, -1),
         step("tax", Rule::Tax(tax())),
         step("kept", Rule::Reserve(reserve())),
         step("abroad", Rule::Exchange(exchange())),
@@ -66,6 +76,69 @@ fn exchange() -> Exchange {
         round: RoundTo { scale: 2, mode: Rounding::HalfUp },
         each: true,
     }
+}
+
+fn fixed() -> Fixed {
+    let to = RoundTo { scale: 2, mode: Rounding::Floor };
+    Fixed {
+        amount: dec("-12.5"),
+        first: Some("2016-11-15".parse().unwrap()),
+        last: Some("2017-01-31".parse().unwrap()),
+        prorate: Some(to),
+        effect: Effect::Add,
+    }
+}
+
+fn item() -> Item {
+    let round = Some(RoundTo { scale: 2, mode: Rounding::Up });
+    let each = dec("0.025");
+    Item { measure: "m".into(), count: Count::Postings, each, round, effect: Effect::Add }
+}
+
+fn advance() -> Advance {
+    let on = |day: &str| day.parse().unwrap();
+    let grants = vec![
+        Grant { on: on("2016-11-01"), amount: dec("60000"), pays: false },
+        Grant { on: on("2016-11-30"), amount: dec("50"), pays: true },
+    ];
+    Advance { grants, most: Some(figure("running", "0.5")) }
+}
+
+fn split() -> Split {
+    let part =
+        |(name, gets): &(&str, &str)| Part { name: (*name).into(), gets: gets.parse().unwrap() };
+    let parts = [("house", "rate:0.02"), ("fee", "fixed:0.3"), ("rest", "weight:1")];
+    let of = "running".parse().unwrap();
+    Split { of, parts: parts.iter().map(part).collect(), keep: Some("rest".into()) }
+}
+
+fn kept(name: &str, mode: Rounding, scale: i8) -> Step {
+    step(name, Rule::Round(Round { to: RoundTo { scale, mode }, keep_residue: true }))
+}
+
+/// Tiers of items, and over windows; deductions that are carried.
+fn longer_steps() -> Vec<Step> {
+    let mut steps = vec![
+        tier("items", Slab, BANDS),
+        tier("year", Marginal, BANDS),
+        tier("volume", Slab, BANDS),
+        deduct("d", true, &[("x", "measure:m", "0.1", "", "")]),
+        round("r", Rounding::HalfEven, 2),
+    ];
+    let of = Operand::Measure("m".into());
+    for (step, per, window, by) in [
+        (0, &["event", "day"][..], None, None),
+        (1, &[], Some(Window::Within(PeriodKind::Year)), None),
+        (2, &[], Some(Window::Agreement), Some(of.clone())),
+    ] {
+        let Rule::Tier(tier) = &mut steps[step].rule else { unreachable!("these are tiers") };
+        tier.of = of.clone();
+        tier.per = per.iter().map(|dim| (*dim).to_owned()).collect();
+        (tier.window, tier.by) = (window, by);
+    }
+    let Rule::Deduct(deduct) = &mut steps[3].rule else { unreachable!("this is a deduction") };
+    deduct.items[0].carried = true;
+    steps
 }
 
 fn statement() -> Statement {
@@ -124,6 +197,9 @@ fn every_step_comes_back() {
     assert_eq!(words.len(), Rule::WORDS.len(), "a step is missing from this test");
     let statement = statement();
     assert_eq!(Statement::parse(&statement.body()), Ok(statement));
+    let longer = common::agreement(longer_steps(), 2);
+    assert_eq!(longer.check(), []);
+    assert_eq!(Agreement::decode(&longer.encode()), Ok(longer));
     let measure = Measure {
         terms: vec![common::term("-", &["play", "{provider}", "*", "=x"])],
         ..measure_of("m")

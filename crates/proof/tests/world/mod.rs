@@ -190,7 +190,7 @@ pub fn agreement(rate: &str) -> Agreement {
             step("alpha", Rule::Select(Select { selection: only, ..Select::default() })),
             step("ggr", Rule::Sum(Sum { measure: "ggr".into(), effect: Effect::Set })),
             step("share", Rule::Share(Share { amount, effect: Effect::Set })),
-            step("round", Rule::Round(Round { to })),
+            step("round", Rule::Round(Round { to, keep_residue: false })),
         ],
         opening: BTreeMap::new(),
         due: None,

@@ -46,7 +46,7 @@ impl Grain {
             push_escaped(path, value);
         }
         if let Some((start, end)) = self.window {
-            path.push_str(&format!("*@{start}..{end}"));
+            path.extend(["*@", &start.to_string(), "..", &end.to_string()]);
         }
     }
 

@@ -1,13 +1,16 @@
 //! `deduct`: an ordered waterfall of named deductions from the running amount.
 
 use super::Apply;
-use crate::agreement::Figure;
+use crate::agreement::{Figure, RoundTo};
 use crate::canon::{Fields, Map, Value, list, text};
 use crate::check::Checker;
 use crate::error::SettleError;
-use crate::run::{Entry, Run};
+use crate::run::{Entry, Run, Taken};
 use crate::statement::{Effect, LineKind};
 use ledger::Decimal;
+
+/// The lines beside its own of a deduction whose excess is carried.
+const CARRIED_PARTS: &[&str] = &["brought", "earlier", "carried"];
 
 /// Takes each deduction in turn from the running amount.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +32,9 @@ pub struct Deduction {
     /// At most this much (a figure below zero counts as zero); what is above it is excess. The
     /// operand `Running` is here the running amount before the first deduction of the step.
     pub cap: Option<Figure>,
+    /// Whether what could not be taken is kept, and asked for first in the next statement, under
+    /// the same limits; otherwise it is lost.
+    pub carried: bool,
 }
 
 impl Apply for Deduct {
@@ -52,8 +58,13 @@ impl Apply for Deduct {
                 checker.figure(cap);
             }
             checker.prints_named(&item.name);
-            if self.bounds(item) {
-                checker.prints_excess(&item.name);
+            if item.carried {
+                let bounded = self.bounds(item);
+                checker.ensure(bounded, "nothing bounds a deduction whose excess is carried");
+                checker.keeps_running();
+                CARRIED_PARTS.iter().for_each(|part| checker.prints_below(&item.name, part));
+            } else if self.bounds(item) {
+                checker.prints_below(&item.name, "excess");
             }
         }
         if self.floor_at_zero {
@@ -92,13 +103,51 @@ impl Deduct {
         before: Decimal,
         run: &mut Run<'_>,
     ) -> Result<(), SettleError> {
-        let mut taken = run.figure(&item.amount)?;
-        let (asked, mut limit) = (taken.amount, None);
-        if let Some(cap) = &item.cap {
-            let most = run.figure_at(cap, before)?;
-            limit = Some(most.amount.max(Decimal::ZERO));
-            taken.readings.extend(most.readings);
+        let asked = run.figure(&item.amount)?;
+        let mut cap = None;
+        if let Some(figure) = &item.cap {
+            let mut most = run.figure_at(figure, before)?;
+            most.amount = most.amount.max(Decimal::ZERO);
+            cap = Some(most);
         }
+        let mut left = Decimal::ZERO;
+        if item.carried {
+            let brought = run.balance(&item.name);
+            let entry = Entry::stating(LineKind::BroughtForward, brought, Effect::Keep);
+            run.print(entry.named(&format!("{}/brought", item.name)))?;
+            let earlier = Taken { base: None, rate: None, amount: brought, readings: Vec::new() };
+            let name = format!("{}/earlier", item.name);
+            let (taken, over) = self.ask(&name, (earlier, None), cap.as_ref(), run)?;
+            left = over;
+            if let Some(cap) = &mut cap {
+                cap.amount = run.fit(cap.amount.checked_sub(taken.max(Decimal::ZERO)))?;
+            }
+        }
+        let asked = (asked, item.amount.round);
+        let (_, over) = self.ask(&item.name, asked, cap.as_ref(), run)?;
+        let excess = run.fit(left.checked_add(over))?;
+        if item.carried {
+            run.set_balance(&item.name, excess);
+            let entry = Entry::stating(LineKind::CarriedForward, excess, Effect::Keep);
+            run.print(entry.named(&format!("{}/carried", item.name)))?;
+        } else if self.bounds(item) {
+            let name = format!("{}/excess", item.name);
+            run.print(Entry::stating(LineKind::Excess, excess, Effect::Keep).named(&name))?;
+        }
+        Ok(())
+    }
+
+    /// Takes what is asked within the limits; gives what was taken, and what was not.
+    fn ask(
+        &self,
+        name: &str,
+        (mut taken, round): (Taken, Option<RoundTo>),
+        cap: Option<&Taken>,
+        run: &mut Run<'_>,
+    ) -> Result<(Decimal, Decimal), SettleError> {
+        let asked = taken.amount;
+        let mut limit = cap.map(|cap| cap.amount);
+        taken.readings.extend(cap.iter().flat_map(|cap| cap.readings.iter().cloned()));
         if self.floor_at_zero {
             let left = run.running().max(Decimal::ZERO);
             limit = Some(limit.map_or(left, |limit| limit.min(left)));
@@ -106,17 +155,13 @@ impl Deduct {
         if let Some(limit) = limit.filter(|_| !asked.is_negative()) {
             taken.amount = asked.min(limit);
         }
-        let excess = run.fit(asked.checked_sub(taken.amount))?;
-        let mut entry = Entry::of(LineKind::Deduct, taken, Effect::Subtract).named(&item.name);
+        let amount = taken.amount;
+        let mut entry = Entry::of(LineKind::Deduct, taken, Effect::Subtract).named(name);
         if let Some(limit) = limit {
             entry = entry.note("limit", limit.canonical());
         }
-        run.print(entry.rounded(item.amount.round))?;
-        if self.bounds(item) {
-            let name = format!("{}/excess", item.name);
-            run.print(Entry::stating(LineKind::Excess, excess, Effect::Keep).named(&name))?;
-        }
-        Ok(())
+        run.print(entry.rounded(round))?;
+        Ok((amount, run.fit(asked.checked_sub(amount))?))
     }
 }
 
@@ -127,15 +172,22 @@ impl Deduction {
         if let Some(cap) = &self.cap {
             map.insert("cap".into(), cap.value());
         }
+        if self.carried {
+            map.insert("excess".into(), text("carried"));
+        }
         Value::Map(map)
     }
 
     fn read(mut fields: Fields) -> Result<Self, SettleError> {
-        let cap = fields.has("cap").then(|| fields.map("cap").and_then(Figure::read));
+        let carried = fields.has("excess");
+        if carried {
+            fields.word("excess", |word| (word == "carried").then_some(()))?;
+        }
         Ok(Self {
             name: fields.text("name")?,
             amount: Figure::read(fields.map("amount")?)?,
-            cap: cap.transpose()?,
+            cap: fields.optional_map("cap", Figure::read)?,
+            carried,
         })
     }
 }

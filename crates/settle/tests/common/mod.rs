@@ -143,6 +143,7 @@ pub fn deduct(name: &str, floor_at_zero: bool, items: &[(&str, &str, &str, &str,
         name: (*name).into(),
         amount: figure(of, rate),
         cap: (!cap.is_empty()).then(|| figure(cap, cap_rate)),
+        carried: false,
     };
     let items = items.iter().map(item).collect();
     step(name, Rule::Deduct(Deduct { items, floor_at_zero }))
@@ -155,7 +156,8 @@ pub fn tier(name: &str, method: Method, bands: &[(&str, &str)]) -> Step {
     };
     let bands = bands.iter().map(band).collect();
     let (of, by, round, effect) = (Operand::Running, None, None, Effect::Set);
-    step(name, Rule::Tier(Tier { of, by, method, bands, round, effect }))
+    let (per, window) = (Vec::new(), None);
+    step(name, Rule::Tier(Tier { of, by, method, bands, per, window, round, effect }))
 }
 
 pub fn minimum(name: &str, of: &str) -> Step {
@@ -167,7 +169,7 @@ pub fn cap(name: &str, of: &str) -> Step {
 }
 
 pub fn round(name: &str, mode: Rounding, scale: i8) -> Step {
-    step(name, Rule::Round(Round { to: RoundTo { scale, mode } }))
+    step(name, Rule::Round(Round { to: RoundTo { scale, mode }, keep_residue: false }))
 }
 
 /// Lines with their signs, `+name` or `-name`.
@@ -175,4 +177,50 @@ pub fn total(name: &str, lines: &[&str]) -> Step {
     let line = |line: &&str| (Sign::from_word(&line[..1]).unwrap(), line[1..].to_owned());
     let lines = lines.iter().map(line).collect();
     step(name, Rule::Total(settle::steps::Total { lines, effect: Effect::Set }))
+}
+
+/// Rates the steps month after month from November 2016, each statement from what the one before
+/// left; `months` are the values of the measures, the first statement begins with `opening`.
+pub fn months(
+    (steps, scale): (Vec<Step>, u8),
+    opening: &[(&str, &str)],
+    months: &[&[(&str, &str)]],
+) -> Vec<Statement> {
+    let mut one = agreement(steps, scale);
+    one.opening = opening.iter().map(|(name, amount)| ((*name).to_owned(), dec(amount))).collect();
+    let mut period: settle::Period = "2016-11".parse().unwrap();
+    let mut left = settle::Left::default();
+    let mut statements = Vec::new();
+    for values in months {
+        let (measures, sums) = given(values, scale);
+        let span = period.span(&one.zone).unwrap();
+        let inputs = Inputs { left: &left, ..Inputs::of(&measures, &sums) };
+        let statement = rate(&one, period, span, &inputs).unwrap();
+        chained(&statement);
+        assert_eq!(Statement::parse(&statement.body()), Ok(statement.clone()), "body");
+        let decoded = Agreement::decode(&one.encode()).unwrap();
+        assert_eq!(rate(&decoded, period, span, &inputs), Ok(statement.clone()), "decoded");
+        let body_hash = "0".repeat(64);
+        left.previous = Some(settle::Previous { id: statement.id(), body_hash });
+        left.balances.clone_from(&statement.closing);
+        statements.push(statement);
+        period = settle::Period::containing(PeriodKind::Month, span.end, &one.zone).unwrap();
+    }
+    statements
+}
+
+/// The amount of a line, as text with the decimals that the asset has at least.
+pub fn line(statement: &Statement, name: &str) -> String {
+    let found = statement.lines.iter().find(|line| line.name == name);
+    let found = found.unwrap_or_else(|| panic!("{}: no line {name}", statement.period));
+    settle::statement::money(found.amount, statement.asset.scale)
+}
+
+/// Of every month the lines of this name, and `payable` for what is payable.
+pub fn column(statements: &[Statement], name: &str) -> Vec<String> {
+    let of = |statement: &Statement| match name {
+        "payable" => statement.payable.to_string(),
+        _ => line(statement, name),
+    };
+    statements.iter().map(of).collect()
 }

@@ -50,7 +50,7 @@ impl Spell for DeductSpec {
         for (name, item) in self.items.sound() {
             let amount = steps.figure(item.into());
             let cap = item.cap.as_ref().map(|cap| steps.figure((&cap.value).into()));
-            items.push(Deduction { name: name.value.clone(), amount, cap });
+            items.push(Deduction { name: name.value.clone(), amount, cap, carried: false });
             steps.name_line(name);
         }
         Rule::Deduct(Deduct { items, floor_at_zero: self.floor_at_zero })

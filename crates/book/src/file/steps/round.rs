@@ -22,7 +22,7 @@ impl Spell for RoundStepSpec {
             steps.check_scale(scale);
         }
         let scale = self.scale.as_ref().map_or_else(|| steps.scale(), |scale| scale.value);
-        Rule::Round(Round { to: RoundTo { scale, mode: self.mode.into() } })
+        Rule::Round(Round { to: RoundTo { scale, mode: self.mode.into() }, keep_residue: false })
     }
 
     fn head(&self) -> Head<'_> {

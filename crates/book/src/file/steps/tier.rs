@@ -65,6 +65,8 @@ impl Spell for TierSpec {
             by: self.by.as_ref().map(|by| steps.operand(by)),
             method,
             bands: bands(&self.bands, steps),
+            per: Vec::new(),
+            window: None,
             round: self.round.as_ref().map(|round| steps.round_to(round)),
             effect: steps.effect(self.effect),
         })
