@@ -35,7 +35,7 @@ fn collect(directory: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, paths)?;
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "csv") {
             paths.push(path);
         }
     }

@@ -30,12 +30,14 @@ pub const GENERATED: &[Generated] = &[
     Generated { what: "the page of every code", args: &["dev", "codes"], path: "docs/codes.md" },
     schema(&["dev", "schema", "agreement.json"], "examples/schemas/agreement.json"),
     schema(&["dev", "schema", "assets.json"], "examples/schemas/assets.json"),
+    schema(&["dev", "schema", "calendar.json"], "examples/schemas/calendar.json"),
     schema(&["dev", "schema", "dims.json"], "examples/schemas/dims.json"),
     schema(&["dev", "schema", "kinds.json"], "examples/schemas/kinds.json"),
     schema(&["dev", "schema", "mapping.json"], "examples/schemas/mapping.json"),
     schema(&["dev", "schema", "measures.json"], "examples/schemas/measures.json"),
     schema(&["dev", "schema", "operator.json"], "examples/schemas/operator.json"),
     schema(&["dev", "schema", "parties.json"], "examples/schemas/parties.json"),
+    schema(&["dev", "schema", "quotes.json"], "examples/schemas/quotes.json"),
     schema(&["dev", "schema", "sources.json"], "examples/schemas/sources.json"),
 ];
 

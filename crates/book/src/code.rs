@@ -174,6 +174,27 @@ codes! {
         "A period is rated by the version that holds for the whole of it, so that the period in \
          which the change lies can be rated by neither.",
         "Move the change to the beginning of a period.";
+
+    CALENDAR_FORM = "E1421", "a calendar has either `holidays` or `periods`",
+        "Holidays are days on which no business is done; periods are what agreements are settled \
+         by.",
+        "Keep one of the two, or make two files of it.";
+    CALENDAR_DATA = "E1422", "the days of the calendar are not in order",
+        "A holiday lies outside the years of the list, or periods do not follow each other.",
+        "Correct the day named.";
+    PERIOD_CALENDAR = "E1423", "custom periods and a calendar belong together",
+        "The bounds of custom periods are a list in `calendars/`; other periods have none.",
+        "Write `period: custom` and the name of the list in `calendar`, or neither.";
+    DUE_TERMS = "E1424", "`due` does not say when",
+        "One length of time says how long after a day; parts add up to the whole; business days \
+         need a calendar.",
+        "Write for example `due: { day_of_month: 10, roll: following, holidays: [kr] }`.";
+    QUOTE_ROW = "E1425", "the quotes are not understood",
+        "A quote is a date, two assets and a rate; in CSV they stand in this order.",
+        "Write for example `2026-03-02,EUR,KRW,1487.35` below the line `date,base,quote,rate`.";
+    QUOTE_TWICE = "E1426", "a pair has two rates on one day",
+        "Which of them holds would not be said.",
+        "Remove one of them.";
 }
 
 /// Every code that checking a book can give, those of mappings included, ascending.

@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use ledger::Rules;
+use settle::quotes::Quotes;
 use settle::{Agreement, Measure};
 
 use crate::code;
-use crate::diagnostic::{self, Diagnostic, Place, Reporter};
+use crate::diagnostic::{self, Diagnostic, Place, Placed, Reporter};
 use crate::file::agreement::{self, AgreementFile, Around};
 use crate::file::assets::{self, AssetsFile};
+use crate::file::calendars::{CalendarFile, Calendars};
 use crate::file::dims::{self, DimsFile};
 use crate::file::kinds::{self, KindsFile};
 use crate::file::mappings;
 use crate::file::measures::{self, Accounts, MeasuresFile};
 use crate::file::operator::{self, Operator, OperatorFile};
 use crate::file::parties::{self, PartiesFile};
+use crate::file::quotes::{self, QuotesFile};
 use crate::file::sources::{self, SourcesFile};
 use crate::mapping::{self, Format, Mapping, MappingFile};
 use crate::names::Known;
@@ -34,6 +37,10 @@ pub struct Compiled {
     pub measures: Vec<Measure>,
     /// Ascending by name and version.
     pub agreements: Vec<Agreement>,
+    /// Holiday sets and lists of custom periods.
+    pub calendars: Calendars,
+    /// Sources of exchange quotes, ascending by name.
+    pub quotes: Vec<Quotes>,
     /// Ascending by name.
     pub mappings: Vec<Mapping>,
     /// The mapping of each source that names one in sources.yaml.
@@ -96,6 +103,12 @@ pub struct Scope {
     pub measures: Known,
     /// Mappings, by file name.
     pub mappings: Known,
+    /// Holiday sets.
+    pub holidays: Known,
+    /// Lists of custom periods.
+    pub periods: Known,
+    /// Sources of exchange quotes.
+    pub quotes: Known,
 }
 
 const FIXED_FILES: &[&str] = &[
@@ -107,6 +120,7 @@ const FIXED_FILES: &[&str] = &[
     "parties.yaml",
     "sources.yaml",
 ];
+const DIRECTORIES: &[&str] = &["agreements/", "calendars/", "mappings/", "quotes/"];
 const NEEDED_FILES: &[&str] = &["assets.yaml", "kinds.yaml", "operator.yaml", "sources.yaml"];
 
 /// Compiles a book, with `revision` as the rules' own. Every mistake is reported, in the order of
@@ -143,6 +157,9 @@ struct Book<'f> {
     kinds: Option<KindsFile>,
     measures: Option<MeasuresFile>,
     agreements: Vec<(&'f str, AgreementFile)>,
+    /// `None` where a file could not be read: then nobody knows what it declares.
+    calendars: Vec<(&'f str, Option<CalendarFile>)>,
+    quotes: Vec<(&'f str, Option<QuotesFile>)>,
 }
 
 impl<'f> Book<'f> {
@@ -151,6 +168,9 @@ impl<'f> Book<'f> {
         let agreements = in_directory(files, "agreements/")
             .filter_map(|path| Some((path, load(files, path, found)?)))
             .collect();
+        let calendars = in_directory(files, "calendars/");
+        let calendars = calendars.map(|path| (path, load(files, path, found))).collect();
+        let quotes = quotes_of(files, found);
         Self {
             files,
             operator: load(files, "operator.yaml", found),
@@ -161,6 +181,8 @@ impl<'f> Book<'f> {
             kinds: load(files, "kinds.yaml", found),
             measures: load(files, "measures.yaml", found),
             agreements,
+            calendars,
+            quotes,
         }
     }
 
@@ -169,7 +191,14 @@ impl<'f> Book<'f> {
         let (rules, zone) = self.rules(&scope, revision, found);
         let measures = self.measures(&rules, &scope, found);
         let sound = if are_sound(&["measures.yaml"], found) { &measures[..] } else { &[] };
-        let around = Around { scope: &scope, rules: &rules, measures: sound, zone: &zone };
+        let (calendars, quotes) = (self.calendars(found), self.quotes(found));
+        let around = Around {
+            scope: &scope,
+            rules: &rules,
+            measures: sound,
+            calendars: &calendars,
+            zone: &zone,
+        };
         let agreements = self.agreements(around, found);
         let mappings = self.mappings(&rules, &scope, found);
         if !diagnostic::has_errors(found) {
@@ -177,7 +206,17 @@ impl<'f> Book<'f> {
         }
         let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
         let hash_input = hash_input(self.files);
-        Compiled { rules, measures, agreements, mappings, mapping_of, zone, hash_input }
+        Compiled {
+            rules,
+            measures,
+            agreements,
+            calendars,
+            quotes,
+            mappings,
+            mapping_of,
+            zone,
+            hash_input,
+        }
     }
 
     fn scope(&self) -> Scope {
@@ -205,7 +244,45 @@ impl<'f> Book<'f> {
             kinds: Known::new("kind", "kinds.yaml", kinds),
             measures: Known::new("measure", "measures.yaml", measures.as_ref()),
             mappings: Known::new("mapping", "mappings/", Some(&mappings)),
+            holidays: self.known_calendars("holiday calendar", |file| file.periods.is_none()),
+            periods: self.known_calendars("period calendar", |file| file.holidays.is_none()),
+            quotes: known_of("source of quotes", "quotes/", &self.quotes, |file| {
+                Some(file.source.clone())
+            }),
         }
+    }
+
+    fn known_calendars(&self, what: &'static str, is: fn(&CalendarFile) -> bool) -> Known {
+        known_of(what, "calendars/", &self.calendars, |file| {
+            is(file).then(|| file.calendar.clone())
+        })
+    }
+
+    fn calendars(&self, found: &mut Vec<Diagnostic>) -> Calendars {
+        let mut calendars = Calendars::default();
+        let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+        for (path, file) in
+            self.calendars.iter().filter_map(|(path, file)| Some((path, file.as_ref()?)))
+        {
+            let mut reporter = Reporter::new(path, found);
+            if let Some(other) = names.insert(&file.calendar.value, path) {
+                let message = format!("the calendar `{}` is given twice", file.calendar.value);
+                let hint = format!("the other one is in {other}");
+                reporter.error(code::DUPLICATE_NAME, file.calendar.place, message, hint);
+                continue;
+            }
+            calendars.add(file, &mut reporter);
+        }
+        calendars
+    }
+
+    fn quotes(&self, found: &mut Vec<Diagnostic>) -> Vec<Quotes> {
+        let mut sources = Vec::new();
+        for (path, file) in &self.quotes {
+            let Some(file) = file else { continue };
+            quotes::add(file, &mut sources, &mut Reporter::new(path, found));
+        }
+        sources
     }
 
     fn rules(&self, scope: &Scope, revision: u32, found: &mut Vec<Diagnostic>) -> (Rules, String) {
@@ -294,8 +371,39 @@ fn are_sound(paths: &[&str], found: &[Diagnostic]) -> bool {
     !found.iter().any(|found| paths.contains(&found.file.as_str()))
 }
 
-fn placed(name: &str) -> crate::diagnostic::Placed<String> {
-    crate::diagnostic::Placed { value: name.to_owned(), place: Place::START }
+/// The names that files of one directory declare; nothing is known when one of them is unreadable.
+fn known_of<T>(
+    what: &'static str,
+    directory: &'static str,
+    files: &[(&str, Option<T>)],
+    name: impl Fn(&T) -> Option<Placed<String>>,
+) -> Known {
+    let mut names = Vec::new();
+    for (_, file) in files {
+        let Some(file) = file else { return Known::new::<()>(what, directory, None) };
+        names.extend(name(file).map(|name| (name, Some(()))));
+    }
+    Known::new(what, directory, Some(&Named(names)))
+}
+
+fn quotes_of<'f>(
+    files: &'f Files,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<(&'f str, Option<QuotesFile>)> {
+    let paths = files.keys().map(String::as_str).filter(|path| path.starts_with("quotes/"));
+    let read = |path: &'f str| {
+        if stem(path).is_some() {
+            return Some((path, load(files, path, found)));
+        }
+        let bytes = files.get(path).filter(|_| csv_stem(path).is_some())?;
+        let mut reporter = Reporter::new(path, found);
+        Some((path, quotes::read_csv(path, bytes, &mut reporter)))
+    };
+    paths.filter_map(read).collect()
+}
+
+fn placed(name: &str) -> Placed<String> {
+    Placed { value: name.to_owned(), place: Place::START }
 }
 
 fn named<T>(names: &Named<T>) -> Named<()> {
@@ -313,6 +421,12 @@ fn stem(path: &str) -> Option<&str> {
     name.strip_suffix(".yaml").filter(|name| !name.is_empty() && !name.contains('/'))
 }
 
+/// The name of a CSV file one directory down.
+fn csv_stem(path: &str) -> Option<&str> {
+    let (_, name) = path.split_once('/')?;
+    name.strip_suffix(".csv").filter(|name| !name.is_empty() && !name.contains('/'))
+}
+
 fn load<T: Read>(files: &Files, path: &str, found: &mut Vec<Diagnostic>) -> Option<T> {
     let bytes = files.get(path)?;
     let mut reporter = Reporter::new(path, found);
@@ -322,12 +436,14 @@ fn load<T: Read>(files: &Files, path: &str, found: &mut Vec<Diagnostic>) -> Opti
 
 fn check_paths(files: &Files, found: &mut Vec<Diagnostic>) {
     for path in files.keys() {
-        let is_listed = ["agreements/", "mappings/"].iter().any(|dir| path.starts_with(dir));
-        if FIXED_FILES.contains(&path.as_str()) || (is_listed && stem(path).is_some()) {
+        let is_listed = DIRECTORIES.iter().any(|dir| path.starts_with(dir));
+        let is_csv = path.starts_with("quotes/") && csv_stem(path).is_some();
+        let is_known = (is_listed && stem(path).is_some()) || is_csv;
+        if FIXED_FILES.contains(&path.as_str()) || is_known {
             continue;
         }
         let hint = if is_listed {
-            "files here end with .yaml, without directories between".to_owned()
+            "files here end with .yaml (quotes also .csv), without directories between".to_owned()
         } else {
             suggest::hint(path, FIXED_FILES.iter().copied())
         };

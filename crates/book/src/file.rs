@@ -2,12 +2,15 @@
 
 pub mod agreement;
 pub mod assets;
+pub mod calendars;
 pub mod dims;
+pub mod due;
 pub mod kinds;
 pub mod mappings;
 pub mod measures;
 pub mod operator;
 pub mod parties;
+pub mod quotes;
 pub mod sources;
 pub mod steps;
 

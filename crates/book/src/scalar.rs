@@ -19,6 +19,10 @@ pub struct Exact(pub Decimal);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate(pub Decimal);
 
+/// A date: `2026-03-01`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(pub Date);
+
 /// A day, which begins at midnight in the zone that applies, or an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
@@ -33,6 +37,28 @@ pub enum Moment {
 pub struct Length {
     /// Nanoseconds, not negative.
     pub nanos: i64,
+}
+
+impl Day {
+    /// The date of a text like `2026-03-01`.
+    pub fn of(text: &str) -> Option<Self> {
+        (text.len() == 10).then(|| text.parse().ok().map(Self)).flatten()
+    }
+}
+
+impl Read for Day {
+    fn read(node: &Node, reporter: &mut Reporter<'_>) -> Option<Self> {
+        let (Value::Plain(text) | Value::Quoted(text)) = &node.value else {
+            wrong_type(node, "a date", reporter);
+            return None;
+        };
+        let day = Self::of(text);
+        if day.is_none() {
+            let message = format!("`{text}` is not a date");
+            reporter.error(code::NOT_A_TIME, node.place, message, "write it like 2026-03-01");
+        }
+        day
+    }
 }
 
 impl Moment {
@@ -168,5 +194,6 @@ macro_rules! text_schema {
 
 text_schema!(Exact, r"^-?[0-9]+(\.[0-9]+)?$", "An amount in quotes: \"5000.00\"");
 text_schema!(Rate, r"^-?[0-9]+(\.[0-9]+)?%?$", "A rate in quotes: \"2.5%\" or \"0.025\"");
+text_schema!(Day, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "A date: 2026-03-01");
 text_schema!(Moment, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}", "A date 2026-03-01, or a time with zone");
 text_schema!(Length, r"^[0-9]+[smhd]$", "A length of time: 90s, 15m, 24h, 7d");

@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 
 use crate::file::agreement::AgreementFile;
 use crate::file::assets::AssetsFile;
+use crate::file::calendars::CalendarFile;
 use crate::file::dims::DimsFile;
 use crate::file::kinds::KindsFile;
 use crate::file::measures::MeasuresFile;
 use crate::file::operator::OperatorFile;
 use crate::file::parties::PartiesFile;
+use crate::file::quotes::QuotesFile;
 use crate::file::sources::SourcesFile;
 use crate::mapping::MappingFile;
 
@@ -19,12 +21,14 @@ pub fn schemas() -> Vec<(&'static str, String)> {
     vec![
         ("agreement.json", schema::<AgreementFile>("An agreement of a Saldo book")),
         ("assets.json", schema::<AssetsFile>("The assets of a Saldo book")),
+        ("calendar.json", schema::<CalendarFile>("A calendar of a Saldo book")),
         ("dims.json", schema::<DimsFile>("The dimensions of a Saldo book")),
         ("kinds.json", schema::<KindsFile>("The event kinds of a Saldo book")),
         ("mapping.json", schema::<MappingFile>("A mapping of a Saldo book")),
         ("measures.json", schema::<MeasuresFile>("The measures of a Saldo book")),
         ("operator.json", schema::<OperatorFile>("The operator of a Saldo book")),
         ("parties.json", schema::<PartiesFile>("The parties of a Saldo book")),
+        ("quotes.json", schema::<QuotesFile>("Exchange quotes of a Saldo book")),
         ("sources.json", schema::<SourcesFile>("The sources of a Saldo book")),
     ]
 }

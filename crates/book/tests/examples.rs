@@ -56,7 +56,8 @@ fn every_template_compiles_without_a_word() {
 fn every_file_names_the_schema_that_describes_it() {
     let schemas: BTreeMap<_, _> = book::schemas().into_iter().collect();
     for name in book::example::templates() {
-        for (path, text) in book::template(name).unwrap() {
+        let files = book::template(name).unwrap();
+        for (path, text) in files.into_iter().filter(|(path, _)| !path.ends_with("csv")) {
             let line = text.lines().next().unwrap();
             let target = line.strip_prefix("# yaml-language-server: $schema=").unwrap_or_default();
             let up = "../".repeat(2 + path.matches('/').count());
@@ -158,4 +159,37 @@ fn a_file_finds_its_mapping_by_source_and_ending() {
         let found = book.mapping_for(source, extension).map(|mapping| mapping.name.as_str());
         assert_eq!(found, mapping, "{source} .{extension}");
     }
+}
+
+/// Days of the shipped calendars that a payment would fall on.
+#[test]
+fn shipped_calendars_know_their_holidays() {
+    let closed = |book: &str, calendar: &str, day: &str| {
+        let (compiled, _) = book::compile(&template(book), 1);
+        let calendars = compiled.expect("compiles").calendars;
+        let set = calendars.holidays(calendar).expect("the template has it");
+        set.is_closed(day.parse().unwrap())
+    };
+    for (book, calendar, day, is_closed) in [
+        ("gaming", "kr-2025-2027", "2025-10-08", true),
+        ("gaming", "kr-2025-2027", "2025-10-10", false),
+        ("payments", "kr-2025-2027", "2026-02-17", true),
+        ("payments", "kr-2025-2027", "2026-07-17", true),
+        ("payments", "kr-2025-2027", "2025-07-17", false),
+        ("app-store", "kr-2025-2027", "2027-02-09", true),
+        ("app-store", "kr-2025-2027", "2027-06-07", false),
+        ("marketplace", "eu-target2", "2026-04-06", true),
+        ("marketplace", "eu-target2", "2026-04-07", false),
+        ("marketplace", "eu-target2", "2026-05-14", false),
+    ] {
+        assert_eq!(closed(book, calendar, day), is_closed, "{calendar} {day}");
+    }
+    let (market, _) = book::compile(&template("marketplace"), 1);
+    let periods = market.expect("compiles").calendars.periods;
+    let years: Vec<_> = periods[0].years.iter().map(|year| year.starts.len()).collect();
+    assert_eq!(years, [12, 12]);
+    let (store, _) = book::compile(&template("app-store"), 1);
+    let pairs = store.expect("compiles").quotes.remove(0).pairs;
+    let days: Vec<_> = pairs.values().map(BTreeMap::len).collect();
+    assert_eq!(days, [28, 28]);
 }

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use ledger::time::{Bucket, Span};
-use settle::{Agreement, Measure, PeriodKind};
+use settle::{Agreement, CustomCalendar, Cycle, Measure, PeriodKind};
 
 use super::Title;
+use super::calendars::Calendars;
+use super::due::{DueSpec, due_terms};
 use super::operator::{check_zone, find_zone};
 use super::steps::StepSpec;
 use crate::code;
@@ -38,6 +40,8 @@ crate::record! {
         pub zone: Option<Placed<String>> = default,
         /// How long its periods are.
         pub period: PeriodWord,
+        /// The list of its periods in `calendars/`, where these are custom.
+        pub calendar: Option<Placed<String>> = default,
         /// Balances that the first statement begins with, by the name of the step that keeps
         /// them: what the relation brought along from before.
         pub opening: Named<Placed<Exact>> = default,
@@ -55,6 +59,8 @@ crate::record! {
         pub holds_from: Option<Placed<Moment>> = default,
         /// The first moment at which they no longer hold; for good where nothing is said.
         pub holds_until: Option<Placed<Moment>> = default,
+        /// When what is payable falls due.
+        pub due: Option<Placed<DueSpec>> = default,
         /// What is done, in order.
         pub steps: Placed<Vec<Placed<StepSpec>>>,
     }
@@ -77,6 +83,8 @@ crate::choice! {
         HalfYear = "half-year",
         /// A calendar year.
         Year = "year",
+        /// As a list in `calendars/` says.
+        Custom = "custom",
     }
 }
 
@@ -90,6 +98,7 @@ impl From<PeriodWord> for PeriodKind {
             PeriodWord::Quarter => Self::Quarter,
             PeriodWord::HalfYear => Self::HalfYear,
             PeriodWord::Year => Self::Year,
+            PeriodWord::Custom => Self::Custom,
         }
     }
 }
@@ -103,6 +112,8 @@ pub struct Around<'a> {
     pub rules: &'a Rules,
     /// Sound measures.
     pub measures: &'a [Measure],
+    /// Holiday sets and lists of custom periods.
+    pub calendars: &'a Calendars,
     /// IANA name of the book's zone.
     pub zone: &'a str,
 }
@@ -129,13 +140,17 @@ pub fn compile(
     let opening: BTreeMap<String, ledger::Decimal> =
         file.opening.sound().map(|(name, amount)| (name.value.clone(), amount.value.0)).collect();
     let asset = around.rules.assets.iter().find(|asset| asset.code == file.asset.value);
+    let custom = custom(file, around, reporter);
+    let cycle = Cycle { kind: file.period.into(), custom };
     let mut spans = Vec::new();
     let mut agreements = Vec::new();
     for terms in &file.terms.value {
         let effective = effective(terms, &zone, reporter);
-        check_bounds(file, terms, effective, zone_name, reporter);
+        check_bounds(cycle, terms, effective, zone_name, reporter);
         check_version(terms, effective, &spans, reporter);
         spans.push((terms.version.value, effective));
+        let due = terms.due.as_ref();
+        let due = due.and_then(|due| due_terms(due, around.calendars, around.scope, reporter));
         let steps = StepsOf::new(around, asset, reporter).compile(&terms.steps);
         let Some(asset) = asset else { continue };
         agreements.push(Agreement {
@@ -150,11 +165,33 @@ pub fn compile(
             effective,
             steps,
             opening: opening.clone(),
-            due: None,
-            custom: None,
+            due,
+            custom: custom.cloned(),
         });
     }
     agreements
+}
+
+/// The list of custom periods, which goes with `period: custom` and with nothing else.
+fn custom<'a>(
+    file: &AgreementFile,
+    around: Around<'a>,
+    reporter: &mut Reporter<'_>,
+) -> Option<&'a CustomCalendar> {
+    let is_custom = file.period == PeriodWord::Custom;
+    match &file.calendar {
+        Some(name) if is_custom => {
+            around.scope.periods.check(name, reporter);
+            around.calendars.periods(&name.value)
+        }
+        None if !is_custom => None,
+        given => {
+            let place = given.as_ref().map_or(file.agreement.place, |name| name.place);
+            let code = code::PERIOD_CALENDAR;
+            reporter.error(code, place, code.title, code.hint);
+            None
+        }
+    }
 }
 
 fn check_parties(file: &AgreementFile, scope: &Scope, reporter: &mut Reporter<'_>) {
@@ -207,7 +244,7 @@ pub fn refused(file: &AgreementFile, agreements: &[Agreement], reporter: &mut Re
 
 /// Terms that change inside a period leave that period without a version.
 fn check_bounds(
-    file: &AgreementFile,
+    cycle: Cycle<'_>,
     terms: &TermsSpec,
     effective: Span,
     zone: &str,
@@ -216,8 +253,8 @@ fn check_bounds(
     let ends = [(&terms.holds_from, effective.start), (&terms.holds_until, effective.end)];
     for (moment, nanos) in ends {
         let Some(moment) = moment.as_ref().filter(|_| Bucket::is_boundary(nanos)) else { continue };
-        let period = settle::Period::containing(file.period.into(), nanos, zone);
-        let span = period.and_then(|period| Ok((period, period.span(zone)?)));
+        let period = cycle.containing(nanos, zone);
+        let span = period.and_then(|period| Ok((period, cycle.span(period, zone)?)));
         if let Ok((period, span)) = span
             && span.start != nanos
         {
