@@ -28,11 +28,19 @@ pub struct Checked {
 /// # Errors
 /// [`code::NO_BOOK`], or as the system reports.
 pub fn read_files(home: &OperatorHome) -> Result<Files, NodeError> {
-    if !home.book.is_dir() {
-        return Err(NodeError::said(code::NO_BOOK, home.book.display().to_string()));
+    read_dir(&home.book)
+}
+
+/// The files of the book in `dir`, by path relative to it.
+///
+/// # Errors
+/// [`code::NO_BOOK`], or as the system reports.
+pub fn read_dir(dir: &Path) -> Result<Files, NodeError> {
+    if !dir.is_dir() {
+        return Err(NodeError::said(code::NO_BOOK, dir.display().to_string()));
     }
     let mut files = Files::new();
-    collect(&home.book, "", DEPTH_MAX, &mut files)?;
+    collect(dir, "", DEPTH_MAX, &mut files)?;
     Ok(files)
 }
 

@@ -1,10 +1,11 @@
-//! `saldo init`: a new directory, or a new operator in one, from an example book.
+//! `saldo init`: a new directory, or a new operator in one, from an example book or another.
 
 use crate::NodeError;
 use crate::code;
 use crate::config::{self, Config};
 use crate::home::{Home, OperatorHome};
 use crate::keys::Keys;
+use book::Files;
 use book::example::{OPERATOR_PLACEHOLDER, templates};
 use ledger::name::is_name;
 use std::fs;
@@ -24,19 +25,39 @@ pub struct Made {
     pub added: bool,
 }
 
-/// Makes `dir` a Saldo directory with `operator` and the book of `template`, or adds the operator
-/// to it. Nothing that exists is overwritten.
+/// The book of an example, for this operator.
 ///
 /// # Errors
-/// [`code::BAD_NAME`], [`code::UNKNOWN_TEMPLATE`], [`code::HOME_EXISTS`], or as the system reports.
-pub fn init(dir: &Path, template: &str, operator: &str) -> Result<Made, NodeError> {
-    if !is_name(operator.as_bytes()) {
-        return Err(NodeError::said(code::BAD_NAME, format!("`{operator}`")));
-    }
+/// [`code::UNKNOWN_TEMPLATE`].
+pub fn template_book(template: &str, operator: &str) -> Result<Files, NodeError> {
     let files = book::template(template).ok_or_else(|| {
         let what = format!("`{template}`; there is {}", templates().collect::<Vec<_>>().join(", "));
         NodeError::said(code::UNKNOWN_TEMPLATE, what)
     })?;
+    let text = |path: &str, text: &str| match path {
+        "operator.yaml" => text.replace(OPERATOR_PLACEHOLDER, operator),
+        _ => text.to_owned(),
+    };
+    Ok(files.into_iter().map(|(path, of)| (path.to_owned(), text(path, of).into_bytes())).collect())
+}
+
+/// The book in a directory, as it stands.
+///
+/// # Errors
+/// As the system reports.
+pub fn read_book(dir: &Path) -> Result<Files, NodeError> {
+    crate::check::read_dir(dir)
+}
+
+/// Makes `dir` a Saldo directory with `operator` and the files of a book, or adds the operator to
+/// it. Nothing that exists is overwritten.
+///
+/// # Errors
+/// [`code::BAD_NAME`], [`code::HOME_EXISTS`], or as the system reports.
+pub fn init(dir: &Path, files: &Files, operator: &str) -> Result<Made, NodeError> {
+    if !is_name(operator.as_bytes()) {
+        return Err(NodeError::said(code::BAD_NAME, format!("`{operator}`")));
+    }
     let (home, added) = claim(dir, operator)?;
     let place = home.operator(Some(operator))?;
     for existing in [&place.book, &place.data, &place.keys] {
@@ -45,22 +66,17 @@ pub fn init(dir: &Path, template: &str, operator: &str) -> Result<Made, NodeErro
         }
     }
     for (path, text) in files {
-        let text = if path == "operator.yaml" {
-            text.replace(OPERATOR_PLACEHOLDER, operator)
-        } else {
-            text.to_owned()
-        };
-        write(&place.book.join(path), &text)?;
+        write(&place.book.join(path), text)?;
     }
     // The books' first lines name the schemas as `../../schemas/…`.
     for (name, schema) in book::schemas() {
-        write(&dir.join("schemas").join(name), &schema)?;
+        write(&dir.join("schemas").join(name), schema.as_bytes())?;
     }
     fs::create_dir_all(&place.data)
         .map_err(|error| NodeError::system("making", &place.data, error))?;
     Keys::create(&place.keys, operator)?;
     // Last: only now is it a Saldo directory, with the operator in it.
-    write(&dir.join(config::FILE), &home.config.text())?;
+    write(&dir.join(config::FILE), home.config.text().as_bytes())?;
     Ok(Made { home, operator: place, added })
 }
 
@@ -91,7 +107,7 @@ fn claim(dir: &Path, operator: &str) -> Result<(Home, bool), NodeError> {
     Ok((Home { dir: dir.to_owned(), config: Config::new(operator) }, false))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), NodeError> {
+fn write(path: &Path, text: &[u8]) -> Result<(), NodeError> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(|error| NodeError::system("making", parent, error))?;
     }

@@ -10,8 +10,11 @@ pub struct Init {
     /// The directory to make; an existing Saldo directory gets another operator.
     pub dir: PathBuf,
     /// The example book to begin with: gaming, marketplace, app-store, payments.
-    #[arg(long, value_name = "NAME")]
-    pub template: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "book")]
+    pub template: Option<String>,
+    /// A directory with a book of your own to begin with, copied.
+    #[arg(long, value_name = "DIR", conflicts_with = "template")]
+    pub book: Option<PathBuf>,
 }
 
 /// `saldo check`

@@ -1,10 +1,11 @@
-//! `saldo init`: a directory from an example book, with a small simulated sample to try it on.
+//! `saldo init`: a directory from an example book, with a small simulated sample to try it on, or
+//! from a book of one's own.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::make::Init;
 use crate::errors::Failure;
 use crate::output::{data, talk};
-use node::init::{OPERATOR_DEFAULT, init};
+use node::init::{OPERATOR_DEFAULT, init, read_book, template_book};
 use sim::world::{self, Field, World};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,11 +20,15 @@ pub const SAMPLE_PERIOD: &str = "2026-03";
 /// Makes the directory and says what to try next.
 pub fn run(globals: &Globals, args: &Init) -> Outcome {
     let operator = globals.operator.as_deref().unwrap_or(OPERATOR_DEFAULT);
-    let made = init(&args.dir, &args.template, operator)?;
-    let field: Result<Field, _> = args.template.parse();
+    let from = match (&args.book, &args.template) {
+        (Some(book), _) => read_book(book)?,
+        (None, template) => template_book(template.as_deref().unwrap_or_default(), operator)?,
+    };
+    let made = init(&args.dir, &from, operator)?;
+    let field: Option<Field> = args.template.as_ref().and_then(|name| name.parse().ok());
     let sample = match field {
-        Ok(field) => write_sample(&args.dir, operator, field)?,
-        Err(_) => BTreeMap::new(),
+        Some(field) => write_sample(&args.dir, operator, field)?,
+        None => BTreeMap::new(),
     };
     let what = if made.added { "added the operator" } else { "made a Saldo directory for" };
     talk(format!("{what} {operator} in {}", args.dir.display()));
@@ -35,8 +40,12 @@ pub fn run(globals: &Globals, args: &Init) -> Outcome {
     for (source, path) in &sample {
         let _ = writeln!(text, "{saldo} ingest {} --source {source}", path.display());
     }
+    if sample.is_empty() {
+        let _ = writeln!(text, "{saldo} ingest FILE --source SOURCE");
+    }
     let _ = writeln!(text, "{saldo} status");
-    let _ = writeln!(text, "{saldo} close {SAMPLE_PERIOD}\n{saldo} verify");
+    let period = if sample.is_empty() { "PERIOD" } else { SAMPLE_PERIOD };
+    let _ = writeln!(text, "{saldo} close {period}\n{saldo} verify");
     data(&text)?;
     Ok(Ended::Done)
 }

@@ -2,7 +2,9 @@
 //!
 //! JSON: `{"id","agreement","version","period","start","end","from","to","asset","payable",
 //! "closed","body_sha256","cut_position","lines":[{"id","path","kind","name","base","rate",
-//! "amount","effect","running","measures":[{"measure","value","count"}],"notes":{}}]}`.
+//! "amount","effect","running","measures":[{"measure","value","count"}],"notes":{},"section",
+//! "title":{"en","ko"},"type","subtype","asset","quantity"}],"opening":{},"closing":{},
+//! "previous":{"id","body_sha256"},"quotes":[{"source","base","quote","on","rate","from"}]}`.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Statement as Args;
@@ -10,9 +12,11 @@ use crate::output::{Column, Format, Rows, talk};
 use node::Purpose;
 use node::clock::show_time;
 use node::engine::close::Closed;
+use node::ledger::Decimal;
 use node::settle::statement::money;
-use node::settle::{Line, Statement};
+use node::settle::{Line, QuoteUsed, Statement};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Shows the statement.
 pub fn run(globals: &Globals, args: &Args) -> Outcome {
@@ -44,6 +48,7 @@ pub fn rows(statement: &Statement, closed: Option<&Closed>) -> Rows {
     let numbers = ["base", "rate", "amount", "running"].map(Column::number);
     let columns = columns.chain(numbers).collect();
     let cells = statement.lines.iter().map(|line| {
+        let scale = line.asset.as_ref().map_or(scale, |asset| asset.scale);
         let amount = |value| money(value, scale);
         vec![
             line.path.clone(),
@@ -80,11 +85,34 @@ fn document(statement: &Statement, closed: Option<&Closed>) -> Value {
         "body_sha256": super::story::hex(&proof::digest::sha256(&statement.body()).0),
         "cut_position": closed.map(|closed| closed.position),
         "lines": lines.collect::<Vec<_>>(),
+        "opening": balances(&statement.opening, statement.asset.scale),
+        "closing": balances(&statement.closing, statement.asset.scale),
+        "previous": statement.previous.as_ref().map(|previous| {
+            json!({ "id": previous.id, "body_sha256": previous.body_hash })
+        }),
+        "quotes": statement.quotes.iter().map(quote).collect::<Vec<_>>(),
+    })
+}
+
+fn balances(balances: &BTreeMap<String, Decimal>, scale: u8) -> Value {
+    let pair = |(name, amount): (&String, &Decimal)| (name.clone(), json!(money(*amount, scale)));
+    Value::Object(balances.iter().map(pair).collect())
+}
+
+fn quote(used: &QuoteUsed) -> Value {
+    json!({
+        "source": used.ask.source,
+        "base": used.ask.base,
+        "quote": used.ask.quote,
+        "on": used.ask.on,
+        "rate": used.rate.canonical().to_string(),
+        "from": used.from,
     })
 }
 
 /// One line as JSON.
 pub fn line_json(line: &Line, scale: u8) -> Value {
+    let scale = line.asset.as_ref().map_or(scale, |asset| asset.scale);
     let measures = line.readings.iter().map(|reading| {
         json!({
             "measure": reading.measure,
@@ -104,5 +132,11 @@ pub fn line_json(line: &Line, scale: u8) -> Value {
         "running": money(line.running, scale),
         "measures": measures.collect::<Vec<_>>(),
         "notes": line.notes,
+        "section": line.kind.section().word(),
+        "title": { "en": line.title.en, "ko": line.title.ko },
+        "type": line.label.kind,
+        "subtype": line.label.subkind,
+        "asset": line.asset.as_ref().map(|asset| &asset.code),
+        "quantity": line.quantity.map(|quantity| quantity.canonical().to_string()),
     })
 }
