@@ -2,7 +2,7 @@
 
 use crate::talk::{Outcome, seconds};
 use crate::workshop::Workshop;
-use crate::{bench, demo, fuzz, generate, sim, suite, tidy_up};
+use crate::{bench, demo, fuzz, generate, golden, sim, suite, tidy_up};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -62,6 +62,13 @@ pub const COMMANDS: &[Command] = &[
         arguments: "SEED",
         about: "repeat one simulated world",
         run: sim::run,
+        last_line: None,
+    },
+    Command {
+        name: "golden",
+        arguments: "",
+        about: "settle every worked case under golden/ and print its figures",
+        run: golden::run,
         last_line: None,
     },
     Command {

@@ -9,6 +9,7 @@ pub mod bench;
 pub mod demo;
 pub mod fuzz;
 pub mod generate;
+pub mod golden;
 pub mod sim;
 pub mod suite;
 pub mod tidy_up;
