@@ -174,7 +174,6 @@ codes! {
         "A period is rated by the version that holds for the whole of it, so that the period in \
          which the change lies can be rated by neither.",
         "Move the change to the beginning of a period.";
-
     CALENDAR_FORM = "E1421", "a calendar has either `holidays` or `periods`",
         "Holidays are days on which no business is done; periods are what agreements are settled \
          by.",
@@ -195,6 +194,12 @@ codes! {
     QUOTE_TWICE = "E1426", "a pair has two rates on one day",
         "Which of them holds would not be said.",
         "Remove one of them.";
+    TRIAL_FAILED = "E1430", "a test of an agreement fails",
+        "The terms give another figure than the test beside them expects.",
+        "Correct the terms, or the test where the terms were meant to change.";
+    TRIAL_BROKEN = "E1431", "a test of an agreement cannot be run",
+        "What is given is not what the terms read, or they refuse it.",
+        "Give measures that the steps read, with the dimensions that they go by.";
 }
 
 /// Every code that checking a book can give, those of mappings included, ascending.

@@ -19,10 +19,12 @@ use crate::file::operator::{self, Operator, OperatorFile};
 use crate::file::parties::{self, PartiesFile};
 use crate::file::quotes::{self, QuotesFile};
 use crate::file::sources::{self, SourcesFile};
+use crate::file::trial::TrialSpec;
 use crate::mapping::{self, Format, Mapping, MappingFile};
 use crate::names::Known;
 use crate::read::{Named, Read};
 use crate::suggest;
+use crate::trial::Trial;
 use crate::yaml;
 
 /// The files of a book: path relative to its directory, with `/`, to bytes.
@@ -45,6 +47,8 @@ pub struct Compiled {
     pub mappings: Vec<Mapping>,
     /// The mapping of each source that names one in sources.yaml.
     pub mapping_of: BTreeMap<String, String>,
+    /// The tests of the agreements, in the order of files; [`crate::trial::run`] runs them.
+    pub trials: Vec<Trial>,
     /// IANA name of the zone where nothing else is said.
     pub zone: String,
     /// The files in one sequence of bytes, for the hash of a revision; see [`hash_input`].
@@ -204,6 +208,7 @@ impl<'f> Book<'f> {
         if !diagnostic::has_errors(found) {
             self.refused(&measures, &agreements, found);
         }
+        let trials = self.trials(found);
         let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
         let hash_input = hash_input(self.files);
         Compiled {
@@ -214,6 +219,7 @@ impl<'f> Book<'f> {
             quotes,
             mappings,
             mapping_of,
+            trials,
             zone,
             hash_input,
         }
@@ -335,6 +341,15 @@ impl<'f> Book<'f> {
         }
         agreements.sort_by(|a, b| (&a.name, a.version).cmp(&(&b.name, b.version)));
         agreements
+    }
+
+    fn trials(&self, found: &mut Vec<Diagnostic>) -> Vec<Trial> {
+        let trials = self.agreements.iter().flat_map(|(path, file)| {
+            let reporter = Reporter::new(path, found);
+            let compile = |trial: &TrialSpec| trial.compile(&file.agreement.value, &reporter);
+            file.tests.iter().map(compile).collect::<Vec<_>>()
+        });
+        trials.collect()
     }
 
     fn refused(&self, measures: &[Measure], agreements: &[Agreement], found: &mut Vec<Diagnostic>) {

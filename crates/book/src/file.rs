@@ -13,6 +13,7 @@ pub mod parties;
 pub mod quotes;
 pub mod sources;
 pub mod steps;
+pub mod trial;
 
 crate::record! {
     /// What people read instead of a name.

@@ -17,7 +17,7 @@ pub mod read;
 pub mod scalar;
 pub mod schema;
 pub mod suggest;
-
+pub mod trial;
 pub mod yaml;
 
 pub use code::{CODES, codes};

@@ -19,8 +19,10 @@ pub struct Checked {
     pub files: Files,
     /// The compiled book; none when a diagnostic is an error.
     pub compiled: Option<Compiled>,
-    /// Every mistake and warning, in the order of files and places.
+    /// Every mistake and warning, in the order of files and places; tests that fail are mistakes.
     pub diagnostics: Vec<Diagnostic>,
+    /// Tests of agreements that were run.
+    pub tests: usize,
 }
 
 /// The files of the operator's book, by path relative to its directory.
@@ -65,8 +67,18 @@ pub fn check(home: &OperatorHome, revision: u32) -> Result<Checked, NodeError> {
             hint: format!("write `operator: {}`", home.operator),
         });
     }
-    let compiled = compiled.filter(|_| compiled_ok);
-    Ok(Checked { files, compiled, diagnostics })
+    let mut compiled = compiled.filter(|_| compiled_ok);
+    let mut tests = 0;
+    if let Some(book) = &compiled {
+        let (run, failed) = book::trial::run(book, &settle::Nothing);
+        tests = run;
+        if !failed.is_empty() {
+            compiled = None;
+        }
+        diagnostics.extend(failed);
+        book::diagnostic::sort(&mut diagnostics);
+    }
+    Ok(Checked { files, compiled, diagnostics, tests })
 }
 
 fn collect(dir: &Path, prefix: &str, depth: usize, files: &mut Files) -> Result<(), NodeError> {

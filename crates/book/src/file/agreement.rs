@@ -15,6 +15,7 @@ use super::calendars::Calendars;
 use super::due::{DueSpec, due_terms};
 use super::operator::{check_zone, find_zone};
 use super::steps::StepSpec;
+use super::trial::TrialSpec;
 use crate::code;
 use crate::compile::Scope;
 use crate::diagnostic::{Place, Placed, Reporter};
@@ -47,6 +48,8 @@ crate::record! {
         pub opening: Named<Placed<Exact>> = default,
         /// The versions of its terms.
         pub terms: Placed<Vec<TermsSpec>>,
+        /// Tests of the terms; `saldo check` runs them.
+        pub tests: Vec<TrialSpec> = default,
     }
 }
 

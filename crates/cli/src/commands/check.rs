@@ -1,6 +1,6 @@
 //! `saldo check`: every mistake of the book.
 //!
-//! JSON: `{"operator","files","errors","warnings","diagnostics":[{"code","severity","file","line",
+//! JSON: `{"operator","files","tests","errors","warnings","diagnostics":[{"code","severity","file","line",
 //! "column","message","hint"}]}`.
 
 use super::{Ended, Globals, Outcome};
@@ -32,6 +32,7 @@ pub fn run(globals: &Globals, args: &Check) -> Outcome {
             output::json(&json!({
                 "operator": place.operator,
                 "files": checked.files.len(),
+                "tests": checked.tests,
                 "errors": errors,
                 "warnings": warnings,
                 "diagnostics": diagnostics.collect::<Vec<_>>(),
@@ -42,7 +43,10 @@ pub fn run(globals: &Globals, args: &Check) -> Outcome {
                 output::text(&format!("{found}\n"))?;
             }
             let files = checked.files.len();
-            output::talk(format!("{files} files, {errors} errors, {warnings} warnings"));
+            let tests = checked.tests;
+            output::talk(format!(
+                "{files} files, {tests} tests run, {errors} errors, {warnings} warnings"
+            ));
         }
     }
     Ok(if errors == 0 { Ended::Done } else { Ended::Found })
