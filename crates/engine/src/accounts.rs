@@ -3,9 +3,13 @@
 
 use crate::lookup::Lookup;
 use crate::port::{AccountId, NewAccount};
+use crate::prepare::Row;
 use ledger::EventView;
 use ledger::rules::{KindId, TimeBasis};
 use std::collections::HashMap;
+
+/// Rows whose plans are looked up together.
+const GROUP: usize = 32;
 
 /// The accounts of one leg, and whose time decides each side's bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,15 +101,67 @@ impl Accounts {
                 return false;
             }
             if found == tag(hash) {
-                let plan = &self.plans[number as usize - 1];
-                let at = plan.key_at as usize;
-                if plan.hash == hash && &self.keys[at..at + usize::from(plan.key_length)] == key {
-                    self.push_legs(plan, legs);
+                if self.is_plan(number, hash, key) {
+                    self.push_legs(&self.plans[number as usize - 1], legs);
                     return true;
                 }
             }
             slot = (slot + 1) & mask;
         }
+    }
+
+    /// The number, from 1, of the plan of each row; 0 for those not seen yet. Rows are taken in
+    /// groups, so that their waits for memory overlap.
+    pub fn numbers(&self, rows: &[Row], keys: &[u8], numbers: &mut Vec<u32>) {
+        numbers.clear();
+        numbers.resize(rows.len(), 0);
+        if self.slots.is_empty() {
+            return;
+        }
+        for (rows, numbers) in rows.chunks(GROUP).zip(numbers.chunks_mut(GROUP)) {
+            for (row, number) in rows.iter().zip(&mut *numbers) {
+                *number = self.candidate(row.plan);
+            }
+            let mut touched = 0;
+            for number in numbers.iter().filter(|number| **number != 0) {
+                let plan = &self.plans[*number as usize - 1];
+                touched ^= self.keys[plan.key_at as usize];
+            }
+            // Keeps the reads above: they overlap the cache misses of the group.
+            std::hint::black_box(touched);
+            for (row, number) in rows.iter().zip(numbers) {
+                let start = row.plan_at as usize;
+                let key = &keys[start..start + usize::from(row.plan_length)];
+                if *number != 0 && !self.is_plan(*number, row.plan, key) {
+                    *number = 0;
+                }
+            }
+        }
+    }
+
+    /// The first plan whose hash begins like this one; 0 when there is none.
+    fn candidate(&self, hash: u64) -> u32 {
+        let mask = self.slots.len() - 1;
+        let mut slot = index(hash) & mask;
+        loop {
+            let Slot { tag: found, number } = self.slots[slot];
+            if number == 0 || found == tag(hash) {
+                return number;
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    fn is_plan(&self, number: u32, hash: u64, key: &[u8]) -> bool {
+        let plan = &self.plans[number as usize - 1];
+        let at = plan.key_at as usize;
+        plan.hash == hash && &self.keys[at..at + usize::from(plan.key_length)] == key
+    }
+
+    /// The legs of the plan with this number.
+    pub fn legs(&self, number: u32, legs: &mut Vec<PlannedLeg>) {
+        legs.clear();
+        self.push_legs(&self.plans[number as usize - 1], legs);
     }
 
     fn push_legs(&self, plan: &Plan, legs: &mut Vec<PlannedLeg>) {

@@ -69,7 +69,7 @@ impl Block {
     pub fn encode(&self) -> Vec<u8> {
         let rows = self.posted.len() + self.released.len();
         let mut writer =
-            Writer { bytes: Vec::with_capacity(128 + self.outcomes.len() + rows * 32) };
+            Writer { bytes: Vec::with_capacity(512 + self.outcomes.len() + rows * 40) };
         let (low, high) = self.bounds();
         writer.fixed(&MAGIC).u16(VERSION).text(&self.stream).u64(self.first).u64(self.sequence);
         writer.fixed(&low.to_le_bytes()).fixed(&high.to_le_bytes()).u16(13);
@@ -136,8 +136,11 @@ fn column<const N: usize>(
     value: impl Fn(&Posted) -> [u8; N],
 ) {
     writer.text(name).u8(u8::try_from(N).unwrap_or(0)).u32(count(rows));
-    for row in rows {
-        writer.bytes.extend_from_slice(&value(row));
+    let start = writer.bytes.len();
+    writer.bytes.resize(start + rows.len() * N, 0);
+    let (places, _) = writer.bytes[start..].as_chunks_mut::<N>();
+    for (place, row) in places.iter_mut().zip(rows) {
+        *place = value(row);
     }
 }
 

@@ -49,7 +49,9 @@ impl Deltas {
     /// The rows, in order of first use; the table is empty afterwards.
     pub fn take(&mut self) -> Vec<TotalRow> {
         self.slots.fill(0);
-        std::mem::take(&mut self.rows)
+        // The next batch will add about as many.
+        let room = self.rows.len() + self.rows.len() / 8;
+        std::mem::replace(&mut self.rows, Vec::with_capacity(room))
     }
 
     /// The rows so far.

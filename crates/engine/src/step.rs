@@ -30,6 +30,8 @@ pub struct Scratch {
     reference_slots: Vec<u32>,
     found: Vec<(u32, Position)>,
     legs: Vec<crate::accounts::PlannedLeg>,
+    /// By row of the frame: the number of its account plan, or 0.
+    plans: Vec<u32>,
 }
 
 /// No reference to look up.
@@ -83,6 +85,7 @@ impl<'e> Step<'e> {
         step.block.stream.clone_from(&frame.header.source);
         step.block.outcomes.reserve(rows);
         step.block.posted.reserve(rows);
+        step.commit.keys.reserve(rows + rows / 16);
         step.scratch.overlay.reset(rows);
         step.load(&frame)?;
         step.frame = Some(Arc::clone(&frame));
@@ -120,6 +123,8 @@ impl<'e> Step<'e> {
             found.sort_unstable();
         }
         self.own_cursor = 0;
+        let Scratch { plans, .. } = &mut self.scratch;
+        self.engine.state.accounts.numbers(&frame.rows, &frame.plan_keys, plans);
         Ok(())
     }
 

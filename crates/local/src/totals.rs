@@ -39,7 +39,7 @@ impl Totals {
 
     /// Adds what a batch adds.
     pub fn add(&mut self, rows: &[TotalRow]) -> Result<(), PortError> {
-        rows.iter().try_for_each(|row| self.memory.add(row)).map_err(|e| limit(e.to_string()))
+        self.memory.add_all(rows).map_err(|error| limit(error.to_string()))
     }
 
     /// As `Store::totals`.

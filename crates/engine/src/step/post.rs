@@ -94,6 +94,14 @@ impl Step<'_> {
     /// Puts the planned legs of a row into the scratch list.
     fn legs_of(&mut self, frame: &Prepared, at: usize) -> Result<(), EngineError> {
         let row = &frame.rows[at];
+        if let Some(current) = &self.frame
+            && std::ptr::eq(current.as_ref(), frame)
+            && self.scratch.plans[at] != 0
+        {
+            let accounts = &self.engine.state.accounts;
+            accounts.legs(self.scratch.plans[at], &mut self.scratch.legs);
+            return Ok(());
+        }
         let start = row.plan_at as usize;
         let key = &frame.plan_keys[start..start + usize::from(row.plan_length)];
         let accounts = &mut self.engine.state.accounts;

@@ -7,6 +7,8 @@ use ledger::{Total, totals::TotalOverflow};
 
 const EMPTY: u32 = u32::MAX;
 const PLACES_MIN: usize = 1024;
+/// Rows whose places are read before any is added.
+const GROUP: usize = 32;
 
 #[derive(Clone, Copy)]
 struct Row {
@@ -49,8 +51,33 @@ impl Memory {
         self.rows.len()
     }
 
+    /// Adds rows to the sums of their buckets and accounts.
+    pub fn add_all(&mut self, rows: &[TotalRow]) -> Result<(), TotalOverflow> {
+        for group in rows.chunks(GROUP) {
+            if !self.places.is_empty() {
+                self.touch(group);
+            }
+            group.iter().try_for_each(|row| self.add(row))?;
+        }
+        Ok(())
+    }
+
+    /// Reads where the sums of a group will be found, so that the waits for memory overlap.
+    fn touch(&self, group: &[TotalRow]) {
+        let mask = self.places.len() - 1;
+        let mut numbers = [EMPTY; GROUP];
+        for (number, row) in numbers.iter_mut().zip(group) {
+            *number = self.places[place_of(key_of(row), mask)];
+        }
+        let mut touched = 0;
+        for number in numbers {
+            touched ^= self.rows.get(number as usize).map_or(0, |row| row.key);
+        }
+        std::hint::black_box(touched);
+    }
+
     /// Adds a row to the sum of its bucket and account.
-    pub fn add(&mut self, row: &TotalRow) -> Result<(), TotalOverflow> {
+    fn add(&mut self, row: &TotalRow) -> Result<(), TotalOverflow> {
         if self.places.len() * 2 <= self.rows.len() * 3 {
             self.grow();
         }
