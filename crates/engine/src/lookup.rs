@@ -4,6 +4,7 @@
 use ledger::Rules;
 use ledger::rules::{DimId, KindId, PartyId, Reference, Segment, SourceId};
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
 
 /// Rules with the tables derived from them.
 #[derive(Clone, Debug)]
@@ -11,7 +12,7 @@ pub struct Lookup {
     /// The rules.
     pub rules: Rules,
     shapes: Vec<Shape>,
-    parties: HashMap<String, PartyId>,
+    parties: HashMap<String, PartyId, Plain>,
     personal: Vec<String>,
 }
 
@@ -28,6 +29,48 @@ pub struct Shape {
     pub required: u128,
 }
 
+/// A plain hash of short names. Names in the table come from the book, so that nobody who sends
+/// events can make them collide.
+#[derive(Clone, Copy, Debug, Default)]
+struct Plain;
+
+impl BuildHasher for Plain {
+    type Hasher = PlainHasher;
+
+    fn build_hasher(&self) -> PlainHasher {
+        PlainHasher(0x9E37_79B9_7F4A_7C15)
+    }
+}
+
+struct PlainHasher(u64);
+
+impl PlainHasher {
+    fn mix(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    }
+}
+
+impl Hasher for PlainHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
+        let mut last = 0;
+        for byte in rest {
+            last = last << 8 | u64::from(*byte);
+        }
+        self.mix(last ^ (bytes.len() as u64) << 56);
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        // What ends a text; lengths are mixed in above.
+        let _ = byte;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
+
 /// The bit of a dimension; a book declares at most 128.
 pub fn dim_bit(dim: DimId) -> u128 {
     1u128.checked_shl(u32::from(dim)).unwrap_or(0)
@@ -37,7 +80,7 @@ impl Lookup {
     /// Derives the tables.
     pub fn new(rules: Rules) -> Self {
         let shapes = (0..rules.kinds.len()).map(|kind| shape(&rules, kind)).collect();
-        let mut parties = HashMap::new();
+        let mut parties = HashMap::with_hasher(Plain);
         for (at, party) in rules.parties.iter().enumerate() {
             let id = PartyId::try_from(at).unwrap_or(PartyId::MAX);
             for spelling in std::iter::once(&party.name).chain(&party.aliases) {

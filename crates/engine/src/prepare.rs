@@ -2,21 +2,26 @@
 //! need. Frames are prepared side by side on any thread; the result depends only on the frame's
 //! bytes and the rules of its revision.
 
-use crate::key::{KeyHasher, Space};
+mod leaves;
+mod pool;
+
+pub use pool::{Buffers, Pool};
+
+use crate::key::{KeyHasher, SourceHasher, Space};
 use crate::lookup::Lookup;
 use crate::port::Frame;
 use crate::record::{EventsHeader, Record};
-use crate::stage::{self, DimWalk};
+use crate::stage::{self, Names, Placed};
 use crate::wire::BadBytes;
 use ledger::rules::{AssetId, KindId};
-use ledger::{EventView, Reject};
+use ledger::{Dim, EventView, Reject};
 use proof::Hash;
-use proof::digest::{self, BlindKey};
-use proof::leaf::{LeafData, RecordLeafData};
-use std::sync::{Arc, Mutex, PoisonError};
+use proof::digest::BlindKey;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// One prepared record. Ranges are within the frame's records.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Row {
     /// Hash of the event's own key; of the content for a rejected record.
     pub own: u64,
@@ -86,55 +91,6 @@ pub struct Preparer {
     pub pool: Arc<Pool>,
 }
 
-/// Buffers of frames that are no longer needed. Giving megabytes back to the system with every
-/// frame, and getting them zeroed again, cost a tenth of the whole.
-#[derive(Debug, Default)]
-pub struct Pool {
-    spent: Mutex<Vec<Prepared>>,
-}
-
-/// Frames whose buffers are kept: as many as are on their way at once, and some.
-const POOL_FRAMES_MAX: usize = 6;
-
-impl Pool {
-    /// Keeps the buffers of a frame that nobody else holds.
-    pub fn put(&self, frame: Arc<Prepared>) {
-        let Ok(prepared) = Arc::try_unwrap(frame) else { return };
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        if spent.len() < POOL_FRAMES_MAX {
-            spent.push(prepared);
-        }
-    }
-
-    /// The emptied buffers of a frame: records and their ends, rows, leaves, keys of plans.
-    pub fn take(&self) -> Buffers {
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(prepared) = spent.pop() else { return Buffers::default() };
-        drop(spent);
-        let Prepared { frame, mut rows, mut leaves, mut plan_keys, .. } = prepared;
-        rows.clear();
-        leaves.clear();
-        plan_keys.clear();
-        let (mut records, mut ends) =
-            Arc::try_unwrap(frame).map_or_else(|_| Default::default(), |f| (f.records, f.ends));
-        records.clear();
-        ends.clear();
-        Buffers { records, ends, rows, leaves, plan_keys }
-    }
-}
-
-/// Emptied buffers of a frame.
-#[derive(Debug, Default)]
-pub struct Buffers {
-    /// For records.
-    pub records: Vec<u8>,
-    /// For where they end.
-    pub ends: Vec<u32>,
-    rows: Vec<Row>,
-    leaves: Vec<Hash>,
-    plan_keys: Vec<u8>,
-}
-
 /// Parts of the work that a benchmark may leave out to see their price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
@@ -150,6 +106,43 @@ impl Default for Parts {
     }
 }
 
+/// Where an event's canonical bytes and its id are in the records of its frame; nothing for a row
+/// that is no event.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    canonical_at: u32,
+    id_at: u32,
+    canonical_length: u16,
+    id_length: u8,
+}
+
+impl Mark {
+    fn is_event(&self) -> bool {
+        self.canonical_length > 0
+    }
+
+    fn canonical<'f>(&self, records: &'f [u8]) -> &'f [u8] {
+        let at = self.canonical_at as usize;
+        &records[at..at + usize::from(self.canonical_length)]
+    }
+
+    fn id<'f>(&self, records: &'f [u8]) -> &'f [u8] {
+        let at = self.id_at as usize;
+        &records[at..at + usize::from(self.id_length)]
+    }
+}
+
+/// Where parts of an event are in the records of its frame.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Its canonical bytes.
+    pub canonical: Range<usize>,
+    /// Where its id begins.
+    pub id_at: usize,
+    /// Where the id of its reference begins, or 0.
+    pub reference_at: usize,
+}
+
 impl Preparer {
     /// Prepares a frame of events.
     ///
@@ -157,124 +150,166 @@ impl Preparer {
     /// [`BadBytes`] when a record is not one: the frame passed its checksum, so this is a defect
     /// or a record of a later version.
     pub fn prepare(&self, frame: Arc<Frame>) -> Result<Prepared, BadBytes> {
-        self.prepare_with(frame, Buffers::default())
-    }
-
-    /// [`Preparer::prepare`] with buffers of an earlier frame.
-    ///
-    /// # Errors
-    /// As [`Preparer::prepare`].
-    pub fn prepare_with(&self, frame: Arc<Frame>, buffers: Buffers) -> Result<Prepared, BadBytes> {
-        let Buffers { mut rows, leaves: mut hashes, mut plan_keys, .. } = buffers;
-        rows.reserve(frame.ends.len());
-        plan_keys.reserve(frame.ends.len() * 24);
         let header = Arc::new(EventsHeader::decode(&frame.header)?);
-        let mut work = Work {
-            preparer: self,
-            header: &header,
-            source: self.lookup.rules.source(&header.source),
-            own: self.keys.source(Space::Event, &header.source),
-            cancel: self.keys.source(Space::CancelOf, &header.source),
-            rows,
-            plan_keys,
-            leaves: LeafWork::with_capacity(frame.ends.len()),
-            dims: DimWalk::default(),
-        };
+        let mut work = Work::default();
+        work.begin(self, &header.source, header.received_at, Buffers::default());
+        let (mut dims, mut places, mut names) = (Vec::new(), Vec::new(), Names::default());
         let mut start = 0;
         for end in &frame.ends {
             let end = *end as usize;
             let bytes = frame.records.get(start..end).ok_or(BadBytes)?;
-            work.record(bytes, start, &frame.records)?;
             start = end;
+            match Record::decode(bytes)? {
+                Record::Event(record) => {
+                    let event = EventView::decode(record.canonical).map_err(|_| BadBytes)?;
+                    dims.clear();
+                    dims.extend(event.dims());
+                    places.clear();
+                    let numbered = (0..).zip(&dims);
+                    places.extend(numbered.map(|(at, dim): (usize, &Dim<'_>)| {
+                        names.place(&self.lookup, at, dim.name)
+                    }));
+                    let canonical = place(&frame.records, record.canonical);
+                    let where_it_is = Places {
+                        canonical: canonical..canonical + record.canonical.len(),
+                        id_at: place(&frame.records, event.id.as_bytes()),
+                        reference_at: event
+                            .reference
+                            .map_or(0, |to| place(&frame.records, to.id.as_bytes())),
+                    };
+                    let placed = Placed { dims: &dims, places: &places };
+                    work.event(self, &event, placed, record.canonical, &where_it_is);
+                }
+                Record::Unreadable(record) => {
+                    work.unreadable(self, record.reject, &record.raw_hash);
+                }
+            }
         }
-        let Work { rows, plan_keys, leaves, .. } = work;
-        if self.parts.tree {
-            leaves.hash(&self.blind, &mut hashes);
-        } else {
-            hashes.resize(rows.len(), Hash([0; 32]));
-        }
-        let lookup = Arc::clone(&self.lookup);
-        Ok(Prepared { frame, header, lookup, rows, leaves: hashes, plan_keys })
+        work.finish(self, frame, header)
     }
 }
 
-struct Work<'p, 'f> {
-    preparer: &'p Preparer,
-    header: &'p EventsHeader,
+/// The preparation of one frame, record by record: while they are written, or from its bytes.
+#[derive(Debug, Default)]
+pub struct Work {
+    source_name: String,
     source: Option<u16>,
-    own: crate::key::SourceHasher,
-    cancel: crate::key::SourceHasher,
+    hashers: Option<(SourceHasher, SourceHasher)>,
+    received_at: i64,
     rows: Vec<Row>,
     plan_keys: Vec<u8>,
-    leaves: LeafWork<'f>,
-    dims: DimWalk<'f>,
+    marks: Vec<Mark>,
+    leaves: Vec<Hash>,
 }
 
-impl<'f> Work<'_, 'f> {
-    fn record(&mut self, bytes: &'f [u8], at: usize, all: &[u8]) -> Result<(), BadBytes> {
-        match Record::decode(bytes)? {
-            Record::Event(record) => {
-                let event = EventView::decode(record.canonical).map_err(|_| BadBytes)?;
-                let row = self.event(&event, record.canonical, all);
-                self.rows.push(row);
-                self.leaves.event(record.canonical, event.id, record.pseudonyms());
-            }
-            Record::Unreadable(record) => {
-                let own = self.preparer.keys.bytes(Space::Quarantined, &record.raw_hash);
-                let reject = record.reject as u16;
-                self.rows.push(Row { own, reject, ..Row::default() });
-                self.leaves.unreadable(self.rows.len() - 1, bytes, record.raw_hash);
-            }
-        }
-        debug_assert!(at <= all.len());
-        Ok(())
+impl Work {
+    /// Begins a frame of `source`, received at `received_at` (nanoseconds UTC).
+    pub fn begin(&mut self, by: &Preparer, source: &str, received_at: i64, buffers: Buffers) {
+        source.clone_into(&mut self.source_name);
+        self.source = by.lookup.rules.source(source);
+        let hasher = |space| by.keys.source(space, source);
+        self.hashers = Some((hasher(Space::Event), hasher(Space::CancelOf)));
+        self.received_at = received_at;
+        self.marks.clear();
+        (self.rows, self.leaves, self.plan_keys) =
+            (buffers.rows, buffers.leaves, buffers.plan_keys);
     }
 
-    fn event(&mut self, event: &EventView<'f>, canonical: &[u8], all: &[u8]) -> Row {
+    /// When the frame was received, nanoseconds UTC.
+    pub fn received_at(&self) -> i64 {
+        self.received_at
+    }
+
+    /// Prepares the next record, an event with these dimensions and canonical bytes.
+    pub fn event(
+        &mut self,
+        by: &Preparer,
+        event: &EventView<'_>,
+        dims: Placed<'_>,
+        canonical: &[u8],
+        places: &Places,
+    ) {
         let mut row = Row { occurred_at: event.occurred_at, ..Row::default() };
-        (row.id_at, row.id_length) = place(all, event.id);
-        let lookup = &self.preparer.lookup;
-        self.dims.read(lookup, event);
-        let checked = if self.preparer.parts.stages {
-            stage::check_walked(lookup, event, &self.dims, self.source, self.header.received_at)
+        (row.id_at, row.id_length) = (offset(places.id_at), length(event.id));
+        let checked = if by.parts.stages {
+            stage::check_placed(&by.lookup, event, dims, self.source, self.received_at)
         } else {
-            unverified(lookup, event)
+            unverified(&by.lookup, event)
         };
         match checked {
             Err(reject) => {
                 row.reject = reject as u16;
-                row.own = self.preparer.keys.bytes(Space::Quarantined, canonical);
+                row.own = by.keys.bytes(Space::Quarantined, canonical);
             }
             Ok(checked) => {
                 (row.kind, row.asset) = (checked.kind, checked.asset);
                 row.has_amount = checked.minor.is_some();
                 row.minor = checked.minor.unwrap_or(0);
-                row.own = self.own.id(event.id);
-                self.reference(event, all, &mut row);
-                self.plan(event, &mut row);
+                self.keys(by, event, places, &mut row);
+                self.plan(by, event, dims, &mut row);
             }
         }
-        row
+        self.rows.push(row);
+        self.marks.push(Mark {
+            canonical_at: offset(places.canonical.start),
+            id_at: row.id_at,
+            canonical_length: u16::try_from(canonical.len()).unwrap_or(u16::MAX),
+            id_length: row.id_length,
+        });
     }
 
-    fn reference(&self, event: &EventView<'_>, all: &[u8], row: &mut Row) {
-        let Some(to) = event.reference else { return };
-        (row.reference_at, row.reference_length) = place(all, to.id);
-        row.foreign = to.source != self.header.source;
-        let cancels = self.preparer.lookup.shape(row.kind).cancels;
-        let keys = &self.preparer.keys;
-        if row.foreign {
-            row.reference = keys.event(Space::Event, to.source, to.id);
-            row.cancel = if cancels { keys.event(Space::CancelOf, to.source, to.id) } else { 0 };
+    /// Prepares the next record, a row that is no event.
+    pub fn unreadable(&mut self, by: &Preparer, reject: Reject, raw_hash: &[u8; 32]) {
+        let own = by.keys.bytes(Space::Quarantined, raw_hash);
+        self.rows.push(Row { own, reject: reject as u16, ..Row::default() });
+        self.marks.push(Mark::default());
+    }
+
+    /// The whole, once the records are written to the last byte.
+    ///
+    /// # Errors
+    /// [`BadBytes`] when the frame does not hold the records that were prepared (a defect).
+    pub fn finish(
+        &mut self,
+        by: &Preparer,
+        frame: Arc<Frame>,
+        header: Arc<EventsHeader>,
+    ) -> Result<Prepared, BadBytes> {
+        if frame.ends.len() != self.rows.len() {
+            return Err(BadBytes);
+        }
+        let rows = std::mem::take(&mut self.rows);
+        let plan_keys = std::mem::take(&mut self.plan_keys);
+        let mut leaves = std::mem::take(&mut self.leaves);
+        if by.parts.tree {
+            leaves::hash(&frame, &self.marks, &by.blind, &mut leaves)?;
         } else {
-            row.reference = self.own.id(to.id);
-            row.cancel = if cancels { self.cancel.id(to.id) } else { 0 };
+            leaves.resize(rows.len(), Hash([0; 32]));
+        }
+        let lookup = Arc::clone(&by.lookup);
+        Ok(Prepared { frame, header, lookup, rows, leaves, plan_keys })
+    }
+
+    /// Hashes of its own key and of what it refers to.
+    fn keys(&self, by: &Preparer, event: &EventView<'_>, places: &Places, row: &mut Row) {
+        let Some((own, cancel)) = &self.hashers else { return };
+        row.own = own.id(event.id);
+        let Some(to) = event.reference else { return };
+        (row.reference_at, row.reference_length) = (offset(places.reference_at), length(to.id));
+        row.foreign = to.source != self.source_name;
+        let cancels = by.lookup.shape(row.kind).cancels;
+        if row.foreign {
+            row.reference = by.keys.event(Space::Event, to.source, to.id);
+            row.cancel = if cancels { by.keys.event(Space::CancelOf, to.source, to.id) } else { 0 };
+        } else {
+            row.reference = own.id(to.id);
+            row.cancel = if cancels { cancel.id(to.id) } else { 0 };
         }
     }
 
     /// The key of an account plan: everything that the kind's account paths are made from.
-    fn plan(&mut self, event: &EventView<'_>, row: &mut Row) {
-        let lookup = &self.preparer.lookup;
+    fn plan(&mut self, by: &Preparer, event: &EventView<'_>, dims: Placed<'_>, row: &mut Row) {
+        let lookup = &by.lookup;
         let shape = lookup.shape(row.kind);
         let start = self.plan_keys.len();
         self.plan_keys.extend_from_slice(&lookup.rules.revision.to_le_bytes());
@@ -285,20 +320,27 @@ impl<'f> Work<'_, 'f> {
             self.plan_keys.push(0xff);
         }
         for dim in &shape.dims {
-            let value = self.dims.value(*dim).unwrap_or_default();
+            let value = dims.value(*dim).unwrap_or_default();
             self.plan_keys.extend_from_slice(value.as_bytes());
             self.plan_keys.push(0xff);
         }
-        row.plan = self.preparer.keys.bytes(Space::Plan, &self.plan_keys[start..]);
-        row.plan_at = u32::try_from(start).unwrap_or(u32::MAX);
+        row.plan = by.keys.bytes(Space::Plan, &self.plan_keys[start..]);
+        row.plan_at = offset(start);
         row.plan_length = u16::try_from(self.plan_keys.len() - start).unwrap_or(u16::MAX);
     }
 }
 
-/// Where `text`, a slice of `all`, begins in it, and its length.
-fn place(all: &[u8], text: &str) -> (u32, u8) {
-    let at = text.as_ptr() as usize - all.as_ptr() as usize;
-    (u32::try_from(at).unwrap_or(u32::MAX), u8::try_from(text.len()).unwrap_or(u8::MAX))
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn length(text: &str) -> u8 {
+    u8::try_from(text.len()).unwrap_or(u8::MAX)
+}
+
+/// Where `part`, a slice of `all`, begins in it.
+fn place(all: &[u8], part: &[u8]) -> usize {
+    part.as_ptr() as usize - all.as_ptr() as usize
 }
 
 /// What posting needs, without verification: only for the benchmark's price of a stage.
@@ -310,79 +352,4 @@ fn unverified(lookup: &Lookup, event: &EventView<'_>) -> Result<stage::Checked, 
         .zip(asset)
         .and_then(|(amount, asset)| lookup.rules.assets[usize::from(asset)].minor(amount).ok());
     Ok(stage::Checked { kind, asset: asset.unwrap_or(0), minor })
-}
-
-/// Collects what leaves are hashed from, so that all are hashed together.
-struct LeafWork<'f> {
-    canonicals: Vec<&'f [u8]>,
-    ids: Vec<&'f [u8]>,
-    people: Vec<[u8; 16]>,
-    counts: Vec<u8>,
-    others: Vec<(usize, RecordLeafData)>,
-}
-
-impl<'f> LeafWork<'f> {
-    fn with_capacity(records: usize) -> Self {
-        Self {
-            canonicals: Vec::with_capacity(records),
-            ids: Vec::with_capacity(records),
-            people: Vec::with_capacity(records),
-            counts: Vec::with_capacity(records),
-            others: Vec::new(),
-        }
-    }
-
-    fn event(
-        &mut self,
-        canonical: &'f [u8],
-        id: &'f str,
-        people: impl Iterator<Item = (&'f str, [u8; 16])>,
-    ) {
-        self.canonicals.push(canonical);
-        self.ids.push(id.as_bytes());
-        let before = self.people.len();
-        self.people.extend(people.map(|(_, pseudonym)| pseudonym));
-        self.counts.push(u8::try_from(self.people.len() - before).unwrap_or(u8::MAX));
-    }
-
-    fn unreadable(&mut self, at: usize, record: &[u8], raw_hash: [u8; 32]) {
-        let mut blind = [0; 16];
-        blind.copy_from_slice(&raw_hash[..16]);
-        // Without the place of its raw row, so that the tree does not depend on the frame's size.
-        let stated = &record[..record.len().saturating_sub(8)];
-        let record_hash = digest::sha256(stated);
-        self.others.push((at, RecordLeafData { kind: 2, record_hash, blind }));
-    }
-
-    fn hash(self, key: &BlindKey, leaves: &mut Vec<Hash>) {
-        let (mut contents, mut blinds) = (Vec::new(), Vec::new());
-        digest::content_hashes(&self.canonicals, &mut contents);
-        key.blinds(&self.ids, &mut blinds);
-        let total = contents.len() + self.others.len();
-        let (mut data, mut ends) = (Vec::with_capacity(total * 80), Vec::with_capacity(total));
-        let (mut person, mut others) = (0, self.others.iter().peekable());
-        let mut events = contents.iter().zip(&blinds).zip(&self.counts);
-        for at in 0..total {
-            if let Some((_, other)) = others.next_if(|(place, _)| *place == at) {
-                other.encode_into(&mut data);
-            } else if let Some(((content_hash, blind), count)) = events.next() {
-                let pseudonyms = &self.people[person..person + usize::from(*count)];
-                person += usize::from(*count);
-                LeafData { content_hash: *content_hash, pseudonyms, blind: *blind }
-                    .encode_into(&mut data);
-            }
-            ends.push(data.len());
-        }
-        let mut start = 0;
-        let datas: Vec<&[u8]> = ends
-            .iter()
-            .map(|end| {
-                let data = &data[start..*end];
-                start = *end;
-                data
-            })
-            .collect();
-        leaves.reserve(total);
-        digest::leaf_hashes(&datas, leaves);
-    }
 }

@@ -10,6 +10,7 @@
 use crate::port::{Pseudonym, RawBlockId};
 use crate::wire::{BadBytes, Reader, Writer};
 use ledger::Reject;
+use std::ops::Range;
 
 const HEADER_VERSION: u16 = 1;
 const EVENT: u8 = 1;
@@ -172,14 +173,14 @@ impl<'a> EventRecord<'a> {
 
 /// Appends an event record whose canonical bytes `canonical` writes. `people` are the names of
 /// its personal dimensions; for each one the place where its pseudonym belongs is pushed to
-/// `holes`. Returns false, and writes nothing, when the canonical bytes are too many.
+/// `holes`. Returns where the canonical bytes are; writes nothing when they are too many.
 pub fn push_event(
     out: &mut Vec<u8>,
     canonical: impl FnOnce(&mut Vec<u8>),
     people: &[&str],
     raw: (u32, u32),
     holes: &mut Vec<usize>,
-) -> bool {
+) -> Option<Range<usize>> {
     let start = out.len();
     out.extend_from_slice(&[EVENT, 0, 0]);
     canonical(out);
@@ -188,8 +189,9 @@ pub fn push_event(
         .filter(|length| usize::from(*length) <= ledger::limits::CANONICAL_BYTES_MAX)
     else {
         out.truncate(start);
-        return false;
+        return None;
     };
+    let whole = start + 3..out.len();
     out[start + 1..start + 3].copy_from_slice(&length.to_le_bytes());
     out.push(u8::try_from(people.len()).unwrap_or(u8::MAX));
     for name in people {
@@ -200,7 +202,7 @@ pub fn push_event(
     }
     out.extend_from_slice(&raw.0.to_le_bytes());
     out.extend_from_slice(&raw.1.to_le_bytes());
-    true
+    Some(whole)
 }
 
 /// Appends the record of a row that could not be read.

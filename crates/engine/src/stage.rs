@@ -3,7 +3,7 @@
 
 use crate::lookup::{Lookup, dim_bit};
 use ledger::rules::{AssetId, DimId, KindId, Reference, Sign, SourceId};
-use ledger::{EventView, Reject};
+use ledger::{Dim, EventView, Reject};
 
 /// Largest amount that is posted, minor units: 2^90 of them still add up in 128 bits for as many
 /// events as positions can count.
@@ -30,49 +30,78 @@ pub fn check(
     source: Option<SourceId>,
     received_at: i64,
 ) -> Result<Checked, Reject> {
-    let mut dims = DimWalk::default();
-    dims.read(lookup, event);
-    check_walked(lookup, event, &dims, source, received_at)
+    let dims: Vec<Dim<'_>> = event.dims().collect();
+    let mut names = Names::default();
+    let places: Vec<Place> =
+        (0..).zip(&dims).map(|(at, dim)| names.place(lookup, at, dim.name)).collect();
+    check_placed(lookup, event, Placed { dims: &dims, places: &places }, source, received_at)
 }
 
-/// The dimensions of an event with their places in the rules, read once. Feeds repeat the shape
-/// of their events, so that the names of the event before are tried first.
+/// What a dimension of an event is to the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A declared dimension.
+    Declared(DimId),
+    /// None that the book declares.
+    Undeclared,
+    /// A person's: kept apart from the event, and not looked at here.
+    Apart,
+}
+
+/// The dimensions of an event, each with its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a> {
+    /// Ascending by name.
+    pub dims: &'a [Dim<'a>],
+    /// One for each.
+    pub places: &'a [Place],
+}
+
+impl<'a> Placed<'a> {
+    /// The value of a dimension.
+    pub fn value(&self, id: DimId) -> Option<&'a str> {
+        let at = self.places.iter().position(|place| *place == Place::Declared(id))?;
+        Some(self.dims[at].value)
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Option<DimId>, &'a str)> {
+        self.places.iter().zip(self.dims).filter_map(|(place, dim)| match place {
+            Place::Declared(id) => Some((Some(*id), dim.value)),
+            Place::Undeclared => Some((None, dim.value)),
+            Place::Apart => None,
+        })
+    }
+}
+
+/// Finds dimensions by name. Feeds repeat the shape of their events, so that what stood at the
+/// same place in the event before is tried first.
 #[derive(Debug, Default)]
-pub struct DimWalk<'a> {
-    found: Vec<(Option<DimId>, &'a str)>,
+pub struct Names {
     guesses: Vec<DimId>,
 }
 
-impl<'a> DimWalk<'a> {
-    /// Reads the dimensions of `event` in place of those before.
-    pub fn read(&mut self, lookup: &Lookup, event: &EventView<'a>) {
-        self.found.clear();
-        for (at, dim) in event.dims().enumerate() {
-            let guess = self.guesses.get(at).copied();
-            let named = |id: DimId| lookup.rules.dims[usize::from(id)].name == dim.name;
-            let id = guess.filter(|id| named(*id)).or_else(|| lookup.rules.dim(dim.name));
-            if let Some(id) = id {
-                self.guesses.resize(self.guesses.len().max(at + 1), id);
-                self.guesses[at] = id;
-            }
-            self.found.push((id, dim.value));
-        }
-    }
-
-    /// The value of a dimension.
-    pub fn value(&self, id: DimId) -> Option<&'a str> {
-        self.found.iter().find(|(found, _)| *found == Some(id)).map(|(_, value)| *value)
+impl Names {
+    /// The place of the dimension `name`, the one numbered `at` of its event.
+    pub fn place(&mut self, lookup: &Lookup, at: usize, name: &str) -> Place {
+        let guess = self.guesses.get(at).copied();
+        let named = |id: DimId| lookup.rules.dims[usize::from(id)].name == name;
+        let Some(id) = guess.filter(|id| named(*id)).or_else(|| lookup.rules.dim(name)) else {
+            return Place::Undeclared;
+        };
+        self.guesses.resize(self.guesses.len().max(at + 1), id);
+        self.guesses[at] = id;
+        Place::Declared(id)
     }
 }
 
-/// [`check`] of an event whose dimensions were read before.
+/// [`check`] of an event whose dimensions have their places.
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_walked(
+pub fn check_placed(
     lookup: &Lookup,
     event: &EventView<'_>,
-    dims: &DimWalk<'_>,
+    dims: Placed<'_>,
     source: Option<SourceId>,
     received_at: i64,
 ) -> Result<Checked, Reject> {
@@ -98,12 +127,12 @@ fn require(holds: bool, otherwise: Reject) -> Result<(), Reject> {
 fn check_schema(
     lookup: &Lookup,
     event: &EventView<'_>,
-    dims: &DimWalk<'_>,
+    dims: Placed<'_>,
     kind: Option<KindId>,
 ) -> Result<(), Reject> {
     let rules = &lookup.rules;
     let mut present = 0;
-    for (id, _) in &dims.found {
+    for (id, _) in dims.all() {
         present |= dim_bit(id.ok_or(Reject::DimensionUndeclared)?);
     }
     let Some(kind) = kind else { return Ok(()) };
@@ -118,8 +147,8 @@ fn check_schema(
     }
 }
 
-fn check_parties(lookup: &Lookup, dims: &DimWalk<'_>) -> Result<(), Reject> {
-    for (id, value) in &dims.found {
+fn check_parties(lookup: &Lookup, dims: Placed<'_>) -> Result<(), Reject> {
+    for (id, value) in dims.all() {
         let party = id.is_some_and(|id| lookup.rules.dims[usize::from(id)].party);
         require(!party || lookup.party(value).is_some(), Reject::PartyUnknown)?;
     }

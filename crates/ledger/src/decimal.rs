@@ -98,6 +98,14 @@ impl Decimal {
     #[must_use]
     pub fn canonical(self) -> Self {
         let Self { mut coefficient, mut scale } = self;
+        // Nearly all fit 64 bits, where division is many times faster.
+        if let Ok(mut short) = i64::try_from(coefficient) {
+            while scale > 0 && short % 10 == 0 {
+                short /= 10;
+                scale -= 1;
+            }
+            return Self { coefficient: short.into(), scale };
+        }
         while scale > 0 && coefficient % 10 == 0 {
             coefficient /= 10;
             scale -= 1;

@@ -12,6 +12,7 @@ use crate::Decimal;
 use crate::limits;
 use crate::name;
 use crate::reject::Reject;
+use std::ops::Range;
 
 /// Version byte of the canonical form.
 pub const CANONICAL_VERSION: u8 = 1;
@@ -71,6 +72,22 @@ impl Draft<'_> {
     /// # Errors
     /// The first [`Reject`] in the order of the fields.
     pub fn check_envelope(&mut self) -> Result<(), Reject> {
+        self.check_fields()?;
+        self.check_dims()
+    }
+
+    /// [`Draft::check_envelope`] of a draft whose dimensions are sorted and have names that passed
+    /// it before.
+    ///
+    /// # Errors
+    /// As [`Draft::check_envelope`].
+    pub fn check_known(&self) -> Result<(), Reject> {
+        self.check_fields()?;
+        let short = |dim: &Dim<'_>| dim.value.len() <= limits::DIM_VALUE_BYTES_MAX;
+        check(self.dims.iter().all(short), Reject::DimensionValue)
+    }
+
+    fn check_fields(&self) -> Result<(), Reject> {
         check(name::is_name(self.source.as_bytes()), Reject::SourceName)?;
         check(name::is_event_id(self.id), Reject::EventId)?;
         check(name::is_word(self.kind.as_bytes()), Reject::KindName)?;
@@ -85,7 +102,7 @@ impl Draft<'_> {
             check(name::is_name(reference.source.as_bytes()), Reject::ReferenceName)?;
             check(name::is_event_id(reference.id), Reject::ReferenceName)?;
         }
-        self.check_dims()
+        Ok(())
     }
 
     fn check_dims(&mut self) -> Result<(), Reject> {
@@ -104,10 +121,15 @@ impl Draft<'_> {
     /// Appends the canonical bytes to `out`, leaving out the dimensions that `is_personal`
     /// names. Call [`Draft::check_envelope`] first: it sorts and bounds what is written here.
     pub fn encode(&self, operator: &str, is_personal: impl Fn(&str) -> bool, out: &mut Vec<u8>) {
-        out.push(CANONICAL_VERSION);
-        put(out, OPERATOR, &[operator.as_bytes()]);
-        put(out, SOURCE, &[self.source.as_bytes()]);
+        encode_head(operator, self.source, out);
+        self.encode_rest(|at| !is_personal(self.dims[at].name), out);
+    }
+
+    /// Appends what stands behind [`encode_head`], with the dimensions at the places that `keep`
+    /// names; says where its parts are in `out`.
+    pub fn encode_rest(&self, keep: impl Fn(usize) -> bool, out: &mut Vec<u8>) -> Encoded {
         put(out, ID, &[self.id.as_bytes()]);
+        let id_at = out.len() - self.id.len();
         put(out, KIND, &[self.kind.as_bytes()]);
         put(out, OCCURRED_AT, &[&self.occurred_at.to_le_bytes()]);
         if let Some(amount) = self.amount {
@@ -117,17 +139,40 @@ impl Draft<'_> {
         if let Some(asset) = self.asset {
             put(out, ASSET, &[asset.as_bytes()]);
         }
-        for dim in self.dims.iter().filter(|dim| !is_personal(dim.name)) {
+        let dims_at = out.len();
+        for (_, dim) in self.dims.iter().enumerate().filter(|(at, _)| keep(*at)) {
             put(out, DIM, &[&[byte(dim.name.len())], dim.name.as_bytes(), dim.value.as_bytes()]);
         }
+        let dims = dims_at..out.len();
+        let mut reference_at = 0;
         if let Some(to) = self.reference {
             put(
                 out,
                 REFERENCE,
                 &[&[byte(to.source.len())], to.source.as_bytes(), to.id.as_bytes()],
             );
+            reference_at = out.len() - to.id.len();
         }
+        Encoded { id_at, dims, reference_at }
     }
+}
+
+/// Appends what the canonical bytes of every event of a feed begin with.
+pub fn encode_head(operator: &str, source: &str, out: &mut Vec<u8>) {
+    out.push(CANONICAL_VERSION);
+    put(out, OPERATOR, &[operator.as_bytes()]);
+    put(out, SOURCE, &[source.as_bytes()]);
+}
+
+/// Where parts of a canonical event are in the buffer that it was appended to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoded {
+    /// Where the id begins.
+    pub id_at: usize,
+    /// The fields of the dimensions.
+    pub dims: Range<usize>,
+    /// Where the id of the reference begins; 0 when there is none.
+    pub reference_at: usize,
 }
 
 fn check(holds: bool, otherwise: Reject) -> Result<(), Reject> {
@@ -244,6 +289,22 @@ impl<'a> EventFields<'a> {
 }
 
 impl<'a> EventView<'a> {
+    /// What reading the canonical bytes of a checked draft gives; `dims` are its encoded
+    /// dimensions.
+    pub fn of(draft: &Draft<'a>, operator: &'a str, dims: &'a [u8]) -> Self {
+        Self {
+            operator,
+            source: draft.source,
+            id: draft.id,
+            kind: draft.kind,
+            occurred_at: draft.occurred_at,
+            amount: draft.amount.map(Decimal::canonical),
+            asset: draft.asset,
+            reference: draft.reference,
+            dims,
+        }
+    }
+
     /// Reads canonical bytes; every byte must belong to a field.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub fn fix(session: &mut Session, position: u64, line: &[u8]) -> Result<(), Node
     session.operator.vault.flush()?;
     let (mut bytes, mut holes) = (Vec::new(), Vec::new());
     let canonical = |out: &mut Vec<u8>| draft.encode(&operator, |name| names.contains(&name), out);
-    if !record::push_event(&mut bytes, canonical, &names, (0, 0), &mut holes) {
+    if record::push_event(&mut bytes, canonical, &names, (0, 0), &mut holes).is_none() {
         return Err(NodeError::said(code::BAD_FIX, "the event is too large"));
     }
     for (hole, pseudonym) in holes.iter().zip(&pseudonyms) {

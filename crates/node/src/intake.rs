@@ -11,6 +11,7 @@ pub mod lines;
 mod mapped;
 mod meter;
 mod pipeline;
+mod shapes;
 
 pub use file::{FileReport, Job, ingest};
 pub use meter::{Meter, Timings};

@@ -44,7 +44,8 @@ fn fix(rig: &Rig, position: u64, line: &str) -> Command {
     draft.check_envelope().unwrap();
     let (mut record, mut holes) = (Vec::new(), Vec::new());
     let encode = |out: &mut Vec<u8>| draft.encode("house", |name| name == "player", out);
-    assert!(engine::record::push_event(&mut record, encode, &["player"], (0, 0), &mut holes));
+    let pushed = engine::record::push_event(&mut record, encode, &["player"], (0, 0), &mut holes);
+    assert!(pushed.is_some());
     let revision = rig.engine.lookup().unwrap().rules.revision;
     let (operator, source) = ("house".to_owned(), FEED.to_owned());
     Command::Fix { position, operator, source, revision, record }

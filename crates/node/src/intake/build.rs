@@ -2,12 +2,15 @@
 //! their block, and the whole prepared for the engine.
 
 use super::meter::{Meter, Part};
+use super::shapes::Shapes;
 use engine::lookup::Lookup;
 use engine::port::{Frame, FrameKind, PortError, RawStore, Vault};
+use engine::prepare::{Places, Work};
 use engine::record::{self, EventsHeader};
+use engine::stage::{Place, Placed};
 use engine::{EngineError, Prepared, Preparer};
 use formats::Failure;
-use ledger::{Draft, Reject, limits};
+use ledger::{Draft, EventView, Reject, limits};
 use std::sync::Arc;
 
 /// What every producer of frames shares.
@@ -42,7 +45,7 @@ pub struct Built {
     pub prepared: Arc<Prepared>,
 }
 
-/// Collects records of one frame.
+/// Collects records of one frame, and prepares each as it is written.
 #[derive(Default)]
 pub struct Builder {
     records: Vec<u8>,
@@ -50,6 +53,10 @@ pub struct Builder {
     holes: Vec<usize>,
     subjects: String,
     subject_ends: Vec<usize>,
+    work: Work,
+    /// Whether a frame was begun.
+    begun: bool,
+    shapes: Shapes,
 }
 
 impl Builder {
@@ -63,29 +70,53 @@ impl Builder {
         self.ends.is_empty()
     }
 
+    fn begin(&mut self, context: &Context) {
+        if !self.begun {
+            self.begun = true;
+            let mut buffers = context.preparer.pool.take();
+            self.records = std::mem::take(&mut buffers.records);
+            self.ends = std::mem::take(&mut buffers.ends);
+            let received_at = (context.clock)();
+            self.work.begin(&context.preparer, &context.source, received_at, buffers);
+            self.shapes.begin(&context.operator, &context.source, &context.lookup);
+        }
+    }
+
     /// Adds an event whose raw row is at `raw` (offset, length) of the frame's raw rows. A draft
     /// that fails the envelope stage becomes an unreadable row.
     pub fn event(&mut self, context: &Context, draft: &mut Draft<'_>, raw: (u32, u32), row: &[u8]) {
-        if let Err(reject) = draft.check_envelope() {
-            return self.unreadable(context, reject, reject.page().title, raw, row);
-        }
-        let lookup = &context.lookup;
+        self.begin(context);
+        let shape = match self.shapes.check(draft) {
+            Ok(shape) => shape,
+            Err(reject) => {
+                return self.unreadable(context, reject, reject.page().title, raw, row);
+            }
+        };
         let (mut names, mut count) = ([""; limits::DIMS_MAX], 0);
-        for dim in &draft.dims {
-            if lookup.is_personal(dim.name) {
+        for (place, dim) in shape.places.iter().zip(&draft.dims) {
+            if *place == Place::Apart {
                 names[count] = dim.name;
                 count += 1;
                 self.subjects.push_str(dim.value);
                 self.subject_ends.push(self.subjects.len());
             }
         }
-        let people = &names[..count];
+        let mut encoded = None;
         let canonical = |out: &mut Vec<u8>| {
-            draft.encode(&context.operator, |name| people.contains(&name), out);
+            shape.push_head(draft.source, out);
+            let keep = |at: usize| shape.places[at] != Place::Apart;
+            encoded = Some(draft.encode_rest(keep, out));
         };
-        let written =
+        let people = &names[..count];
+        let canonical =
             record::push_event(&mut self.records, canonical, people, raw, &mut self.holes);
-        if written {
+        if let (Some(canonical), Some(encoded)) = (canonical, encoded) {
+            let (dims, bytes) = (&self.records[encoded.dims], &self.records[canonical.clone()]);
+            let event = EventView::of(draft, &context.operator, dims);
+            let placed = Placed { dims: &draft.dims, places: shape.places };
+            let (id_at, reference_at) = (encoded.id_at, encoded.reference_at);
+            let places = Places { canonical, id_at, reference_at };
+            self.work.event(&context.preparer, &event, placed, bytes, &places);
             self.end();
         } else {
             for _ in 0..count {
@@ -99,6 +130,7 @@ impl Builder {
 
     /// Adds a row that is no event.
     pub fn bad(&mut self, context: &Context, failure: &Failure, raw: (u32, u32), row: &[u8]) {
+        self.begin(context);
         self.unreadable(context, failure.reject, &failure.reason, raw, row);
     }
 
@@ -116,6 +148,7 @@ impl Builder {
         keyed[..16].copy_from_slice(&half(0));
         keyed[16..].copy_from_slice(&half(1));
         record::push_unreadable(&mut self.records, reject, keyed, reason, raw);
+        self.work.unreadable(&context.preparer, reject, &keyed);
         self.end();
     }
 
@@ -134,9 +167,10 @@ impl Builder {
         raw: &[u8],
         progress: (u64, bool),
     ) -> Result<Built, EngineError> {
+        self.begin(context);
         let meter = &context.meter;
         meter.time(Part::Vault, || self.pseudonyms(context))?;
-        let received_at = (context.clock)();
+        let received_at = self.work.received_at();
         let raw_block = if context.keep_raw && !raw.is_empty() && !self.is_empty() {
             let day = i32::try_from(received_at.div_euclid(86_400_000_000_000)).unwrap_or(0);
             meter.time(Part::Raw, || context.raw.append(&context.source, day, raw))?
@@ -158,18 +192,25 @@ impl Builder {
             rows_done: progress.0,
             last: progress.1,
         };
-        let frame = Frame {
+        let frame = Arc::new(Frame {
             kind: FrameKind::Events,
             header: header.encode(),
             records: std::mem::take(&mut self.records),
             ends: std::mem::take(&mut self.ends),
-        };
-        let mut buffers = context.preparer.pool.take();
-        self.records = std::mem::take(&mut buffers.records);
-        self.ends = std::mem::take(&mut buffers.ends);
-        let prepare = || context.preparer.prepare_with(Arc::new(frame), buffers);
-        let prepared = Arc::new(meter.time(Part::Prepare, prepare)?);
-        Ok(Built { prepared })
+        });
+        self.begun = false;
+        let (work, preparer) = (&mut self.work, &context.preparer);
+        let finish = || work.finish(preparer, Arc::clone(&frame), Arc::new(header));
+        let prepared = meter.time(Part::Prepare, finish)?;
+        // What replay will make of the same bytes.
+        debug_assert!(
+            preparer.prepare(Arc::clone(&frame)).is_ok_and(|read| read.rows == prepared.rows
+                && read.leaves == prepared.leaves
+                && read.plan_keys == prepared.plan_keys),
+            "a frame is prepared alike while it is written and when it is read"
+        );
+        drop(frame);
+        Ok(Built { prepared: Arc::new(prepared) })
     }
 
     /// Puts each person's pseudonym where the record has a hole for it.

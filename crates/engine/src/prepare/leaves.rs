@@ -1,0 +1,106 @@
+//! Leaf hashes of a frame, many records at a time.
+
+use super::Mark;
+use crate::port::Frame;
+use crate::record::Record;
+use crate::wire::BadBytes;
+use proof::Hash;
+use proof::digest::{self, BlindKey};
+use proof::leaf::{LeafData, RecordLeafData};
+
+/// Records that are hashed together: enough to keep two lanes busy, few enough that what is
+/// written between the passes stays in the nearest cache.
+const CHUNK: usize = 128;
+
+/// What the hashes of a chunk are made from and made to.
+#[derive(Default)]
+struct Chunk<'f> {
+    canonicals: Vec<&'f [u8]>,
+    ids: Vec<&'f [u8]>,
+    contents: Vec<Hash>,
+    blinds: Vec<[u8; 16]>,
+    people: Vec<[u8; 16]>,
+    data: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// Appends the leaf hash of every record of `frame` to `leaves`.
+pub(super) fn hash(
+    frame: &Frame,
+    marks: &[Mark],
+    key: &BlindKey,
+    leaves: &mut Vec<Hash>,
+) -> Result<(), BadBytes> {
+    let mut chunk = Chunk::default();
+    let mut start = 0;
+    leaves.reserve(marks.len());
+    for (marks, ends) in marks.chunks(CHUNK).zip(frame.ends.chunks(CHUNK)) {
+        chunk.hash(&frame.records, (marks, ends), start, key, leaves)?;
+        start = ends.last().map_or(start, |end| *end as usize);
+    }
+    Ok(())
+}
+
+impl<'f> Chunk<'f> {
+    fn hash(
+        &mut self,
+        records: &'f [u8],
+        (marks, ends): (&[Mark], &[u32]),
+        mut start: usize,
+        key: &BlindKey,
+        leaves: &mut Vec<Hash>,
+    ) -> Result<(), BadBytes> {
+        self.canonicals.clear();
+        self.ids.clear();
+        self.contents.clear();
+        self.blinds.clear();
+        self.data.clear();
+        self.ends.clear();
+        for mark in marks.iter().filter(|mark| mark.is_event()) {
+            self.canonicals.push(mark.canonical(records));
+            self.ids.push(mark.id(records));
+        }
+        digest::content_hashes(&self.canonicals, &mut self.contents);
+        key.blinds(&self.ids, &mut self.blinds);
+        let mut events = 0;
+        for (mark, end) in marks.iter().zip(ends) {
+            let record = &records[start..*end as usize];
+            start = *end as usize;
+            if mark.is_event() {
+                self.event(record, events)?;
+                events += 1;
+            } else {
+                unreadable(record, &mut self.data)?;
+            }
+            self.ends.push(self.data.len());
+        }
+        let mut from = 0;
+        let mut datas = [&self.data[..0]; CHUNK];
+        for (data, end) in datas.iter_mut().zip(&self.ends) {
+            *data = &self.data[from..*end];
+            from = *end;
+        }
+        digest::leaf_hashes(&datas[..marks.len()], leaves);
+        Ok(())
+    }
+
+    fn event(&mut self, record: &[u8], number: usize) -> Result<(), BadBytes> {
+        let Record::Event(event) = Record::decode(record)? else { return Err(BadBytes) };
+        self.people.clear();
+        self.people.extend(event.pseudonyms().map(|(_, pseudonym)| pseudonym));
+        let (content_hash, blind) = (self.contents[number], self.blinds[number]);
+        LeafData { content_hash, pseudonyms: &self.people, blind }.encode_into(&mut self.data);
+        Ok(())
+    }
+}
+
+fn unreadable(record: &[u8], data: &mut Vec<u8>) -> Result<(), BadBytes> {
+    let Record::Unreadable(row) = Record::decode(record)? else { return Err(BadBytes) };
+    let mut blind = [0; 16];
+    blind.copy_from_slice(&row.raw_hash[..16]);
+    // Without the place of its raw row, so that the tree does not depend on the frame's size.
+    let stated = &record[..record.len().saturating_sub(8)];
+    let record_hash = digest::sha256(stated);
+    RecordLeafData { kind: 2, record_hash, blind }.encode_into(data);
+    Ok(())
+}
