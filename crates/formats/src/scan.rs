@@ -1,12 +1,13 @@
 //! The native event shape, one JSON object to a line, read to a draft without copying.
 //!
-//! Two roads: [`fast`] knows the declared shape and gives up on whatever it does not expect;
-//! [`slow`] is a full JSON parser and has the last word, so that every refusal and every reason
-//! comes from there. A property holds them together: what the fast road reads, the slow one
-//! reads alike.
+//! Three roads: [`layout`] compares what lines of one feed have in common; [`fast`] knows the
+//! declared shape and gives up on whatever it does not expect; [`slow`] is a full JSON parser and
+//! has the last word, so that every refusal and every reason comes from there. A property holds
+//! them together: what the faster roads read, the slow one reads alike.
 
 mod fast;
 mod field;
+mod layout;
 mod slow;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ pub(crate) mod text;
 
 use crate::failure::Failure;
 use field::{Fields, Span};
+use layout::Layouts;
 use ledger::{Dim, Draft, EventRef};
 
 /// Deepest nesting inside `meta`: it is stored, shown and searched as a tree.
@@ -24,6 +26,7 @@ pub const META_DEPTH_MAX: usize = 32;
 pub struct Scanner {
     arena: String,
     dims: Vec<(Span, Span)>,
+    layouts: Layouts,
 }
 
 impl Scanner {
@@ -47,7 +50,12 @@ impl Scanner {
             return Err(Failure::unreadable("the line is not UTF-8"));
         };
         self.clear();
+        if let Some(fields) = self.layouts.read(text, &mut self.dims) {
+            return self.fill(&fields, text, default_source, draft);
+        }
+        self.clear();
         let fields = if let Some(fields) = fast::read(text, &mut self.arena, &mut self.dims) {
+            self.layouts.learn(text);
             fields
         } else {
             self.clear();

@@ -13,6 +13,8 @@ fn check(line: &str, source: &str) -> Result<String, Reject> {
     assert_eq!(read, reread, "{line}");
     read.map_err(|failure| failure.reject)?;
     assert_eq!(a, b, "{line}");
+    // Once more by what the scanner has learned from the line.
+    agree(&mut taught(&[line]), line, source);
     let dims: Vec<_> = a.dims.iter().map(|dim| format!("{}={}", dim.name, dim.value)).collect();
     let amount = a.amount.map(|amount| amount.to_string());
     Ok(format!(
@@ -25,6 +27,26 @@ fn check(line: &str, source: &str) -> Result<String, Reject> {
         dims.join(","),
         a.reference.map(|to| format!("{}/{}", to.source, to.id)),
     ))
+}
+
+/// A scanner that has read some lines.
+fn taught(lines: &[&str]) -> Scanner {
+    let mut scanner = Scanner::default();
+    for line in lines {
+        let _ = scanner.scan(line.as_bytes(), "s", &mut Spare::default().take());
+    }
+    scanner
+}
+
+/// Whatever a scanner has learned, it reads a line as the slow road does.
+fn agree(scanner: &mut Scanner, line: &str, source: &str) {
+    let mut slow = Scanner::default();
+    let (mut a, mut b) = (Spare::default().take(), Spare::default().take());
+    let read = scanner.scan(line.as_bytes(), source, &mut a);
+    assert_eq!(read, slow.scan_slowly(line.as_bytes(), source, &mut b), "{line}");
+    if read.is_ok() {
+        assert_eq!(a, b, "{line}");
+    }
 }
 
 const HEAD: &str = r#""id":"t","kind":"win","occurred_at":"1970-01-01T00:00:01Z""#;
@@ -194,6 +216,32 @@ proptest! {
         if let Some(place) = bytes.get_mut(at) { *place = byte; }
         bytes.truncate(cut.max(1));
         if let Ok(line) = std::str::from_utf8(&bytes) { let _ = check(line, "s"); }
+    }
+
+    #[test]
+    fn what_is_learned_misleads_nobody(
+        at in 0usize..260, byte in prop::sample::select(b"\"\\{}[],: 0a-\x01\x7f".to_vec()),
+        values in prop::collection::vec(json_text(), 8), dims: bool, to: bool, cut in 0usize..600,
+    ) {
+        let [id, kind, time, amount, game, player, of, session] = &values[..] else { return Ok(()) };
+        let line = |id: &str, kind: &str, time: &str, amount: &str| {
+            let dims = if dims { format!("\"player\":\"{player}\",") } else { String::new() };
+            let to = if to { format!(",\"ref\":\"{of}\"") } else { String::new() };
+            format!("{{\"id\":\"{id}\",\"kind\":\"{kind}\",\"occurred_at\":\"{time}\",\
+                \"amount\":\"{amount}\",\"asset\":\"EUR\",\
+                \"dims\":{{{dims}\"game\":\"{game}\"}}{to},\
+                \"meta\":{{\"s\":[\"{session}\",{{\"b\":null}},\"x\"]}}}}")
+        };
+        let plain = line("t", "win", "1970-01-01T00:00:01Z", "1.5");
+        let mut scanner = taught(&[&plain, &format!("{{{HEAD}}}")]);
+        let other = line(id, kind, time, amount);
+        for line in [&plain, &other] {
+            agree(&mut scanner, line, "s");
+            let mut bytes = line.clone().into_bytes();
+            if let Some(place) = bytes.get_mut(at) { *place = byte; }
+            bytes.truncate(cut.max(1));
+            if let Ok(line) = std::str::from_utf8(&bytes) { agree(&mut scanner, line, "s"); }
+        }
     }
 
     #[test]
