@@ -75,6 +75,18 @@ fn last(bytes: &[u8]) -> (u64, u64) {
     }
 }
 
+/// Whether two texts are the same: most are short, and a call costs more than comparing.
+#[inline]
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    if a.len() < 16 {
+        return last(a) == last(b);
+    }
+    a == b
+}
+
 /// Numbers texts in the order in which they come.
 #[derive(Debug)]
 pub(super) struct Interner {
@@ -113,7 +125,7 @@ impl Interner {
         loop {
             match self.slots[slot] {
                 (_, 0) => return None,
-                (found, after) if found == tag && self.get(after - 1) == text => {
+                (found, after) if found == tag && same(self.get(after - 1), text) => {
                     return Some(after - 1);
                 }
                 _ => slot = (slot + 1) & (self.slots.len() - 1),
@@ -221,6 +233,17 @@ impl Blocks {
         let block = self.places.find(a, b / BLOCK)?;
         let value = self.blocks[block as usize][(b % BLOCK) as usize];
         (value != NONE).then_some(value)
+    }
+
+    /// The values of some pairs, [`NONE`] where there is none. They are looked up together, so that
+    /// the waits for memory overlap.
+    pub fn find_all(&self, pairs: &[(u32, u32)], values: &mut Vec<u32>) {
+        values.clear();
+        values.extend(pairs.iter().map(|(a, b)| self.places.find(*a, *b / BLOCK).unwrap_or(NONE)));
+        for (value, (_, b)) in values.iter_mut().zip(pairs) {
+            let block = self.blocks.get(*value as usize);
+            *value = block.map_or(NONE, |block| block[(*b % BLOCK) as usize]);
+        }
     }
 
     /// Adds a pair that is not there; its value is not [`NONE`].

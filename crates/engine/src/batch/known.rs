@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::hash::{Interner, NONE};
+use super::hash::{Interner, NONE, same};
 use super::origin::Origin;
 use crate::lookup::dim_bit;
 use crate::stage::Checked;
@@ -103,7 +103,7 @@ impl Known {
         for (at, (name, value)) in event.dims().enumerate() {
             // Sources give the same dimensions in the same order.
             let known = match self.dims.get(at) {
-                Some(known) if known.name == name => known,
+                Some(known) if same(&known.name, name) => known,
                 _ => self.dims.iter().find(|known| known.name == name)?,
             };
             let bit = dim_bit(known.dim);

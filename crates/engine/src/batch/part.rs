@@ -2,7 +2,7 @@
 //! which events are not plain.
 
 use super::hash::NONE;
-use super::sums::{Epochs, Sums};
+use super::sums::{Epochs, GROUP, Sums};
 use crate::port::Position;
 use ledger::time::Bucket;
 
@@ -56,7 +56,19 @@ impl Part {
         self.entries.push(Entry { minor: 0, legs: NONE, bucket: 0 });
     }
 
+    /// Writes down what is at the next position, whose legs are told later; its place.
+    pub fn push_later(&mut self, occurred_at: i64, minor: i128) -> usize {
+        self.push(NONE, occurred_at, minor);
+        self.entries.len() - 1
+    }
+
+    /// Tells the legs of what is at a place; [`NONE`] leaves it out.
+    pub fn set_legs(&mut self, at: usize, legs: u32) {
+        self.entries[at].legs = legs;
+    }
+
     /// Books everything but what is at the positions `except` (ascending).
+    #[allow(clippy::cast_possible_truncation)] // differences are places in the list
     pub fn book(&mut self, epochs: &Epochs, except: &[Position]) {
         let after = self.first + self.entries.len() as Position;
         let mine = except.partition_point(|position| *position < self.first)
@@ -71,6 +83,11 @@ impl Part {
         let (mut epoch, mut next) = epochs.from(self.first);
         let mut wide = self.wide.iter();
         for (position, entry) in (self.first..).zip(&self.entries) {
+            let at = (position - self.first) as usize;
+            if at % GROUP == 0 {
+                let group = &self.entries[at..(at + GROUP).min(self.entries.len())];
+                self.sums.touch(group.iter().map(|entry| entry.legs));
+            }
             if position >= next {
                 (epoch, next) = epochs.from(position);
             }

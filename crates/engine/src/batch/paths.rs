@@ -69,15 +69,28 @@ impl Paths {
         })
     }
 
-    /// The place of the legs of the valid event that `known` saw last, where its combination was
-    /// seen before; [`NOWHERE`] for a kind without legs.
-    pub fn find(&self, known: &Known, checked: &Checked) -> Option<u32> {
+    /// The last step of the combination of the valid event that `known` saw last, where all steps
+    /// before it are known: what [`Paths::find_all`] asks for.
+    pub fn last_step(&self, known: &Known, checked: &Checked) -> Option<(u32, u32)> {
         let mut step = known.origin.base + u32::from(checked.kind);
         let mut next = FIRST | u32::from(checked.asset);
         for number in known.wanted(checked.kind) {
             step = self.steps.find(step, next)?;
             next = number;
         }
+        Some((step, next))
+    }
+
+    /// The places of the legs of some combinations by their last steps: [`NONE`] for one not seen
+    /// before, [`NOWHERE`] for a kind without legs.
+    pub fn find_all(&self, steps: &[(u32, u32)], places: &mut Vec<u32>) {
+        self.places.find_all(steps, places);
+    }
+
+    /// The place of the legs of the valid event that `known` saw last, where its combination was
+    /// seen before; [`NOWHERE`] for a kind without legs.
+    fn find(&self, known: &Known, checked: &Checked) -> Option<u32> {
+        let (step, next) = self.last_step(known, checked)?;
         self.places.find(step, next)
     }
 

@@ -2,12 +2,13 @@
 //! record, writes down the keys, and what to book should the event prove plain.
 
 use super::Task;
+use super::hash::NONE;
 use super::keys::{Buckets, Flags, Hashes, KeyRecord, Reference};
 use super::known::Known;
 use super::origin::{Origins, Tally};
 use super::part::Part;
 use super::paths::NOWHERE;
-use super::sums::Epochs;
+use super::sums::{Epochs, GROUP};
 use crate::control::{Command, Control};
 use crate::error::EngineError;
 use crate::port::{FrameKind, FrameView, Position};
@@ -114,6 +115,10 @@ struct Worker<'a> {
     /// Whether anything is to be booked.
     books: bool,
     part: Part,
+    /// What was written down without legs: last steps of combinations, and place and position.
+    steps: Vec<(u32, u32)>,
+    later: Vec<(usize, Position)>,
+    places: Vec<u32>,
     tally: Tally,
     events: u64,
     commands: Vec<(Position, Control)>,
@@ -156,6 +161,9 @@ impl<'a> Worker<'a> {
             known: Vec::new(),
             books: entries > 0 || matches!(keep, Keep::Book(_)),
             part: Part::from(stretch.start, entries),
+            steps: Vec::new(),
+            later: Vec::new(),
+            places: Vec::new(),
             tally: Tally::default(),
             events: 0,
             commands: Vec::new(),
@@ -219,8 +227,11 @@ impl<'a> Worker<'a> {
         for position in inside {
             let place = usize::try_from(position - view.first).map_err(|_| BadBytes)?;
             self.record(&shared, position, view.record(place).ok_or(BadBytes)?)?;
+            if self.later.len() >= GROUP {
+                self.tell_legs(&shared, view)?;
+            }
         }
-        Ok(())
+        self.tell_legs(&shared, view)
     }
 
     fn record(
@@ -278,7 +289,7 @@ impl<'a> Worker<'a> {
         if flags.exact {
             self.book_none();
         } else {
-            self.book(shared, &event, &checked, canonical)?;
+            self.book(shared, position, &event, &checked, canonical)?;
         }
         Ok(())
     }
@@ -304,6 +315,7 @@ impl<'a> Worker<'a> {
     fn book(
         &mut self,
         shared: &Shared,
+        position: Position,
         fields: &EventFields<'_>,
         checked: &Checked,
         canonical: &[u8],
@@ -312,18 +324,60 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         let (known, paths) = (&self.known[shared.known], &mut self.part.sums.paths);
-        let legs = match paths.find(known, checked) {
-            Some(legs) => legs,
-            None => {
-                let event = EventView::decode(canonical).map_err(|_| BadBytes)?;
-                paths.find_or_write(known, checked, &event)?
-            }
-        };
-        match legs {
+        if let Some(step) = paths.last_step(known, checked) {
+            let at = self.part.push_later(fields.occurred_at, checked.minor.unwrap_or(0));
+            self.steps.push(step);
+            self.later.push((at, position));
+            return Ok(());
+        }
+        let event = EventView::decode(canonical).map_err(|_| BadBytes)?;
+        match paths.find_or_write(known, checked, &event)? {
             NOWHERE => self.part.push_none(),
-            _ => self.part.push(legs, fields.occurred_at, checked.minor.unwrap_or(0)),
+            legs => self.part.push(legs, fields.occurred_at, checked.minor.unwrap_or(0)),
         }
         Ok(())
+    }
+
+    /// Tells the legs of what was written down without them, many at a time. What has none that
+    /// were seen before is looked at again.
+    fn tell_legs(&mut self, shared: &Shared, view: &FrameView<'_>) -> Result<(), EngineError> {
+        let mut places = std::mem::take(&mut self.places);
+        self.part.sums.paths.find_all(&self.steps, &mut places);
+        self.steps.clear();
+        let later = std::mem::take(&mut self.later);
+        for (legs, (at, position)) in places.iter().zip(&later) {
+            let legs = match *legs {
+                NONE => self.legs_again(shared, view, *position)?,
+                found => found,
+            };
+            self.part.set_legs(*at, if legs == NOWHERE { NONE } else { legs });
+        }
+        self.places = places;
+        self.later = later;
+        self.later.clear();
+        Ok(())
+    }
+
+    fn legs_again(
+        &mut self,
+        shared: &Shared,
+        view: &FrameView<'_>,
+        position: Position,
+    ) -> Result<u32, EngineError> {
+        let place = usize::try_from(position - view.first).map_err(|_| BadBytes)?;
+        let Record::Event(record) = Record::decode(view.record(place).ok_or(BadBytes)?)? else {
+            return Err(BadBytes.into());
+        };
+        let fields = EventFields::decode(record.canonical).map_err(|_| BadBytes)?;
+        let known = &mut self.known[shared.known];
+        // It passed before; this brings its values back.
+        let checked = match known.check(&fields, shared.received_at) {
+            Some(checked) => checked,
+            None => self.check(shared, &fields, record.canonical)?.ok_or(BadBytes)?,
+        };
+        let event = EventView::decode(record.canonical).map_err(|_| BadBytes)?;
+        let known = &self.known[shared.known];
+        self.part.sums.paths.find_or_write(known, &checked, &event)
     }
 
     fn book_none(&mut self) {

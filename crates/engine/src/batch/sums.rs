@@ -18,6 +18,9 @@ use ledger::time::Bucket;
 /// Rows put away before those of the same place are added up for the first time.
 const ROWS_MAX: usize = 6_000_000;
 
+/// Bookings whose sums are read before any is changed.
+pub(super) const GROUP: usize = 32;
+
 /// The positions of closes, ascending.
 #[derive(Debug)]
 pub(super) struct Epochs {
@@ -142,6 +145,18 @@ impl Sums {
     /// Makes room for so many rows more.
     pub fn reserve(&mut self, rows: usize) {
         self.rows.reserve(rows);
+    }
+
+    /// Reads the open sums that a group of bookings will change, so that the waits for memory
+    /// overlap. It changes nothing.
+    pub fn touch(&self, places: impl Iterator<Item = u32>) {
+        let mut accounts = [(0, 0); GROUP];
+        for (pair, place) in accounts.iter_mut().zip(places) {
+            *pair = self.paths.legs(place).next().unwrap_or_default();
+        }
+        let count = |account: u32| self.open.get(account as usize).map_or(0, |sum| sum.count);
+        let touched = accounts.iter().fold(0, |sum, (a, b)| sum ^ count(*a) ^ count(*b));
+        std::hint::black_box(touched);
     }
 
     /// Books the legs at a place, which `legs` found.
