@@ -23,6 +23,7 @@ const BOOK: &[(&str, &str)] = &[
     ("sources.yaml", include_str!("broken/sources.yaml")),
     ("kinds.yaml", include_str!("broken/kinds.yaml")),
     ("measures.yaml", include_str!("broken/measures.yaml")),
+    ("quotes/ecb.csv", "date,base,quote,rate\n2026-03-02,EUR,KRW,1487.35\n"),
 ];
 
 fn compile(step: &str) -> (Option<Compiled>, Vec<book::Diagnostic>) {
@@ -69,7 +70,7 @@ fn exchange() {
     check("quotes: { source: ecb, date: close, month: 2026-03 }", &[("E1406", 11, 64)]);
     check("quotes: { source: ecb, date: month-close, month: 2026-13 }", &[("E1109", 11, 70)]);
     check("quotes: { source: ecb, date: close, within_days: 93 }", &[("E1407", 11, 70)]);
-    check("quotes: { source: ECB, date: close }", &[("E1201", 11, 39)]);
+    check("quotes: { source: ECB, date: close }", &[("E1203", 11, 39)]);
 }
 
 #[test]

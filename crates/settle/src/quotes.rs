@@ -6,7 +6,7 @@ mod exchange;
 mod find;
 mod rule;
 
-pub use answer::answer;
+pub use answer::{FromQuotes, answer};
 pub use exchange::{Exchange, Leg, RATE_DIGITS};
 pub use rule::{DateRule, FxDates, FxTerms};
 

@@ -4,8 +4,8 @@
 use jiff::civil::{Date, date};
 use ledger::{Decimal, Rounding};
 use proptest::prelude::*;
-use settle::quotes::{DateRule, Exchange, FxDates, FxTerms, Leg, Pair, Quotes, answer};
-use settle::{QuoteAsk, RoundTo};
+use settle::quotes::{DateRule, Exchange, FromQuotes, FxDates, FxTerms, Leg, Pair, Quotes, answer};
+use settle::{Nothing, Outside, QuoteAsk, RoundTo};
 
 fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -189,6 +189,11 @@ fn questions_are_answered() {
     }
     let ask = terms("average", 0, None).ask("EUR", "KRW", &dates("")).unwrap();
     assert_eq!(answer(&[], &ask).unwrap_err().code(), "E7403");
+    let sources = [march()];
+    let outside = FromQuotes { sources: &sources, plugins: &Nothing };
+    assert_eq!(outside.quote(&ask), answer(&sources, &ask));
+    assert!(outside.quote(&ask).is_ok());
+    assert_eq!(outside.plugin("x", &[]).unwrap_err().code(), "E7404");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::rule::Take;
 use super::{Exchange, FxDates, FxTerms, Leg, Quotes};
 use crate::error::SettleError;
 use crate::limits::QUOTE_AGE_DAYS_MAX;
-use crate::outside::{QuoteAsk, QuoteUsed};
+use crate::outside::{Outside, QuoteAsk, QuoteUsed};
 use jiff::civil::Date;
 use std::fmt::Write as _;
 
@@ -29,6 +29,24 @@ impl FxTerms {
             on,
             through: self.pivot.clone().unwrap_or_default(),
         })
+    }
+}
+
+/// Answers from the sources of a book; plug-ins as `plugins` does.
+pub struct FromQuotes<'a> {
+    /// The sources of the book.
+    pub sources: &'a [Quotes],
+    /// Who runs plug-ins.
+    pub plugins: &'a dyn Outside,
+}
+
+impl Outside for FromQuotes<'_> {
+    fn quote(&self, ask: &QuoteAsk) -> Result<QuoteUsed, SettleError> {
+        answer(self.sources, ask)
+    }
+
+    fn plugin(&self, hash: &str, input: &[u8]) -> Result<Vec<u8>, SettleError> {
+        self.plugins.plugin(hash, input)
     }
 }
 

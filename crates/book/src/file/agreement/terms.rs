@@ -177,6 +177,11 @@ impl<'a, 'r> StepsOf<'a, 'r> {
     }
 
     /// What the agreement is settled in, where that is declared.
+    /// Checks that the book has quotes of this source.
+    pub(in crate::file) fn quoted_by(&mut self, source: &Placed<String>) {
+        self.around.scope.quotes.check(source, self.reporter);
+    }
+
     pub(in crate::file) fn settled_in(&self) -> Option<Asset> {
         self.asset.cloned()
     }

@@ -4,7 +4,6 @@ use super::{Head, RoundSpec, RoundingWord, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
-use crate::names::Form;
 use crate::scalar::Exact;
 use ledger::{Asset, Decimal};
 use settle::limits::{QUOTE_AGE_DAYS_MAX, RATE_SCALE_MAX};
@@ -137,7 +136,7 @@ impl ExchangeSpec {
 
     fn terms(&self, quotes: &Placed<QuotesSpec>, steps: &mut StepsOf<'_, '_>) -> FxTerms {
         let QuotesSpec { source, date, month, within_days, through } = &quotes.value;
-        Form::Word.check("a source of quotes", source, steps.reporter);
+        steps.quoted_by(source);
         if date.value == DateWord::Transaction && self.measure.is_none() {
             let message = "only a `measure` has days of events";
             steps.reporter.error(code::MISSING_KEY, date.place, message, "");
