@@ -2,14 +2,17 @@
 //! running amount, and the lines it prints.
 
 mod advance;
+mod apportion;
 mod cap;
 mod carry;
 mod deduct;
 mod exchange;
 mod fixed;
+mod hierarchy;
 mod item;
 mod minimum;
 mod parts;
+mod quarantine;
 mod reserve;
 mod round;
 mod select;
@@ -27,8 +30,10 @@ pub use carry::{Carry, CarryTo};
 pub use deduct::{Deduct, Deduction};
 pub use exchange::{Exchange, RateOf};
 pub use fixed::Fixed;
+pub use hierarchy::{Hierarchy, LevelRate, NetLoss};
 pub use item::{Count, Item};
 pub use minimum::Minimum;
+pub use quarantine::Quarantine;
 pub use reserve::{Reserve, Rolling};
 pub use round::Round;
 pub use select::Select;
@@ -143,6 +148,10 @@ rules! {
     Advance = "advance",
     /// Holds back what is too small to pay.
     Threshold = "threshold",
+    /// Pays commissions down a tree of parties.
+    Hierarchy = "hierarchy",
+    /// Sets large losses of single players apart.
+    Quarantine = "quarantine",
 }
 
 impl Step {

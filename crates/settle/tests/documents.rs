@@ -13,6 +13,7 @@ use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
 use settle::steps::Method::{Marginal, Slab};
 use settle::steps::{Advance, Carry, CarryTo, Count, Exchange, Fixed, Grant, Item, Part, RateOf};
+use settle::steps::{Hierarchy, LevelRate, NetLoss, Quarantine};
 use settle::steps::{Reserve, Rolling, Round, Select, Split, Tax, TaxItem, TaxMethod, Threshold};
 use settle::{Agreement, Effect, Measure, Operand, PeriodKind, RoundTo, Rule, Selection};
 use settle::{SettleError, Statement, Step, Window};
@@ -43,6 +44,8 @@ fn all_steps() -> Vec<Step> {
         kept("tens", Rounding::Down, -1),
         step("tax", Rule::Tax(tax())),
         step("kept", Rule::Reserve(reserve())),
+        step("agents", Rule::Hierarchy(hierarchy())),
+        step("large", Rule::Quarantine(quarantine())),
         step("abroad", Rule::Exchange(exchange())),
         step("narrow", Rule::Select(Select { selection, ..Select::default() })),
     ]
@@ -65,6 +68,31 @@ fn reserve() -> Reserve {
     let rolling = Some(Rolling { amount: figure("line:m", "0.1"), days: 90 });
     let target = Some(figure("fixed:80", ""));
     Reserve { rolling, target, chargebacks: Some("m".into()) }
+}
+
+fn hierarchy() -> Hierarchy {
+    let rate = LevelRate {
+        party: "store".into(),
+        product: Some("slot".into()),
+        from: Some("2016-11-01".parse().unwrap()),
+        turnover: Some(dec("0.01")),
+        net_loss: Some(dec("0.1")),
+    };
+    Hierarchy {
+        party: "partner".into(),
+        product: Some("game".into()),
+        turnover: Some("m".into()),
+        net_loss: Some(NetLoss { measure: "m".into(), each: true }),
+        parents: [("store".into(), "hq".into())].into(),
+        rates: vec![rate.clone(), LevelRate { from: None, net_loss: None, ..rate }],
+        round: Some(RoundTo { scale: 2, mode: Rounding::HalfUp }),
+        pays: Some("store".into()),
+        effect: Effect::Add,
+    }
+}
+
+fn quarantine() -> Quarantine {
+    Quarantine { measure: "m".into(), by: "player".into(), threshold: dec("5000") }
 }
 
 fn exchange() -> Exchange {
