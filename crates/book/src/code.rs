@@ -125,6 +125,9 @@ codes! {
     GROUP_OF_ONE = "E1213", "the group has only one source",
         "Sources of one group may refer to each other's events; alone it has no effect.",
         "Check the spelling of the group, or leave it out.";
+    PARTY_CYCLE = "E1214", "a party is above itself",
+        "Commissions go up the tree of parties to its top, which a circle does not have.",
+        "Correct the `parent` of one of the parties.";
 
     MEASURE_CYCLE = "E1301", "the measure is made of itself",
         "Measures may be made of others, but not in a circle.",
@@ -174,6 +177,9 @@ codes! {
         "A period is rated by the version that holds for the whole of it, so that the period in \
          which the change lies can be rated by neither.",
         "Move the change to the beginning of a period.";
+    LEVEL_ABOVE = "E1412", "a rate is above that of the party above",
+        "Each level keeps its rate less the one below it, and nobody keeps less than nothing.",
+        "Lower the rate, or raise that of the party above from the same day.";
     CALENDAR_FORM = "E1421", "a calendar has either `holidays` or `periods`",
         "Holidays are days on which no business is done; periods are what agreements are settled \
          by.",

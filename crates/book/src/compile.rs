@@ -195,10 +195,12 @@ impl<'f> Book<'f> {
         let (rules, zone) = self.rules(&scope, revision, found);
         let measures = self.measures(&rules, &scope, found);
         let sound = if are_sound(&["measures.yaml"], found) { &measures[..] } else { &[] };
+        let parents = self.parents(&scope, found);
         let (calendars, quotes) = (self.calendars(found), self.quotes(found));
         let around = Around {
             scope: &scope,
             rules: &rules,
+            parents: &parents,
             measures: sound,
             calendars: &calendars,
             zone: &zone,
@@ -317,6 +319,11 @@ impl<'f> Book<'f> {
                 kinds::compile(file, &rules.dims, scope, &mut reporter);
         }
         (rules, zone)
+    }
+
+    fn parents(&self, scope: &Scope, found: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+        let Some(file) = &self.parties else { return BTreeMap::new() };
+        parties::parents(file, scope, &mut Reporter::new("parties.yaml", found))
     }
 
     fn measures(&self, rules: &Rules, scope: &Scope, found: &mut Vec<Diagnostic>) -> Vec<Measure> {

@@ -19,7 +19,7 @@ const BOOK: &[(&str, &str)] = &[
     ("operator.yaml", include_str!("broken/operator.yaml")),
     ("assets.yaml", include_str!("broken/assets.yaml")),
     ("dims.yaml", include_str!("broken/dims.yaml")),
-    ("parties.yaml", include_str!("broken/parties.yaml")),
+    ("parties.yaml", TREE),
     ("sources.yaml", include_str!("broken/sources.yaml")),
     ("kinds.yaml", include_str!("broken/kinds.yaml")),
     ("measures.yaml", include_str!("broken/measures.yaml")),
@@ -33,6 +33,13 @@ fn compile(step: &str) -> (Option<Compiled>, Vec<book::Diagnostic>) {
     book::compile(&files, 1)
 }
 
+/// Parties with a tree: the studio is below the house.
+const TREE: &str = "parties:
+  house: { role: operator }
+  evolution: { role: provider, parent: house, aliases: [Evolution Gaming] }
+  netent: { role: provider, parent: evolution }
+";
+
 /// The step stands on line 10; the columns are those of its text. A sound step must also be one
 /// that settlement takes.
 #[track_caller]
@@ -44,6 +51,16 @@ fn check(step: &str, expected: &[(&str, u32, u32)]) {
     let Some(compiled) = compiled else { return assert!(!expected.is_empty(), "{step}") };
     let agreement = &compiled.agreements[0];
     assert_eq!(settle::Agreement::decode(&agreement.encode()).as_ref(), Ok(agreement), "{step}");
+}
+
+/// The same, the place given by the text that stands there.
+#[track_caller]
+fn check_at(word: &str, text: &str, expected: &[(&str, &str)]) {
+    let step = format!("      - {word}: {{ {text} }}");
+    let column = |needle: &str| u32::try_from(step.find(needle).unwrap() + 1).unwrap();
+    let expected: Vec<_> =
+        expected.iter().map(|(code, needle)| (*code, 10, column(needle))).collect();
+    check(&step, &expected);
 }
 
 #[test]
@@ -112,4 +129,64 @@ fn reserve() {
     check("rolling: { rate: \"15%\" }", &[("E1102", 10, 29)]);
     check("rolling: { rate: \"15%\", days: 0 }", &[("E1407", 10, 50)]);
     check("rolling: { rate: \"150%\", days: 9 }", &[("E1407", 10, 37)]);
+}
+
+#[test]
+fn hierarchy() {
+    let check = |text: &str, expected: &[(&str, &str)]| {
+        check_at("hierarchy", &format!("party: provider, {text}"), expected);
+    };
+    let rates = "rates: [{ party: netent, turnover: \"1%\" }, { party: house, turnover: \"2%\" }]";
+    check(&format!("turnover: stakes, {rates}"), &[]);
+    check(&format!("turnover: stakes, {rates}, pays: netent, effect: add"), &[]);
+    check(&format!("net_loss: {{ measure: ggr, floor: each }}, {rates}, product: game"), &[]);
+    check(&format!("net_loss: {{ measure: ggr, floor: both }}, {rates}"), &[("E1106", "both")]);
+    check(rates, &[("E1102", "hierarchy")]);
+    check(&format!("turnover: bets, {rates}"), &[("E1203", "bets")]);
+    check(&format!("turnover: stakes, product: gane, {rates}"), &[("E1203", "gane")]);
+    check(&format!("turnover: stakes, {rates}, pays: store"), &[("E1203", "store")]);
+    check("turnover: stakes, rates: []", &[("E1111", "[]")]);
+    let of = |rates: &str| format!("turnover: stakes, rates: [{rates}]");
+    check(&of("{ party: evolutoin, turnover: \"1%\" }"), &[("E1203", "evolutoin")]);
+    check(&of("{ party: house }"), &[("E1102", "house }")]);
+    let slot = "{ party: house, product: slot, turnover: \"1%\" }";
+    check(&of(slot), &[("E1102", "slot")]);
+    let above = "{ party: netent, turnover: \"2%\" }, { party: house, turnover: \"1%\" }";
+    check(&of(above), &[("E1412", "netent")]);
+    let later = "{ party: netent, turnover: \"1%\" }, { party: house, turnover: \"2%\" }, \
+        { party: netent, from: 2030-01-01, turnover: \"3%\" }";
+    check(&of(later), &[("E1412", "netent, from")]);
+    let twice = "{ party: netent, turnover: \"1%\" }, { party: netent, turnover: \"2%\" }";
+    check(&of(twice), &[("E1202", "netent, turnover: \"2")]);
+    let undated = "{ party: netent, from: soon, turnover: \"1%\" }";
+    check(&of(undated), &[("E1109", "soon")]);
+}
+
+#[test]
+fn a_tree_of_parties() {
+    let check = |from: &str, to: &str, expected: &[(&str, u32, u32)]| {
+        let mut files: Files =
+            BOOK.iter().map(|(p, t)| ((*p).into(), t.as_bytes().into())).collect();
+        files.insert("parties.yaml".to_owned(), TREE.replace(from, to).into_bytes());
+        let (_, found) = book::compile(&files, 1);
+        let places: Vec<_> = found.iter().map(|d| (d.code, d.line, d.column)).collect();
+        assert_eq!(places, expected, "{to}");
+    };
+    check("role: operator", "role: operator", &[]);
+    check("role: operator", "role: operator, parent: netent", &[("E1214", 4, 37)]);
+    check("role: operator", "role: operator, parent: house", &[("E1214", 2, 36)]);
+    check("parent: evolution", "parent: evo", &[("E1203", 4, 37)]);
+}
+
+#[test]
+fn quarantine() {
+    let check = |text: &str, expected: &[(&str, u32, u32)]| {
+        check(&format!("      - quarantine: {{ {text} }}"), expected);
+    };
+    check("measure: ggr, by: player, threshold: \"5000\"", &[]);
+    check("measure: ggr, by: playre, threshold: \"5000\"", &[("E1203", 10, 41)]);
+    check("measure: grg, by: player, threshold: \"5000\"", &[("E1203", 10, 32)]);
+    check("measure: ggr, by: player, threshold: \"0\"", &[("E1407", 10, 60)]);
+    check("measure: ggr, by: player, threshold: \"-1\"", &[("E1407", 10, 60)]);
+    check("measure: ggr, by: player", &[("E1102", 10, 21)]);
 }

@@ -113,6 +113,8 @@ pub struct Around<'a> {
     pub scope: &'a Scope,
     /// Assets, dimensions and parties.
     pub rules: &'a Rules,
+    /// The party above each party.
+    pub parents: &'a BTreeMap<String, String>,
     /// Sound measures.
     pub measures: &'a [Measure],
     /// Holiday sets and lists of custom periods.

@@ -6,6 +6,7 @@ use ledger::rules::Party;
 
 use super::Title;
 use crate::code;
+use crate::compile::Scope;
 use crate::diagnostic::{Placed, Reporter};
 use crate::names::{self, Form};
 use crate::read::Named;
@@ -27,6 +28,8 @@ crate::record! {
         pub aliases: Vec<Placed<String>> = default,
         /// What people read.
         pub title: Title = default,
+        /// The party above it, for commissions down a tree of parties.
+        pub parent: Option<Placed<String>> = default,
     }
 }
 
@@ -74,4 +77,31 @@ pub fn compile(file: &PartiesFile, reporter: &mut Reporter<'_>) -> Vec<Party> {
     }
     parties.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     parties
+}
+
+/// The party above each party. Unknown ones and circles are reported and left out.
+pub fn parents(
+    file: &PartiesFile,
+    scope: &Scope,
+    reporter: &mut Reporter<'_>,
+) -> BTreeMap<String, String> {
+    let mut parents: BTreeMap<String, String> = BTreeMap::new();
+    for (name, spec) in file.parties.sound() {
+        let Some(parent) = &spec.parent else { continue };
+        if !scope.parties.check(parent, reporter) {
+            continue;
+        }
+        // What is kept has no circle, so the way up from the parent ends.
+        let mut above = Some(&parent.value);
+        while let Some(party) = above.filter(|party| **party != name.value) {
+            above = parents.get(party);
+        }
+        if above.is_some() {
+            let message = format!("`{}` would be above itself", name.value);
+            reporter.error(code::PARTY_CYCLE, parent.place, message, code::PARTY_CYCLE.hint);
+        } else {
+            parents.insert(name.value.clone(), parent.value.clone());
+        }
+    }
+    parents
 }

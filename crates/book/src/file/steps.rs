@@ -4,7 +4,9 @@ mod cap;
 mod deduct;
 mod exchange;
 mod figure;
+mod hierarchy;
 mod minimum;
+mod quarantine;
 mod reserve;
 mod round;
 mod select;
@@ -18,7 +20,9 @@ pub use cap::CapSpec;
 pub use deduct::{DeductSpec, DeductionSpec};
 pub use exchange::{DateWord, ExchangeSpec, LevelWord, QuotesSpec};
 pub use figure::{EffectWord, FigureParts, FigureSpec, OperandSpec, RoundSpec, RoundingWord};
+pub use hierarchy::{FloorWord, HierarchySpec, LevelRateSpec, NetLossSpec};
 pub use minimum::MinimumSpec;
+pub use quarantine::QuarantineSpec;
 pub use reserve::{ReserveSpec, RollingSpec};
 pub use round::RoundStepSpec;
 pub use select::SelectSpec;
@@ -134,4 +138,8 @@ steps! {
     Tax(TaxSpec) = "tax",
     /// Holds back a part, and releases it later.
     Reserve(ReserveSpec) = "reserve",
+    /// Pays commissions down the tree of parties.
+    Hierarchy(HierarchySpec) = "hierarchy",
+    /// Sets large losses of single players apart.
+    Quarantine(QuarantineSpec) = "quarantine",
 }

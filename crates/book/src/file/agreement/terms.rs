@@ -1,6 +1,8 @@
 //! From the steps of one version of terms to settlement's own, with what only their order shows:
 //! names given twice, lines that are not there yet, selections that a measure cannot follow.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use ledger::{Asset, Decimal};
 use settle::limits::{RATE_SCALE_MAX, ROUND_SCALE_MAX, ROUND_TENS_MAX, STEPS_MAX};
@@ -174,6 +176,15 @@ impl<'a, 'r> StepsOf<'a, 'r> {
             );
             self.reporter.error(code::OUT_OF_BOUNDS, scale.place, message, "");
         }
+    }
+
+    pub(in crate::file) fn check_party(&mut self, party: &Placed<String>) -> bool {
+        self.around.scope.parties.check(party, self.reporter)
+    }
+
+    /// The party above each party.
+    pub(in crate::file) fn parents(&self) -> &'a BTreeMap<String, String> {
+        self.around.parents
     }
 
     /// What the agreement is settled in, where that is declared.
