@@ -104,7 +104,8 @@ fn records() -> Vec<Case> {
         ..header.clone()
     };
     let (mut event, mut holes) = (Vec::new(), Vec::new());
-    assert!(push_event(&mut event, canonical, &["agent", "player"], (17, 240), &mut holes));
+    let pushed = push_event(&mut event, canonical, &["agent", "player"], (17, 240), &mut holes);
+    assert!(pushed.is_some());
     for (hole, byte) in holes.into_iter().zip([0x11, 0x22]) {
         event[hole..hole + 16].fill(byte);
     }
