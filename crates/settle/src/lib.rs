@@ -14,6 +14,7 @@ pub mod calendar;
 mod canon;
 mod check;
 pub mod correct;
+mod digits;
 pub mod error;
 pub mod invoice;
 pub mod limits;
@@ -30,6 +31,7 @@ pub mod words;
 
 pub use agreement::{Agreement, Figure, Operand, Read, RoundTo, Title, Window};
 pub use correct::{Change, Correction, correction};
+pub use digits::unrounded;
 pub use error::{CODES, SettleError};
 pub use measure::{
     AccountSum, Grain, Measure, MeasureRow, Need, Seg, Selection, Side, Sign, Term, measure,

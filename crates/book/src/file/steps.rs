@@ -1,35 +1,47 @@
 //! The steps of agreements as files spell them, each in a file of its own.
 
+mod advance;
 mod cap;
+mod carry;
 mod deduct;
 mod exchange;
 mod figure;
+mod fixed;
 mod hierarchy;
+mod item;
 mod minimum;
 mod quarantine;
 mod reserve;
 mod round;
 mod select;
 mod share;
+mod split;
 mod sum;
 mod tax;
+mod threshold;
 mod tier;
 mod total;
 
+pub use advance::{AdvanceSpec, GrantSpec, PaidWord};
 pub use cap::CapSpec;
-pub use deduct::{DeductSpec, DeductionSpec};
+pub use carry::{CarrySpec, CarryWord};
+pub use deduct::{DeductSpec, DeductionSpec, ExcessWord};
 pub use exchange::{DateWord, ExchangeSpec, LevelWord, QuotesSpec};
 pub use figure::{EffectWord, FigureParts, FigureSpec, OperandSpec, RoundSpec, RoundingWord};
+pub use fixed::FixedSpec;
 pub use hierarchy::{FloorWord, HierarchySpec, LevelRateSpec, NetLossSpec};
+pub use item::{CountWord, ItemSpec};
 pub use minimum::MinimumSpec;
 pub use quarantine::QuarantineSpec;
 pub use reserve::{ReserveSpec, RollingSpec};
 pub use round::RoundStepSpec;
 pub use select::SelectSpec;
 pub use share::ShareSpec;
+pub use split::{PartSpec, SplitSpec};
 pub use sum::SumSpec;
 pub use tax::{TaxItemSpec, TaxSpec, TaxWord};
-pub use tier::{BandSpec, MethodWord, TierSpec};
+pub use threshold::ThresholdSpec;
+pub use tier::{BandSpec, MethodWord, TierSpec, WindowWord};
 pub use total::TotalSpec;
 
 use super::Title;
@@ -132,6 +144,18 @@ steps! {
     Round(RoundStepSpec) = "round",
     /// Adds earlier lines up.
     Total(TotalSpec) = "total",
+    /// Takes a fixed amount for each period.
+    Fixed(FixedSpec) = "fixed",
+    /// Takes so much for each.
+    Item(ItemSpec) = "item",
+    /// Splits a figure into named parts.
+    Split(SplitSpec) = "split",
+    /// Leaves no running amount below zero.
+    Carry(CarrySpec) = "carry",
+    /// Works off what was paid in advance.
+    Advance(AdvanceSpec) = "advance",
+    /// Holds back what is too small to pay.
+    Threshold(ThresholdSpec) = "threshold",
     /// Turns amounts into another asset.
     Exchange(ExchangeSpec) = "exchange",
     /// Takes taxes, added, included or held back.

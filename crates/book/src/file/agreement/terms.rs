@@ -44,20 +44,25 @@ impl<'a, 'r> StepsOf<'a, 'r> {
             let message = format!("there are more than {STEPS_MAX} steps");
             self.reporter.error(code::TOO_MANY, specs.place, message, "");
         }
-        let steps = specs.value.iter().take(STEPS_MAX).map(|spec| self.step(spec)).collect();
-        self.check_end(specs);
+        let steps: Vec<Step> =
+            specs.value.iter().take(STEPS_MAX).map(|spec| self.step(spec)).collect();
+        self.check_end(specs, &steps);
         steps
     }
 
-    fn check_end(&mut self, specs: &Placed<Vec<Placed<StepSpec>>>) {
+    fn check_end(&mut self, specs: &Placed<Vec<Placed<StepSpec>>>, steps: &[Step]) {
         if !self.has_amount {
             let message = "no step sets an amount: begin with `sum`";
             self.reporter.error(code::STEP_ORDER, specs.place, message, code::STEP_ORDER.cause);
         }
-        let last = specs.value.last();
-        if let Some(last) = last.filter(|step| !matches!(step.value, StepSpec::Round(_))) {
-            let message = "the last step must be `round`: what is owed has the asset's decimals";
-            self.reporter.error(code::STEP_ORDER, last.place, message, "add a `round` step");
+        let Some(asset) = self.asset else { return };
+        if let Some(fine) = settle::unrounded(steps, asset).and_then(|at| specs.value.get(at)) {
+            let code = &asset.code;
+            let message = format!(
+                "what this step gives may have more decimals than {code}, and nothing rounds it"
+            );
+            let hint = "add a `round` step after it";
+            self.reporter.error(code::STEP_ORDER, fine.place, message, hint);
         }
     }
 
@@ -89,7 +94,16 @@ impl<'a, 'r> StepsOf<'a, 'r> {
     }
 
     pub(in crate::file) fn effect(&mut self, word: Option<EffectWord>) -> Effect {
-        let effect = word.map_or(Effect::Set, Effect::from);
+        self.effect_or(word, Effect::Set)
+    }
+
+    /// The effect, `otherwise` where nothing is said.
+    pub(in crate::file) fn effect_or(
+        &mut self,
+        word: Option<EffectWord>,
+        otherwise: Effect,
+    ) -> Effect {
+        let effect = word.map_or(otherwise, Effect::from);
         self.has_amount |= effect != Effect::Keep;
         effect
     }
@@ -148,6 +162,11 @@ impl<'a, 'r> StepsOf<'a, 'r> {
             let message = "an amount in an agreement is zero or above";
             self.reporter.error(code::OUT_OF_BOUNDS, place, message, "");
         }
+        self.check_decimals(amount, place);
+    }
+
+    /// An amount, below zero or not, with no more decimals than the asset.
+    pub(in crate::file) fn check_decimals(&mut self, amount: Decimal, place: Place) {
         let scale = self.asset.map_or(RATE_SCALE_MAX, |asset| asset.scale);
         if amount.canonical().scale() > scale {
             let message = format!("the amount has more than the asset's {scale} decimals");
@@ -156,17 +175,27 @@ impl<'a, 'r> StepsOf<'a, 'r> {
     }
 
     pub(in crate::file) fn rate(&mut self, rate: &Placed<Rate>) -> Decimal {
+        self.rate_up_to(rate, 1)
+    }
+
+    /// A rate of at most `most` times the whole.
+    pub(in crate::file) fn rate_up_to(&mut self, rate: &Placed<Rate>, most: i128) -> Decimal {
         let Rate(value) = rate.value;
-        if value.is_negative() || value > Decimal::ONE {
-            let message = "a rate lies between 0% and 100%";
+        if value.is_negative() || value > Decimal::from_minor(most, 0) {
+            let message = format!("a rate lies between 0% and {most}00% here");
             let hint = "\"2.5%\" is the same as \"0.025\"";
             self.reporter.error(code::OUT_OF_BOUNDS, rate.place, message, hint);
         }
-        if value.scale() > RATE_SCALE_MAX {
-            let message = format!("a rate has at most {RATE_SCALE_MAX} decimals");
-            self.reporter.error(code::OUT_OF_BOUNDS, rate.place, message, "");
-        }
+        self.check_fineness(value, rate.place);
         value
+    }
+
+    /// A number that need not have the asset's decimals.
+    pub(in crate::file) fn check_fineness(&mut self, number: Decimal, place: Place) {
+        if number.canonical().scale() > RATE_SCALE_MAX {
+            let message = format!("a rate has at most {RATE_SCALE_MAX} decimals");
+            self.reporter.error(code::OUT_OF_BOUNDS, place, message, "");
+        }
     }
 
     pub(in crate::file) fn check_scale(&mut self, scale: &Placed<i8>) {

@@ -35,6 +35,18 @@ crate::record! {
         pub round: Option<RoundSpec> = default,
         /// At most this much.
         pub cap: Option<Placed<FigureSpec>> = default,
+        /// What becomes of what could not be taken; it is lost where nothing is said.
+        pub excess: Option<Placed<ExcessWord>> = default,
+    }
+}
+
+crate::choice! {
+    /// What becomes of what a deduction could not take.
+    pub enum ExcessWord {
+        /// It is stated, and forgotten.
+        Lost = "lost",
+        /// It is kept, and asked for first in the next period.
+        Carried = "carried",
     }
 }
 
@@ -50,7 +62,14 @@ impl Spell for DeductSpec {
         for (name, item) in self.items.sound() {
             let amount = steps.figure(item.into());
             let cap = item.cap.as_ref().map(|cap| steps.figure((&cap.value).into()));
-            items.push(Deduction { name: name.value.clone(), amount, cap, carried: false });
+            let carried = item.excess.as_ref().filter(|word| word.value == ExcessWord::Carried);
+            if let Some(word) = carried.filter(|_| cap.is_none() && !self.floor_at_zero) {
+                let message = "nothing is left to carry where neither a cap nor a floor bounds it";
+                let hint = "add `cap`, or `floor_at_zero: true`";
+                steps.reporter.error(code::STEP_ORDER, word.place, message, hint);
+            }
+            let carried = carried.is_some();
+            items.push(Deduction { name: name.value.clone(), amount, cap, carried });
             steps.name_line(name);
         }
         Rule::Deduct(Deduct { items, floor_at_zero: self.floor_at_zero })

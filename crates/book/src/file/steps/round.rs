@@ -13,6 +13,8 @@ crate::step_record! {
         pub scale: Option<Placed<i8>> = default,
         /// Which way.
         pub mode: RoundingWord,
+        /// Whether what rounding drops is kept, and added before the next statement rounds.
+        pub keep_residue: bool = default,
     }
 }
 
@@ -22,7 +24,10 @@ impl Spell for RoundStepSpec {
             steps.check_scale(scale);
         }
         let scale = self.scale.as_ref().map_or_else(|| steps.scale(), |scale| scale.value);
-        Rule::Round(Round { to: RoundTo { scale, mode: self.mode.into() }, keep_residue: false })
+        Rule::Round(Round {
+            to: RoundTo { scale, mode: self.mode.into() },
+            keep_residue: self.keep_residue,
+        })
     }
 
     fn head(&self) -> Head<'_> {

@@ -4,8 +4,11 @@ use super::{EffectWord, FigureParts, Head, RoundSpec, Spell};
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
 use crate::scalar::Rate;
-use settle::Rule;
 use settle::steps::Share;
+use settle::{Figure, Rule};
+
+/// The highest rate of a markup: ten times the cost.
+const MARKUP_MAX: i128 = 10;
 
 crate::step_record! {
     /// Takes a share at one rate.
@@ -16,6 +19,8 @@ crate::step_record! {
         pub line: Option<Placed<String>> = default,
         /// The fraction that is taken.
         pub rate: Placed<Rate>,
+        /// Whether the rate is one on top of a cost, and may go up to 1000%.
+        pub markup: bool = default,
         /// How the result is rounded.
         pub round: Option<RoundSpec> = default,
         /// What becomes of the running amount; `set` where nothing is said.
@@ -29,9 +34,12 @@ impl Spell for ShareSpec {
             measure: self.measure.as_ref(),
             line: self.line.as_ref(),
             amount: None,
-            rate: Some(&self.rate),
+            rate: None,
             round: self.round.as_ref(),
         });
+        let most = if self.markup { MARKUP_MAX } else { 1 };
+        let rate = steps.rate_up_to(&self.rate, most);
+        let amount = Figure { rate: Some(rate), ..amount };
         Rule::Share(Share { amount, effect: steps.effect(self.effect) })
     }
 

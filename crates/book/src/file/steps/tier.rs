@@ -8,7 +8,7 @@ use crate::scalar::{Exact, Rate};
 use ledger::Decimal;
 use settle::limits::ITEMS_MAX;
 use settle::steps::{Band, Bound, Method, Tier};
-use settle::{Operand, Rule};
+use settle::{Operand, PeriodKind, Rule, Window};
 
 crate::step_record! {
     /// Takes a share whose rate depends on the size of a figure in the period.
@@ -21,6 +21,12 @@ crate::step_record! {
         pub by: Option<Placed<OperandSpec>> = default,
         /// Bands in ascending order; the last one has no `up_to`.
         pub bands: Placed<Vec<Placed<BandSpec>>>,
+        /// Dimensions whose groups are rated each on its own, `event` for every sale; of a measure.
+        pub per: Vec<Placed<String>> = default,
+        /// The time over which the figure that chooses the band is added up; the period where
+        /// nothing is said. Without `by`, what is charged is what the bands give of the window up
+        /// to the end of the period, less what they give up to its start.
+        pub window: Option<Placed<WindowWord>> = default,
         /// How the result is rounded.
         pub round: Option<RoundSpec> = default,
         /// What becomes of the running amount; `set` where nothing is said.
@@ -50,6 +56,40 @@ crate::choice! {
     }
 }
 
+crate::choice! {
+    /// A time of several periods that ends with the period.
+    pub enum WindowWord {
+        /// From the Monday before.
+        Week = "week",
+        /// From the 1st or the 16th before.
+        HalfMonth = "half-month",
+        /// From the beginning of the month.
+        Month = "month",
+        /// From the beginning of the quarter.
+        Quarter = "quarter",
+        /// From the beginning of the half year.
+        HalfYear = "half-year",
+        /// From the beginning of the year.
+        Year = "year",
+        /// From the day on which these terms began to hold.
+        Agreement = "agreement",
+    }
+}
+
+impl From<WindowWord> for Window {
+    fn from(word: WindowWord) -> Self {
+        match word {
+            WindowWord::Week => Self::Within(PeriodKind::Week),
+            WindowWord::HalfMonth => Self::Within(PeriodKind::HalfMonth),
+            WindowWord::Month => Self::Within(PeriodKind::Month),
+            WindowWord::Quarter => Self::Within(PeriodKind::Quarter),
+            WindowWord::HalfYear => Self::Within(PeriodKind::HalfYear),
+            WindowWord::Year => Self::Within(PeriodKind::Year),
+            WindowWord::Agreement => Self::Agreement,
+        }
+    }
+}
+
 impl Spell for TierSpec {
     fn rule(&self, steps: &mut StepsOf<'_, '_>, _: Place) -> Rule {
         let method = match self.method {
@@ -60,13 +100,14 @@ impl Spell for TierSpec {
             let message = "only a slab can be chosen by another figure";
             steps.reporter.error(code::STEP_ORDER, by.place, message, "leave `by` out");
         }
+        self.check_measured(steps);
         Rule::Tier(Tier {
             of: self.of.as_ref().map_or(Operand::Running, |of| steps.operand(of)),
             by: self.by.as_ref().map(|by| steps.operand(by)),
             method,
             bands: bands(&self.bands, steps),
-            per: Vec::new(),
-            window: None,
+            per: steps.groups(&self.per),
+            window: self.window.as_ref().map(|window| window.value.into()),
             round: self.round.as_ref().map(|round| steps.round_to(round)),
             effect: steps.effect(self.effect),
         })
@@ -74,6 +115,25 @@ impl Spell for TierSpec {
 
     fn head(&self) -> Head<'_> {
         self.own_head()
+    }
+}
+
+impl TierSpec {
+    /// Items, and windows, are of measures: nothing else is known beyond the period or below it.
+    fn check_measured(&self, steps: &mut StepsOf<'_, '_>) {
+        let measured = |of: &Option<Placed<OperandSpec>>| {
+            of.as_ref().is_some_and(|of| matches!(of.value, OperandSpec::Measure(_)))
+        };
+        let wrong = "needs a measure";
+        if let Some(dim) = self.per.first().filter(|_| !measured(&self.of)) {
+            let message = format!("`per` {wrong}: `of: {{ measure: … }}`");
+            steps.reporter.error(code::MISSING_KEY, dim.place, message, "");
+        }
+        let added_up = if self.by.is_some() { &self.by } else { &self.of };
+        if let Some(window) = self.window.as_ref().filter(|_| !measured(added_up)) {
+            let message = format!("`window` {wrong}: `of` or `by: {{ measure: … }}`");
+            steps.reporter.error(code::MISSING_KEY, window.place, message, "");
+        }
     }
 }
 
