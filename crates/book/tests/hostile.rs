@@ -93,6 +93,14 @@ proptest! {
     }
 
     #[test]
+    fn almost_quotes(lines in prop::collection::vec("[0-9A-Z,.#é-]{0,30}", 0..12)) {
+        let mut files = gaming();
+        let text = format!("date,base,quote,rate\n{}", lines.join("\n"));
+        files.insert("quotes/bank.csv".to_owned(), text.into_bytes());
+        check(&files)?;
+    }
+
+    #[test]
     fn a_file_with_a_piece_replaced(
         at in any::<prop::sample::Index>(),
         start in any::<prop::sample::Index>(),

@@ -4,6 +4,7 @@ use crate::agreement::{Agreement, Figure, Operand, Read, RoundTo, Window};
 use crate::error::SettleError;
 use crate::limits::{ITEMS_MAX, RATE_SCALE_MAX, ROUND_SCALE_MAX, ROUND_TENS_MAX, STEPS_MAX};
 use crate::measure::Selection;
+use crate::period::PeriodKind;
 use ledger::{Asset, Decimal, name};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +38,7 @@ impl Agreement {
         }
         mistakes.append(&mut walk.mistakes);
         mistakes.extend(self.due.as_ref().and_then(|due| due.check().err()));
+        mistakes.extend(self.custom.as_ref().and_then(|custom| custom.check().err()));
         mistakes
     }
 
@@ -86,6 +88,10 @@ impl Agreement {
             (asset.scale <= ROUND_SCALE_MAX, "its asset has too many decimals"),
             (self.effective.start < self.effective.end, "it ends before it begins"),
             (known_zone, "its time zone is not known"),
+            (
+                self.custom.is_some() == (self.period == PeriodKind::Custom),
+                "custom periods and a list of them belong together",
+            ),
             (!self.steps.is_empty(), "it has no steps"),
             (self.steps.len() <= STEPS_MAX, "it has too many steps"),
         ];

@@ -1,6 +1,8 @@
 //! Custom periods: declared lists of first days.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
+mod common;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -99,6 +101,25 @@ fn broken_lists_are_refused() {
         },
         "over 99",
     );
+}
+
+#[test]
+fn an_agreement_and_its_list_belong_together() {
+    let month = common::agreement(vec![common::sum("m")], 2);
+    let check = |period: PeriodKind, custom: Option<CustomCalendar>, codes: &[&str]| {
+        let agreement = settle::Agreement { period, custom, ..month.clone() };
+        let found: Vec<_> = agreement.check().iter().map(settle::SettleError::code).collect();
+        assert_eq!(found, codes, "{period:?}");
+    };
+    check(PeriodKind::Month, None, &[]);
+    check(PeriodKind::Custom, Some(retail()), &[]);
+    check(PeriodKind::Custom, None, &["E7301"]);
+    check(PeriodKind::Month, Some(retail()), &["E7301"]);
+    check(PeriodKind::Custom, Some(CustomCalendar { version: 0, ..retail() }), &["E7108"]);
+    let agreement =
+        settle::Agreement { period: PeriodKind::Custom, custom: Some(retail()), ..month.clone() };
+    let span = agreement.span("2026-P01".parse().unwrap()).unwrap();
+    assert_eq!((span.end - span.start) / 86_400_000_000_000, 28);
 }
 
 #[test]
