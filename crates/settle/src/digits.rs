@@ -93,8 +93,10 @@ impl Walk {
             }
             // What is not whole is refused, and the parts are.
             Rule::Split(_) => self.running = None,
+            Rule::Hierarchy(levels) => {
+                self.takes(place, name, (self.stays(levels.round), levels.effect));
+            }
             // Of any other step nothing is known but that it works on what runs.
-            #[allow(unreachable_patterns)] // steps are added beside this walk
             _ => self.moves(place, name, true),
         }
     }

@@ -15,8 +15,23 @@ pub(super) fn taken_of(agreement: &Agreement, lines: &[Line], at: usize) -> Vec<
         _ => {}
     };
     match (line.kind, step.map(|step| &step.rule)) {
-        (LineKind::Select | LineKind::Sum, _) => {}
+        (
+            LineKind::Select
+            | LineKind::Sum
+            | LineKind::BroughtForward
+            | LineKind::Fixed
+            | LineKind::Item,
+            _,
+        ) => {}
         (LineKind::Excess, _) => taken.extend(at.checked_sub(1)),
+        // What was not taken before, and what is not taken now.
+        (LineKind::Deduct, Some(Rule::Deduct(_))) if line.name.ends_with("/earlier") => {
+            taken.extend(at.checked_sub(1));
+        }
+        (LineKind::CarriedForward, Some(Rule::Deduct(_))) => {
+            let item = |line: &Line| line.name.split('/').next().map(str::to_owned);
+            taken.extend((begin..at).filter(|place| item(&lines[*place]) == item(line)));
+        }
         (LineKind::Deduct, Some(Rule::Deduct(deduct))) => {
             let item = deduct.items.iter().find(|item| item.name == line.name);
             item.into_iter().for_each(|item| take(&item.amount.of));
@@ -42,6 +57,17 @@ pub(super) fn taken_of(agreement: &Agreement, lines: &[Line], at: usize) -> Vec<
         }
         (_, Some(Rule::Cap(cap))) => {
             take(&cap.limit.of);
+            taken.extend(running(lines, at));
+        }
+        (LineKind::Part, Some(Rule::Split(split))) => take(&split.of),
+        (_, Some(Rule::Split(_))) => taken.extend(begin..at),
+        (LineKind::CarriedForward, Some(Rule::Advance(_))) => taken.extend(begin..at),
+        (LineKind::Recouped, Some(Rule::Advance(_))) => {
+            taken.extend(running(lines, begin));
+            taken.extend(begin..at);
+        }
+        (_, Some(Rule::Threshold(threshold))) => {
+            take(&threshold.at.of);
             taken.extend(running(lines, at));
         }
         // Rounding, a floor, the result of a step: what they change or state is what runs.
