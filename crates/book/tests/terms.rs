@@ -30,7 +30,7 @@ terms:
 #[track_caller]
 fn check_all(steps: &[&str], expected: &[(&str, u32, u32)]) {
     let mut files: Files = BOOK.iter().map(|(p, t)| ((*p).into(), t.as_bytes().into())).collect();
-    let lines: String = steps.iter().map(|step| format!("      - {step}\n")).collect();
+    let lines = steps.iter().map(|step| format!("      - {step}\n")).collect::<Vec<_>>().concat();
     files.insert("agreements/share.yaml".to_owned(), format!("{HEAD}{lines}").into_bytes());
     let (compiled, found) = book::compile(&files, 1);
     let shown: Vec<String> = found.iter().map(ToString::to_string).collect();

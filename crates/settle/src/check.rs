@@ -20,8 +20,8 @@ pub(crate) struct Checker<'a> {
     reads: BTreeSet<Read>,
     selection: Selection,
     window: Window,
-    /// Whether any step keeps a balance from period to period.
-    keeps: bool,
+    /// Names of the balances that steps keep from period to period; those of parts begin so.
+    keeps: BTreeSet<String>,
     mistakes: Vec<SettleError>,
 }
 
@@ -35,6 +35,14 @@ impl Agreement {
             let reason = format!("it ends in {}, not exchanged", walk.asset.code);
             let agreement = self.name.clone();
             walk.mistakes.push(SettleError::AgreementShape { agreement, reason });
+        }
+        for name in self.opening.keys() {
+            let of = name.split('/').next().unwrap_or_default();
+            if !walk.keeps.contains(of) {
+                let reason = format!("no step keeps the balance `{name}` of its opening");
+                let agreement = self.name.clone();
+                walk.mistakes.push(SettleError::AgreementShape { agreement, reason });
+            }
         }
         mistakes.append(&mut walk.mistakes);
         mistakes.extend(self.due.as_ref().and_then(|due| due.check().err()));
@@ -54,7 +62,7 @@ impl Agreement {
 
     /// Whether a statement depends on the one before: some step keeps a balance.
     pub fn keeps_balances(&self) -> bool {
-        !self.opening.is_empty() || self.walk().keeps
+        !self.opening.is_empty() || !self.walk().keeps.is_empty()
     }
 
     fn walk(&self) -> Checker<'_> {
@@ -66,7 +74,7 @@ impl Agreement {
             reads: BTreeSet::new(),
             selection: Selection::default(),
             window: Window::Period,
-            keeps: false,
+            keeps: BTreeSet::new(),
             mistakes: Vec::new(),
         };
         for step in &self.steps {
@@ -122,12 +130,22 @@ impl Checker<'_> {
 
     /// The step keeps a balance from period to period.
     pub(crate) fn keeps(&mut self) {
-        self.keeps = true;
+        self.keeps.insert(self.step.clone());
+    }
+
+    /// The step keeps a balance that other steps share.
+    pub(crate) fn keeps_pool(&mut self, pool: &str) {
+        self.keeps.insert(crate::run::pool_name(pool));
     }
 
     /// The step keeps a balance, which is in the agreement's asset, of its running amount.
     pub(crate) fn keeps_running(&mut self) {
         self.keeps();
+        self.keeps_asset();
+    }
+
+    /// What is running is in the agreement's asset, as balances are.
+    pub(crate) fn keeps_asset(&mut self) {
         let same = self.asset == self.agreement.asset;
         self.ensure(same, "it keeps a balance of an amount that is not in the agreement's asset");
     }

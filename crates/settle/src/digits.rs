@@ -96,7 +96,9 @@ impl Walk {
             Rule::Hierarchy(levels) => {
                 self.takes(place, name, (self.stays(levels.round), levels.effect));
             }
-            // Of any other step nothing is known but that it works on what runs.
+            // Of any other step nothing is known but that it works on what runs: so that a new
+            // kind asks for a rounding until it is looked at here.
+            #[allow(clippy::match_wildcard_for_single_variants)]
             _ => self.moves(place, name, true),
         }
     }

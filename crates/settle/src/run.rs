@@ -403,6 +403,6 @@ impl<'a> Run<'a> {
 }
 
 /// No step has a name with a colon, so that no balance of a step is taken for a pool.
-fn pool_name(pool: &str) -> String {
+pub(crate) fn pool_name(pool: &str) -> String {
     format!("pool:{pool}")
 }

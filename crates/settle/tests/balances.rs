@@ -272,6 +272,35 @@ fn mistakes() {
     }
 }
 
+#[test]
+fn an_opening_belongs_to_a_step() {
+    for (opening, is_known) in [
+        ("debt", true),
+        ("pool:all", true),
+        ("d/x", true),
+        ("deb", false),
+        ("m", false),
+        ("pool:one", false),
+        ("gone", false),
+        ("joint", false),
+    ] {
+        let mut item = deduct("d", true, &[("x", "fixed:1", "", "", "")]);
+        let Rule::Deduct(deduct) = &mut item.rule else { unreachable!("a deduction") };
+        deduct.items[0].carried = true;
+        let steps = vec![
+            sum("m"),
+            item,
+            carry("debt", "forward"),
+            carry("gone", "reset"),
+            carry("joint", "all"),
+        ];
+        let mut one = common::agreement(steps, 2);
+        one.opening.insert(opening.into(), dec("-1"));
+        let found: Vec<_> = one.check().iter().map(settle::SettleError::code).collect();
+        assert_eq!(found.is_empty(), is_known, "{opening}: {found:?}");
+    }
+}
+
 proptest! {
     /// Whatever the months bring, what a step keeps is what came in less what went out.
     #[test]

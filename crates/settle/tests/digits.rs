@@ -100,7 +100,7 @@ fn single_steps() {
     let least = || step("least", Rule::Threshold(Threshold { at: figure("fixed:10", "0.333") }));
     let cents = || round("r", Rounding::Up, 2);
     let bonus = |of, rate, cap, cap_rate| deduct("d", false, &[("b", of, rate, cap, cap_rate)]);
-    for (step, is_fine) in [
+    let cases = vec![
         (half(Effect::Set), true),
         (half(Effect::Keep), false),
         (half(Effect::Subtract), true),
@@ -145,7 +145,8 @@ fn single_steps() {
         (exchange(2, 2), false),
         (exchange(2, 3), true),
         (exchange(3, 3), false),
-    ] {
+    ];
+    for (step, is_fine) in cases {
         check(vec![step.clone()], is_fine.then_some(1));
         check(vec![step, half(Effect::Set), round("end", Rounding::Up, 2)], None);
     }

@@ -49,12 +49,17 @@ impl Apply for Carry {
     }
 
     fn check(&self, checker: &mut Checker<'_>) {
+        match &self.to {
+            CarryTo::Forward => checker.keeps(),
+            CarryTo::Shared(pool) => checker.keeps_pool(pool),
+            CarryTo::Reset => {}
+        }
         if let CarryTo::Shared(pool) = &self.to {
             let word = name::is_word(pool.as_bytes());
             checker.ensure(word, "the name of its pool is not a lower-case word");
         }
         if self.to != CarryTo::Reset {
-            checker.keeps_running();
+            checker.keeps_asset();
             checker.prints_part("brought");
         }
         checker.prints();
