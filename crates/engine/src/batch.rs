@@ -13,6 +13,7 @@
 
 mod exact;
 mod facts;
+mod fine;
 mod finish;
 mod hash;
 mod keys;
@@ -22,6 +23,8 @@ mod part;
 mod paths;
 mod scan;
 mod sums;
+
+pub use fine::FineView;
 
 use crate::control::{Command, Control};
 use crate::error::EngineError;
@@ -55,6 +58,8 @@ pub struct Task<'a> {
     pub up_to: Position,
     /// Closes whose sums are wanted.
     pub cuts: &'a [CutView],
+    /// Finer sums that are wanted.
+    pub fine: &'a [FineView<'a>],
     /// Threads to use; at least one is.
     pub threads: usize,
     /// Most keys held at once; with more of them the Log is read several times.
@@ -126,6 +131,8 @@ pub struct Recomputed {
     pub counts: BTreeMap<String, BatchCounts>,
     /// The sums at each close, in the order asked for.
     pub cuts: Vec<CutSums>,
+    /// The finer sums, in the order asked for; each ascending by path and asset.
+    pub fine: Vec<Vec<settle::AccountSum>>,
     /// Records of sources that were taken in.
     pub events: u64,
 }
@@ -140,7 +147,7 @@ pub fn recompute(task: &Task<'_>) -> Result<Recomputed, EngineError> {
         return Err(EngineError::Form("the Log has more records than can be verified".into()));
     }
     let origins = Origins::new(task.books);
-    let epochs = Epochs::new(task.cuts)?;
+    let epochs = Epochs::new(task.cuts, task.fine)?;
     let mut found = survey(task, &origins, &epochs)?;
     let facts = gather(task, &origins, &epochs, &mut found)?;
     found.kept = None;
@@ -153,7 +160,8 @@ pub fn recompute(task: &Task<'_>) -> Result<Recomputed, EngineError> {
     except.sort_unstable();
     drop(repeats);
     let mut lived = Exact::new(&origins, &epochs, tally.into_counts(&origins));
-    let (counts, lived_sums) = if parts.is_empty() {
+    let except_fine = if task.fine.is_empty() { Vec::new() } else { except.clone() };
+    let lived_parts = if parts.is_empty() {
         lived.run(facts.into_iter().map(|(_, fact)| fact).collect(), commands)?;
         let keep = scan::Keep::Book(except);
         parts = scan::scan(task, &origins, &epochs, &keep)?.parts;
@@ -167,10 +175,12 @@ pub fn recompute(task: &Task<'_>) -> Result<Recomputed, EngineError> {
             Ok::<_, EngineError>(lived.into_parts())
         })?
     };
+    let (counts, lived, lived_sums) = lived_parts;
+    let fine = fine::recompute(task, &origins, &epochs, &except_fine, (&lived, &lived_sums))?;
     let parts = parts.into_iter().map(|part| part.sums);
     let all: Vec<Sums> = parts.chain([lived_sums]).collect();
     let Finished { accounts, sums, cuts } = finish::finish(all, task.cuts, &epochs, task.threads)?;
-    Ok(Recomputed { accounts, sums, counts, cuts, events })
+    Ok(Recomputed { accounts, sums, counts, cuts, fine, events })
 }
 
 /// What the scan found.

@@ -93,6 +93,22 @@ impl Block {
         (low, high)
     }
 
+    /// The lowest and the highest bucket of an encoded block; the lowest is above the highest
+    /// where nothing was posted.
+    ///
+    /// # Errors
+    /// [`BadBytes`].
+    pub fn bounds_of(bytes: &[u8]) -> Result<(Bucket, Bucket), BadBytes> {
+        let mut reader = Reader::new(bytes);
+        if reader.fixed()? != MAGIC || reader.u16()? != VERSION {
+            return Err(BadBytes);
+        }
+        reader.text()?;
+        reader.take(16)?;
+        let low = i32::from_le_bytes(reader.fixed()?);
+        Ok((Bucket(low), Bucket(i32::from_le_bytes(reader.fixed()?))))
+    }
+
     /// Reads the bytes of any version ever written.
     ///
     /// # Errors

@@ -6,115 +6,24 @@ use crate::document::{self, Contest, WaitingDocument};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::port::{Position, Table};
-use crate::sums;
-use crate::wire::{BadBytes, Reader, Writer};
+use crate::wire::{BadBytes, Reader};
 use ledger::time::Span;
 use proof::commitment::{StatementCommitment, agreement_hash};
-use settle::{AccountSum, Agreement, Inputs, Measure, Period, Scope, Statement};
+use settle::{Agreement, Measure};
 use std::collections::BTreeMap;
 
-/// A closed period of an agreement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closed {
-    /// Position of the close: what stands before it is in, what comes after is late.
-    pub position: Position,
-    /// Position of the statement's own record; 0 until it is there.
-    pub statement_position: Position,
-    /// When it was closed, nanoseconds UTC.
-    pub closed_at: i64,
-    /// The statement's place in the control stream, once recorded.
-    pub sequence: Option<u64>,
-    /// The period's time, resolved once.
-    pub span: Span,
-    /// Book revision it was rated under.
-    pub revision: u32,
-    /// The statement's body.
-    pub body: Vec<u8>,
-    /// The sums it was rated from, ascending by path and asset.
-    pub sums: Vec<AccountSum>,
-    /// What counterparties check against.
-    pub commitment: Vec<u8>,
-}
+pub mod chain;
+mod closed;
+mod late;
+mod order;
+mod terms;
 
-impl Closed {
-    /// Bytes of version 1.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut writer = Writer::default();
-        writer.u8(1).u64(self.position).u64(self.statement_position).i64(self.closed_at);
-        writer.u64(self.sequence.unwrap_or(u64::MAX)).i64(self.span.start).i64(self.span.end);
-        writer.u32(self.revision).blob(&self.body).blob(&self.commitment);
-        writer.u32(u32::try_from(self.sums.len()).unwrap_or(u32::MAX));
-        for sum in &self.sums {
-            writer.text(&sum.path).text(&sum.asset);
-            writer.i128(sum.total.debit).i128(sum.total.credit).u64(sum.total.count);
-        }
-        writer.bytes
-    }
+pub use closed::{Closed, Restated};
+pub use late::KeptLate;
+pub use terms::Terms;
 
-    /// Reads the bytes of any version ever written.
-    ///
-    /// # Errors
-    /// [`BadBytes`].
-    pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
-        let mut reader = Reader::new(bytes);
-        if reader.u8()? != 1 {
-            return Err(BadBytes);
-        }
-        let (position, statement_position) = (reader.u64()?, reader.u64()?);
-        let (closed_at, sequence) = (reader.i64()?, reader.u64()?);
-        let span = Span { start: reader.i64()?, end: reader.i64()? };
-        let revision = reader.u32()?;
-        let (body, commitment) = (reader.blob()?.to_vec(), reader.blob()?.to_vec());
-        let mut sums = Vec::new();
-        for _ in 0..reader.u32()? {
-            let (path, asset) = (reader.text()?.to_owned(), reader.text()?.to_owned());
-            let total = ledger::Total {
-                debit: reader.i128()?,
-                credit: reader.i128()?,
-                count: reader.u64()?,
-            };
-            sums.push(AccountSum { path, asset, total });
-        }
-        reader.end()?;
-        let sequence = (sequence != u64::MAX).then_some(sequence);
-        Ok(Self {
-            position,
-            statement_position,
-            closed_at,
-            sequence,
-            span,
-            revision,
-            body,
-            sums,
-            commitment,
-        })
-    }
-}
-
-/// The measures that an agreement reads, in order of their names.
-pub fn measures_of(agreement: &Agreement, measures: &[Measure]) -> Vec<Measure> {
-    let read = agreement.measures();
-    let mut found: Vec<Measure> =
-        measures.iter().filter(|measure| read.contains(&measure.name)).cloned().collect();
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found
-}
-
-/// Rates sums that were frozen at a cut.
-///
-/// # Errors
-/// When the agreement cannot be rated for the period.
-pub fn rate(
-    agreement: &Agreement,
-    measures: &[Measure],
-    (period, span): (&str, Span),
-    sums: &[AccountSum],
-) -> Result<Statement, EngineError> {
-    let period: Period = period.parse()?;
-    Ok(settle::rate(agreement, period, span, &Inputs::of(measures, sums))?)
-}
-
-/// Freezes the sums of a period and rates them: the effect of a close command at `position`.
+/// Freezes the sums of a period and rates them, and rates again what late facts changed in closed
+/// ones: the effect of a close command at `position`.
 ///
 /// # Errors
 /// When the agreement is unknown or cannot be rated, or the Store cannot be read.
@@ -127,17 +36,22 @@ pub fn freeze(
 ) -> Result<Closed, EngineError> {
     let revision = engine.state.books.current();
     let revision = revision.ok_or_else(|| EngineError::Unknown("a recorded book".into()))?;
-    let found = agreement_of(&revision.compiled, agreement, span)?;
-    let measures = measures_of(found, &revision.compiled.measures);
-    let scope = Scope::new(found, &measures, span)?;
-    let buckets = sums::buckets_of(span)?;
-    let totals = engine.kept.borrow_mut().totals(engine.store(), buckets)?;
-    let mut sums =
-        sums::named_sums(engine.store(), &totals, &mut |path, asset| scope.reads(path, asset))?;
-    sums.sort_unstable_by(|a, b| (&a.path, &a.asset).cmp(&(&b.path, &b.asset)));
-    let statement = rate(found, &measures, (period, span), &sums)?;
+    let terms = Terms::of(revision, agreement, span)?;
+    let links = chain::links(engine.closed_of(agreement)?, period);
+    let old: Vec<Terms<'_>> = chain::terms(&engine.state.books, agreement, &links)?;
+    let scopes = chain::scopes(&old, &links)?;
+    let again = chain::to_rate(&old, &late::changed(engine, &links, &scopes)?);
+    let scope = terms.scope(span)?;
+    let mut asks = vec![terms.ask(&scope)];
+    let marked = || again.iter().zip(old.iter().zip(&scopes)).filter(|(again, _)| **again);
+    asks.extend(marked().map(|(_, (terms, scope))| terms.ask(scope)));
+    let mut gathered = engine.gather(&asks)?.into_iter();
+    let sums = gathered.next().unwrap_or_default();
+    let now = again.iter().map(|again| if *again { gathered.next() } else { None }).collect();
+    let chain::Chain { left, restated } = chain::follow(&terms, span, (&links, &old), now)?;
+    let statement = terms.rate((period, span), &sums, &left)?;
     let body = statement.body();
-    let mut encoded: Vec<Vec<u8>> = measures.iter().map(Measure::encode).collect();
+    let mut encoded: Vec<Vec<u8>> = terms.measures.iter().map(Measure::encode).collect();
     encoded.sort_unstable();
     let commitment = StatementCommitment {
         operator: engine.operator.clone(),
@@ -145,12 +59,12 @@ pub fn freeze(
         period: period.to_owned(),
         start: span.start,
         end: span.end,
-        version: found.version,
+        version: terms.agreement.version,
         body_hash: proof::digest::sha256(&body),
         sums_root: proof::sums::sums_root(&sums),
         cut: engine.state.streams.heads(&engine.operator),
         rules_hash: proof::rules_bytes::rules_hash(&revision.lookup.rules),
-        agreement_hash: agreement_hash(&found.encode(), &encoded),
+        agreement_hash: agreement_hash(&terms.agreement.encode(), &encoded),
     };
     let commitment = commitment.encode().map_err(|error| EngineError::Form(error.to_string()))?;
     Ok(Closed {
@@ -163,6 +77,7 @@ pub fn freeze(
         body,
         sums,
         commitment,
+        restated,
     })
 }
 
@@ -266,7 +181,8 @@ impl Engine {
             return Ok((closed, false));
         }
         let span = self.period_span(agreement, period)?;
-        let blockers = self.close_blockers(span)?;
+        let mut blockers = self.close_blockers(span)?;
+        blockers.extend(self.out_of_order(agreement, period, span)?);
         if !blockers.is_empty() {
             return Err(EngineError::Blocked(blockers.join("; ")));
         }
@@ -314,6 +230,24 @@ impl Engine {
         let key = document::period_key(agreement, period);
         let bytes = self.store.document(Table::Statement, &key)?;
         Ok(bytes.map(|bytes| Closed::decode(&bytes)).transpose()?)
+    }
+
+    /// Every closed period of one agreement, in order of the names of the periods.
+    ///
+    /// # Errors
+    /// When the Store cannot be read.
+    pub fn closed_of(&self, agreement: &str) -> Result<Vec<(String, Closed)>, EngineError> {
+        let prefix = document::period_key(agreement, "");
+        let (mut found, mut bad) = (Vec::new(), None);
+        self.store.documents(Table::Statement, &prefix, &mut |key, value| {
+            let Some(period) = key.strip_prefix(prefix.as_slice()) else { return false };
+            match Closed::decode(value) {
+                Ok(closed) => found.push((String::from_utf8_lossy(period).into_owned(), closed)),
+                Err(error) => bad = Some(error),
+            }
+            bad.is_none()
+        })?;
+        bad.map_or(Ok(found), |error| Err(error.into()))
     }
 
     /// Every closed period: agreement, period, result; in order of agreement and period.

@@ -15,6 +15,7 @@ mod deltas;
 pub mod document;
 pub mod engine;
 pub mod error;
+pub mod gather;
 pub mod key;
 pub mod locate;
 pub mod lookup;

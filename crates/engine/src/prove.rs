@@ -118,16 +118,15 @@ impl Engine {
             EngineError::Conflict(format!("the statement of {agreement} {period} is not recorded"))
         })?;
         let revision = self.state.books.get(closed.revision)?;
-        let found = close::agreement_of(&revision.compiled, agreement, closed.span)?;
-        let measures = close::measures_of(found, &revision.compiled.measures);
-        let events = self.events_of(&closed, &Scope::new(found, &measures, closed.span)?)?;
+        let terms = close::Terms::of(revision, agreement, closed.span)?;
+        let events = self.events_of(&closed, &terms.scope(closed.span)?)?;
         let blind = self.secrets.blind_key(CONTROL);
         let blind = blind.blind(&closed.statement_position.to_be_bytes());
         let mut proof = StatementProof {
             commitment: closed.commitment,
             placement: self.placement(CONTROL, sequence, blind, key)?,
-            agreement: found.encode(),
-            measures: measures.iter().map(Measure::encode).collect(),
+            agreement: terms.agreement.encode(),
+            measures: terms.measures.iter().map(Measure::encode).collect(),
             body: closed.body,
             rows: closed.sums,
             rules: proof::rules_bytes::encode(&revision.lookup.rules),

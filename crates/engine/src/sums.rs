@@ -11,18 +11,27 @@ use std::sync::Arc;
 /// The whole of time, in buckets.
 pub const ALWAYS: (Bucket, Bucket) = (Bucket(i32::MIN), Bucket(i32::MAX));
 
-/// The totals of every account over the last span asked for, kept until something is posted:
-/// closing several agreements for one period reads the Store once.
+/// Spans whose totals are kept: those of the periods and windows of agreements closed together.
+const SPANS_KEPT_MAX: usize = 8;
+
+/// The totals of every account over the spans asked for last, and finer sums, kept until
+/// something is posted: closing several agreements for one period reads the Store once.
 #[derive(Debug, Default)]
 pub struct Kept {
-    span: Option<(Bucket, Bucket)>,
-    totals: Arc<Vec<Total>>,
+    totals: Vec<KeptTotals>,
+    pub(crate) fine: crate::gather::KeptFine,
+    pub(crate) late: crate::close::KeptLate,
 }
+
+/// The totals over the buckets of one span, by account number.
+type KeptTotals = ((Bucket, Bucket), Arc<Vec<Total>>);
 
 impl Kept {
     /// Forgets them.
     pub fn forget(&mut self) {
-        self.span = None;
+        self.totals.clear();
+        self.fine.forget();
+        self.late.forget();
     }
 
     /// One total per account number over the buckets of `span`, kept or read.
@@ -34,12 +43,15 @@ impl Kept {
         store: &dyn Store,
         span: (Bucket, Bucket),
     ) -> Result<Arc<Vec<Total>>, EngineError> {
-        if self.span != Some(span) {
-            self.span = None;
-            self.totals = Arc::new(totals_by_account(store, span, store.account_count() as usize)?);
-            self.span = Some(span);
+        if let Some((_, totals)) = self.totals.iter().find(|(kept, _)| *kept == span) {
+            return Ok(Arc::clone(totals));
         }
-        Ok(Arc::clone(&self.totals))
+        let totals = Arc::new(totals_by_account(store, span, store.account_count() as usize)?);
+        if self.totals.len() == SPANS_KEPT_MAX {
+            self.totals.remove(0);
+        }
+        self.totals.push((span, Arc::clone(&totals)));
+        Ok(totals)
     }
 }
 

@@ -1,15 +1,14 @@
 //! `verify`: the batch road against the stream road, every statement at its cut, every tree, and
 //! the counters. It changes nothing; the caller records the result.
 
-use crate::batch::{self, CutView, Recomputed, Task};
-use crate::close::{self, Closed};
+use crate::batch::{self, Recomputed, Task};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lookup::Lookup;
 use crate::port::Position;
-use settle::AccountSum;
 use std::sync::Arc;
 
+pub mod statements;
 mod totals;
 mod tree;
 
@@ -59,7 +58,8 @@ impl Engine {
         progress: Progress<'_>,
     ) -> Result<VerifyReport, EngineError> {
         let closed = self.all_closed()?;
-        let mut recomputed = self.recompute(&closed, threads, progress)?;
+        let plans = statements::Plans::new(&self.state.books, &closed)?;
+        let mut recomputed = self.recompute(&plans.views(&closed)?, threads, progress)?;
         let mut report = VerifyReport {
             position: self.store.position(),
             events: recomputed.events,
@@ -67,7 +67,7 @@ impl Engine {
         };
         totals::compare(self, &mut recomputed, &mut report)?;
         self.compare_counters(&recomputed, &mut report);
-        self.compare_statements(&closed, &recomputed, &mut report)?;
+        statements::compare(&plans, &closed, &recomputed, &mut report)?;
         drop(recomputed);
         tree::check(self, threads, progress, &mut report)?;
         Ok(report)
@@ -79,19 +79,10 @@ impl Engine {
     /// When the Log cannot be read or a sum leaves its range.
     pub fn recompute(
         &self,
-        closed: &[(String, String, Closed)],
+        views: &statements::Views<'_>,
         threads: usize,
         progress: Progress<'_>,
     ) -> Result<Recomputed, EngineError> {
-        let cuts: Vec<CutView> = closed
-            .iter()
-            .enumerate()
-            .map(|(id, (_, _, closed))| CutView {
-                id,
-                span: closed.span,
-                position: closed.position,
-            })
-            .collect();
         let revisions = self.state.books.clone();
         let books = |revision: u32| -> Option<Arc<Lookup>> {
             revisions.get(revision).ok().map(|found| Arc::clone(&found.lookup))
@@ -101,7 +92,8 @@ impl Engine {
             operator: &self.operator,
             books: &books,
             up_to: self.store.position(),
-            cuts: &cuts,
+            cuts: &views.cuts,
+            fine: &views.fine,
             threads,
             keys_max: batch::KEYS_MAX,
             progress: &|records| progress("recomputing", records),
@@ -143,46 +135,5 @@ impl Engine {
                 report.differ(format!("{source}: the raw events have it, the counters do not"));
             }
         }
-    }
-
-    fn compare_statements(
-        &self,
-        closed: &[(String, String, Closed)],
-        recomputed: &Recomputed,
-        report: &mut VerifyReport,
-    ) -> Result<(), EngineError> {
-        report.checks.push(("statements", closed.len() as u64));
-        for (id, (agreement, period, closed)) in closed.iter().enumerate() {
-            let name = format!("{agreement} {period}");
-            let revision = self.state.books.get(closed.revision)?;
-            let found = close::agreement_of(&revision.compiled, agreement, closed.span)?;
-            let measures = close::measures_of(found, &revision.compiled.measures);
-            let scope = settle::Scope::new(found, &measures, closed.span)?;
-            let sums: Vec<AccountSum> = recomputed
-                .cuts
-                .iter()
-                .filter(|cut| cut.id == id)
-                .flat_map(|cut| &cut.sums)
-                .map(|(account, total)| (&recomputed.accounts[*account as usize], total))
-                .filter(|((path, asset), _)| scope.reads(path, asset))
-                .map(|((path, asset), total)| AccountSum {
-                    path: path.clone(),
-                    asset: asset.clone(),
-                    total: *total,
-                })
-                .collect();
-            if sums != closed.sums {
-                let (mine, theirs) = (closed.sums.len(), sums.len());
-                report.differ(format!(
-                    "{name}: the sums it was rated from ({mine} accounts) differ from those of \
-                     the raw events ({theirs} accounts)"
-                ));
-            }
-            let body = close::rate(found, &measures, (period, closed.span), &sums)?.body();
-            if body != closed.body {
-                report.differ(format!("{name}: rated from the raw events it is another statement"));
-            }
-        }
-        Ok(())
     }
 }

@@ -12,8 +12,27 @@ use ledger::time::Span;
 #[derive(Clone, Debug)]
 pub struct Scope<'a> {
     needs: Vec<Need>,
-    /// Each with the asset that is read.
-    matchers: Vec<(String, Matcher<'a>)>,
+    parts: Vec<Part<'a>>,
+}
+
+/// One term of one need: accounts, and how and over which time their sums are read.
+#[derive(Clone, Debug)]
+pub struct Part<'a> {
+    /// Place in [`Scope::needs`].
+    pub need: usize,
+    /// Code of the asset that is read.
+    pub asset: String,
+    /// Which sums.
+    pub matcher: Matcher<'a>,
+    /// Over which time, nanoseconds UTC.
+    pub span: Span,
+}
+
+impl Part<'_> {
+    /// Whether sums of this account in this asset are read, whatever their grain.
+    pub fn reads_account(&self, path: &str, asset: &str) -> bool {
+        self.asset == asset && self.matcher.matches_account(path)
+    }
 }
 
 impl<'a> Scope<'a> {
@@ -28,15 +47,16 @@ impl<'a> Scope<'a> {
         span: Span,
     ) -> Result<Self, SettleError> {
         let needs = agreement.needs(measures, span)?;
-        let mut matchers = Vec::new();
-        for need in &needs {
+        let mut parts = Vec::new();
+        for (place, need) in needs.iter().enumerate() {
             for term in terms(measures, &need.measure) {
                 let (selection, grain) = (&need.selection, &need.grain);
                 let matcher = Matcher::at(term, &need.measure, selection, grain)?;
-                matchers.push((need.asset.clone(), matcher));
+                let span = grain.span().unwrap_or(span);
+                parts.push(Part { need: place, asset: need.asset.clone(), matcher, span });
             }
         }
-        Ok(Self { needs, matchers })
+        Ok(Self { needs, parts })
     }
 
     /// What is read, in a fixed order.
@@ -46,8 +66,12 @@ impl<'a> Scope<'a> {
 
     /// Whether the agreement reads the sum of this path in this asset.
     pub fn reads(&self, path: &str, asset: &str) -> bool {
-        let reads = |(of, matcher): &(String, Matcher<'_>)| of == asset && matcher.matches(path);
-        self.matchers.iter().any(reads)
+        self.parts.iter().any(|part| part.asset == asset && part.matcher.matches(path))
+    }
+
+    /// Every term of every need, in a fixed order.
+    pub fn parts(&self) -> &[Part<'a>] {
+        &self.parts
     }
 }
 

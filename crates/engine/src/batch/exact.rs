@@ -10,7 +10,7 @@ mod record;
 use super::BatchCounts;
 use super::facts::{Body, Fact};
 use super::origin::Origins;
-use super::sums::{Epochs, How, Sums};
+use super::sums::{Booked, Epochs, How, Sums};
 use crate::control::Control;
 use crate::error::EngineError;
 use crate::port::Position;
@@ -36,8 +36,36 @@ pub(super) struct Exact<'a> {
     cancels: HashMap<Key, Position>,
     /// Open contests, by the later content.
     contests: HashSet<Position>,
+    /// What was booked, in order.
+    journal: Vec<Lived>,
     /// The book revision in force.
     revision: u32,
+}
+
+/// What was booked for a record that was lived through.
+#[derive(Debug)]
+pub(super) struct Lived {
+    /// The record it was booked for.
+    position: Position,
+    /// The record that it stands for: the one that a cancel cancels, else itself.
+    pub of: Position,
+    /// The book revision that that one stands under.
+    pub revision: u32,
+    pub epoch: u32,
+    booked: Vec<Booked>,
+    /// Whether it takes back what was booked before.
+    is_back: bool,
+}
+
+impl Lived {
+    /// Number of the account, bucket, debit and credit of each side.
+    pub fn sides(&self) -> impl Iterator<Item = (u32, i32, i128, i128)> {
+        self.booked.iter().map(|side| {
+            let (debit, credit) = (side.debit, side.credit);
+            let (debit, credit) = if self.is_back { (credit, debit) } else { (debit, credit) };
+            (side.account, side.bucket, debit, credit)
+        })
+    }
 }
 
 /// What an event's reference makes of it.
@@ -70,6 +98,7 @@ impl<'a> Exact<'a> {
             lacking: HashMap::new(),
             cancels: HashMap::new(),
             contests: HashSet::new(),
+            journal: Vec::new(),
             revision: 0,
         }
     }
@@ -96,9 +125,9 @@ impl<'a> Exact<'a> {
         commands.try_for_each(|(at, control)| self.command(at, control.command))
     }
 
-    /// Counters by source, and what was booked.
-    pub fn into_parts(self) -> (BTreeMap<String, BatchCounts>, Sums) {
-        (self.counts, self.sums)
+    /// Counters by source, and what was booked: in order, and as sums.
+    pub fn into_parts(self) -> (BTreeMap<String, BatchCounts>, Vec<Lived>, Sums) {
+        (self.counts, self.journal, self.sums)
     }
 
     /// The record at `position`, which must be one of those lived through.
@@ -247,6 +276,9 @@ impl<'a> Exact<'a> {
             let target = self.known(position)?.target()?;
             self.cancels.insert(target, position);
         }
+        let (of, revision, epoch) = (source_of_legs, origin.lookup.rules.revision, how.epoch);
+        let lived = booked.clone();
+        self.journal.push(Lived { position, of, revision, epoch, booked: lived, is_back: false });
         self.known_mut(position)?.booked = booked;
         self.set(position, State::Posted)
     }

@@ -58,6 +58,11 @@ impl Paths {
         self.names.get(number)
     }
 
+    /// The number of a name.
+    pub fn number(&mut self, name: &[u8]) -> u32 {
+        self.names.number(name)
+    }
+
     /// The legs at a place, as debited and credited accounts.
     pub fn legs(&self, at: u32) -> impl Iterator<Item = (u32, u32)> {
         let mut rest = self.legs.get(at as usize..).unwrap_or_default().iter();

@@ -5,9 +5,9 @@
 //! bucket and epoch it was posted in last; when another one begins, the open sum is put away as
 //! a row, and rows of the same place are added up at the end.
 
-use super::CutView;
 use super::origin::Origin;
 use super::paths::Paths;
+use super::{CutView, FineView};
 use crate::error::EngineError;
 use crate::port::Position;
 use crate::stage::Checked;
@@ -28,11 +28,12 @@ pub(super) struct Epochs {
 }
 
 impl Epochs {
-    pub fn new(cuts: &[CutView]) -> Result<Self, EngineError> {
+    pub fn new(cuts: &[CutView], fine: &[FineView<'_>]) -> Result<Self, EngineError> {
         if cuts.iter().any(|cut| cut.span.buckets().is_none()) {
             return Err(EngineError::Form("a period does not end on a bucket's boundary".into()));
         }
-        let mut cuts: Vec<Position> = cuts.iter().map(|cut| cut.position).collect();
+        let fine = fine.iter().map(|view| view.position);
+        let mut cuts: Vec<Position> = cuts.iter().map(|cut| cut.position).chain(fine).collect();
         cuts.sort_unstable();
         cuts.dedup();
         Ok(Self { cuts })
@@ -68,10 +69,10 @@ pub(super) struct How {
 /// One booked side: what a later command needs to reverse it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Booked {
-    account: u32,
-    bucket: i32,
-    debit: i128,
-    credit: i128,
+    pub account: u32,
+    pub bucket: i32,
+    pub debit: i128,
+    pub credit: i128,
 }
 
 /// What was posted on an account in one bucket and epoch. Amounts are minor units; what does not

@@ -1,7 +1,7 @@
 //! Commands that change what has become of records.
 
 use super::record::State;
-use super::{Exact, Verdict};
+use super::{Exact, Lived, Verdict};
 use crate::control::Command;
 use crate::error::EngineError;
 use crate::port::Position;
@@ -117,7 +117,12 @@ impl Exact<'_> {
                 self.cancels.remove(&target);
             }
         }
-        self.sums.reverse(&booked, self.epochs.of(at));
+        let epoch = self.epochs.of(at);
+        self.sums.reverse(&booked, epoch);
+        if let Some(lived) = self.journal.iter().rev().find(|lived| lived.position == position) {
+            let Lived { of, revision, .. } = *lived;
+            self.journal.push(Lived { position, of, revision, epoch, booked, is_back: true });
+        }
         Ok(())
     }
 }

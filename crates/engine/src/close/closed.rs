@@ -1,0 +1,160 @@
+//! What a close leaves in the Store.
+
+use crate::port::Position;
+use crate::wire::{BadBytes, Reader, Writer};
+use ledger::time::Span;
+use settle::AccountSum;
+
+/// A closed period of an agreement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Position of the close: what stands before it is in, what comes after is late.
+    pub position: Position,
+    /// Position of the statement's own record; 0 until it is there.
+    pub statement_position: Position,
+    /// When it was closed, nanoseconds UTC.
+    pub closed_at: i64,
+    /// The statement's place in the control stream, once recorded.
+    pub sequence: Option<u64>,
+    /// The period's time, resolved once.
+    pub span: Span,
+    /// Book revision it was rated under.
+    pub revision: u32,
+    /// The statement's body.
+    pub body: Vec<u8>,
+    /// The sums it was rated from, ascending by path and asset.
+    pub sums: Vec<AccountSum>,
+    /// What counterparties check against.
+    pub commitment: Vec<u8>,
+    /// Earlier periods that late facts changed, as this close rated them again: what the next
+    /// close compares with.
+    pub restated: Vec<Restated>,
+}
+
+/// A closed period rated again at a later close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restated {
+    /// The period, as people write it.
+    pub period: String,
+    /// The body of the statement that it would have now.
+    pub body: Vec<u8>,
+}
+
+impl Closed {
+    /// Bytes of version 2.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        writer.u8(2).u64(self.position).u64(self.statement_position).i64(self.closed_at);
+        writer.u64(self.sequence.unwrap_or(u64::MAX)).i64(self.span.start).i64(self.span.end);
+        writer.u32(self.revision).blob(&self.body).blob(&self.commitment);
+        writer.u32(u32::try_from(self.sums.len()).unwrap_or(u32::MAX));
+        for sum in &self.sums {
+            writer.text(&sum.path).text(&sum.asset);
+            writer.i128(sum.total.debit).i128(sum.total.credit).u64(sum.total.count);
+        }
+        writer.u32(u32::try_from(self.restated.len()).unwrap_or(u32::MAX));
+        for restated in &self.restated {
+            writer.text(&restated.period).blob(&restated.body);
+        }
+        writer.bytes
+    }
+
+    /// Reads the bytes of any version ever written.
+    ///
+    /// # Errors
+    /// [`BadBytes`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
+        let mut reader = Reader::new(bytes);
+        let version = reader.u8()?;
+        if !(1..=2).contains(&version) {
+            return Err(BadBytes);
+        }
+        let (position, statement_position) = (reader.u64()?, reader.u64()?);
+        let (closed_at, sequence) = (reader.i64()?, reader.u64()?);
+        let span = Span { start: reader.i64()?, end: reader.i64()? };
+        let revision = reader.u32()?;
+        let (body, commitment) = (reader.blob()?.to_vec(), reader.blob()?.to_vec());
+        let mut sums = Vec::new();
+        for _ in 0..reader.u32()? {
+            let (path, asset) = (reader.text()?.to_owned(), reader.text()?.to_owned());
+            let total = ledger::Total {
+                debit: reader.i128()?,
+                credit: reader.i128()?,
+                count: reader.u64()?,
+            };
+            sums.push(AccountSum { path, asset, total });
+        }
+        let mut restated = Vec::new();
+        for _ in 0..if version == 1 { 0 } else { reader.u32()? } {
+            let (period, body) = (reader.text()?.to_owned(), reader.blob()?.to_vec());
+            restated.push(Restated { period, body });
+        }
+        reader.end()?;
+        let sequence = (sequence != u64::MAX).then_some(sequence);
+        Ok(Self {
+            position,
+            statement_position,
+            closed_at,
+            sequence,
+            span,
+            revision,
+            body,
+            sums,
+            commitment,
+            restated,
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a failing unwrap fails the test
+mod tests {
+    use super::*;
+
+    fn closed() -> Closed {
+        let total = ledger::Total { debit: 7, credit: -3, count: 2 };
+        Closed {
+            position: 9,
+            statement_position: 10,
+            closed_at: 11,
+            sequence: Some(12),
+            span: Span { start: 13, end: 14 },
+            revision: 15,
+            body: b"body".to_vec(),
+            sums: vec![AccountSum { path: "a:b".into(), asset: "EUR".into(), total }],
+            commitment: b"commitment".to_vec(),
+            restated: vec![Restated { period: "2026-02".into(), body: b"again".to_vec() }],
+        }
+    }
+
+    /// What version 1 wrote of the same, which knew no restated periods.
+    const VERSION_1: &str = "01\
+        0900000000000000\
+        0a00000000000000\
+        0b00000000000000\
+        0c00000000000000\
+        0d00000000000000\
+        0e00000000000000\
+        0f000000\
+        04000000626f6479\
+        0a000000636f6d6d69746d656e74\
+        01000000\
+        03000000613a62\
+        03000000455552\
+        07000000000000000000000000000000\
+        fdffffffffffffffffffffffffffffff\
+        0200000000000000";
+
+    #[test]
+    fn bytes_of_both_versions_come_back_and_no_cut_is_taken_for_a_close() {
+        let bytes = closed().encode();
+        assert_eq!(Closed::decode(&bytes), Ok(closed()));
+        for length in 0..bytes.len() {
+            assert_eq!(Closed::decode(&bytes[..length]), Err(BadBytes), "{length} bytes");
+        }
+        let pairs = VERSION_1.as_bytes().chunks(2);
+        let hex = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+        let old: Vec<u8> = pairs.map(hex).collect();
+        assert_eq!(Closed::decode(&old), Ok(Closed { restated: Vec::new(), ..closed() }));
+    }
+}
