@@ -247,6 +247,7 @@ fn main() {
         books: &|_| Some(Arc::clone(&lookup)),
         up_to: events,
         cuts: &[],
+        fine: &[],
         threads: usize::try_from(threads).expect("few"),
         keys_max: KEYS_MAX,
         progress: &|_| {},

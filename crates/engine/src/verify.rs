@@ -2,13 +2,14 @@
 //! the counters. It changes nothing; the caller records the result.
 
 use crate::batch::{self, Recomputed, Task};
+use crate::close::Closed;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lookup::Lookup;
 use crate::port::Position;
 use std::sync::Arc;
 
-pub mod statements;
+mod statements;
 mod totals;
 mod tree;
 
@@ -59,7 +60,7 @@ impl Engine {
     ) -> Result<VerifyReport, EngineError> {
         let closed = self.all_closed()?;
         let plans = statements::Plans::new(&self.state.books, &closed)?;
-        let mut recomputed = self.recompute(&plans.views(&closed)?, threads, progress)?;
+        let mut recomputed = self.recompute_views(&plans.views(&closed)?, threads, progress)?;
         let mut report = VerifyReport {
             position: self.store.position(),
             events: recomputed.events,
@@ -78,6 +79,16 @@ impl Engine {
     /// # Errors
     /// When the Log cannot be read or a sum leaves its range.
     pub fn recompute(
+        &self,
+        closed: &[(String, String, Closed)],
+        threads: usize,
+        progress: Progress<'_>,
+    ) -> Result<Recomputed, EngineError> {
+        let plans = statements::Plans::new(&self.state.books, closed)?;
+        self.recompute_views(&plans.views(closed)?, threads, progress)
+    }
+
+    fn recompute_views(
         &self,
         views: &statements::Views<'_>,
         threads: usize,

@@ -199,6 +199,7 @@ fn documents() -> Vec<Case> {
         body: b"{\"format\":\"saldo.statement.v1\"}".to_vec(),
         sums: vec![sum("play:studio-0:g:stakes"), sum("play:studio-0:g:wins")],
         commitment: vec![7; 11],
+        restated: Vec::new(),
     };
     let page = VerificationPage {
         source: source(),

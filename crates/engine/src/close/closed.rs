@@ -41,10 +41,11 @@ pub struct Restated {
 }
 
 impl Closed {
-    /// Bytes of version 2.
+    /// Bytes of version 1 where no earlier period was rated again, of version 2 otherwise.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
-        writer.u8(2).u64(self.position).u64(self.statement_position).i64(self.closed_at);
+        let version = if self.restated.is_empty() { 1 } else { 2 };
+        writer.u8(version).u64(self.position).u64(self.statement_position).i64(self.closed_at);
         writer.u64(self.sequence.unwrap_or(u64::MAX)).i64(self.span.start).i64(self.span.end);
         writer.u32(self.revision).blob(&self.body).blob(&self.commitment);
         writer.u32(u32::try_from(self.sums.len()).unwrap_or(u32::MAX));
@@ -52,9 +53,11 @@ impl Closed {
             writer.text(&sum.path).text(&sum.asset);
             writer.i128(sum.total.debit).i128(sum.total.credit).u64(sum.total.count);
         }
-        writer.u32(u32::try_from(self.restated.len()).unwrap_or(u32::MAX));
-        for restated in &self.restated {
-            writer.text(&restated.period).blob(&restated.body);
+        if version == 2 {
+            writer.u32(u32::try_from(self.restated.len()).unwrap_or(u32::MAX));
+            for restated in &self.restated {
+                writer.text(&restated.period).blob(&restated.body);
+            }
         }
         writer.bytes
     }
@@ -127,9 +130,8 @@ mod tests {
         }
     }
 
-    /// What version 1 wrote of the same, which knew no restated periods.
-    const VERSION_1: &str = "01\
-        0900000000000000\
+    /// What both versions write of the same, but for the version and what is restated.
+    const COMMON: &str = "0900000000000000\
         0a00000000000000\
         0b00000000000000\
         0c00000000000000\
@@ -144,17 +146,26 @@ mod tests {
         07000000000000000000000000000000\
         fdffffffffffffffffffffffffffffff\
         0200000000000000";
+    const RESTATED: &str = "0100000007000000323032362d303205000000616761696e";
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let pairs = hex.as_bytes().chunks(2);
+        let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+        pairs.map(byte).collect()
+    }
 
     #[test]
     fn bytes_of_both_versions_come_back_and_no_cut_is_taken_for_a_close() {
-        let bytes = closed().encode();
-        assert_eq!(Closed::decode(&bytes), Ok(closed()));
-        for length in 0..bytes.len() {
-            assert_eq!(Closed::decode(&bytes[..length]), Err(BadBytes), "{length} bytes");
+        let plain = Closed { restated: Vec::new(), ..closed() };
+        for (stored, value) in
+            [(format!("01{COMMON}"), plain), (format!("02{COMMON}{RESTATED}"), closed())]
+        {
+            let stored = bytes(&stored);
+            assert_eq!(value.encode(), stored);
+            assert_eq!(Closed::decode(&stored), Ok(value));
+            for length in 0..stored.len() {
+                assert_eq!(Closed::decode(&stored[..length]), Err(BadBytes), "{length} bytes");
+            }
         }
-        let pairs = VERSION_1.as_bytes().chunks(2);
-        let hex = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-        let old: Vec<u8> = pairs.map(hex).collect();
-        assert_eq!(Closed::decode(&old), Ok(Closed { restated: Vec::new(), ..closed() }));
     }
 }

@@ -119,7 +119,8 @@ pub(super) fn scan(
     let workers = std::thread::scope(|scope| {
         let started: Vec<_> =
             (0..threads).map(|_| scope.spawn(|| Worker::new(&plan).run(&receiver))).collect();
-        let handed = hand_over(engine, &plan, sender);
+        let handed = hand_over(engine, &plan, &sender);
+        drop(sender);
         let joined = started
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
@@ -136,11 +137,11 @@ pub(super) fn scan(
     Ok(pairs.map(|((of, wanted), adder)| (of.clone(), adder.finish(wanted.clone()))).collect())
 }
 
-/// Reads the blocks in order and hands them to whoever is free; dropping the sender ends it.
+/// Reads the blocks in order and hands them to whoever is free.
 fn hand_over(
     engine: &Engine,
     plan: &Plan<'_>,
-    sender: SyncSender<Vec<Vec<u8>>>,
+    sender: &SyncSender<Vec<Vec<u8>>>,
 ) -> Result<(), EngineError> {
     let (mut handed, mut bytes, mut bad) = (Vec::new(), 0, None);
     engine.store().blocks(0, &mut |block| {
@@ -192,8 +193,8 @@ impl<'p> Grouper<'p> {
     }
 
     fn merge(&mut self, other: Self) -> Result<(), EngineError> {
-        let pairs = self.adders.iter_mut().zip(other.adders);
-        pairs.map(|(mine, other)| mine.merge(other)).collect()
+        let mut pairs = self.adders.iter_mut().zip(other.adders);
+        pairs.try_for_each(|(mine, other)| mine.merge(other))
     }
 
     /// How events of a revision are read.
