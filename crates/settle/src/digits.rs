@@ -3,7 +3,7 @@
 
 use crate::agreement::{Figure, Operand, RoundTo};
 use crate::statement::Effect;
-use crate::steps::{CarryTo, Count, Deduct, Fixed, Item, Rule, Step, Tax, TaxMethod};
+use crate::steps::{Advance, CarryTo, Count, Deduct, Fixed, Item, Rule, Step, Tax, TaxMethod};
 use ledger::{Asset, Decimal};
 use std::collections::BTreeSet;
 
@@ -41,6 +41,7 @@ struct Walk {
 }
 
 impl Walk {
+    #[allow(clippy::match_wildcard_for_single_variants)] // the last arm says why
     fn step(&mut self, place: usize, step: &Step) {
         let name = step.name.as_str();
         match &step.rule {
@@ -67,21 +68,8 @@ impl Walk {
                 let fine = rolling.into_iter().chain(&reserve.target).any(|it| self.figure(it));
                 self.moves(place, name, fine);
             }
-            Rule::Advance(advance) => {
-                let granted = advance.grants.iter().any(|grant| self.number(grant.amount));
-                let fine = granted || advance.most.as_ref().is_some_and(|most| self.figure(most));
-                self.moves(place, name, fine);
-            }
-            Rule::Carry(carry) => {
-                let mut fine = false;
-                if let CarryTo::Shared(pool) = &carry.to {
-                    if self.running.is_some() {
-                        self.pools.insert(pool.clone());
-                    }
-                    fine = self.pools.contains(pool);
-                }
-                self.moves(place, name, fine);
-            }
+            Rule::Advance(advance) => self.advance(place, name, advance),
+            Rule::Carry(carry) => self.carry(place, name, &carry.to),
             Rule::Threshold(_) => self.moves(place, name, false),
             Rule::Round(round) => {
                 self.moves(place, name, round.keep_residue);
@@ -98,9 +86,23 @@ impl Walk {
             }
             // Of any other step nothing is known but that it works on what runs: so that a new
             // kind asks for a rounding until it is looked at here.
-            #[allow(clippy::match_wildcard_for_single_variants)]
             _ => self.moves(place, name, true),
         }
+    }
+
+    fn carry(&mut self, place: usize, name: &str, to: &CarryTo) {
+        let CarryTo::Shared(pool) = to else { return self.moves(place, name, false) };
+        if self.running.is_some() {
+            self.pools.insert(pool.clone());
+        }
+        let fine = self.pools.contains(pool);
+        self.moves(place, name, fine);
+    }
+
+    fn advance(&mut self, place: usize, name: &str, advance: &Advance) {
+        let granted = advance.grants.iter().any(|grant| self.number(grant.amount));
+        let fine = granted || advance.most.as_ref().is_some_and(|most| self.figure(most));
+        self.moves(place, name, fine);
     }
 
     /// The step gives a figure, which may be fine, and does this with it.

@@ -262,13 +262,15 @@ proptest! {
             settle::Grain { by: vec!["event".into()], window: None }.push(&mut path, &[id]);
             credit(&path, (*minor).into(), 1)
         }).collect();
-        let one = agreement(vec![per(Slab, &[("", "0.5")], &["event"]), common::round("r", Rounding::Up, 2)], 2);
+        let items = per(Slab, &[("", "0.5")], &["event"]);
+        let one = agreement(vec![items, common::round("r", Rounding::Up, 2)], 2);
         let statement = rated(&one, &sums);
         let by = turn % sums.len().max(1);
         sums.rotate_left(by);
         prop_assert_eq!(rated(&one, &sums).body(), statement.body());
         prop_assert_eq!(statement.lines.len(), values.len() + 2);
-        let paths: std::collections::BTreeSet<_> = statement.lines.iter().map(|l| &l.path).collect();
+        let paths = statement.lines.iter().map(|line| &line.path);
+        let paths: std::collections::BTreeSet<_> = paths.collect();
         prop_assert_eq!(paths.len(), statement.lines.len());
     }
 }

@@ -8,6 +8,13 @@ pub(super) fn taken_of(agreement: &Agreement, lines: &[Line], at: usize) -> Vec<
     let line = &lines[at];
     let step = step_of(agreement, line);
     let begin = lines[..at].iter().take_while(|other| !same_step(other, line)).count();
+    if stands_alone(line.kind) {
+        return Vec::new();
+    }
+    let own = step.and_then(|step| of_own_lines(&step.rule, lines, (begin, at)));
+    if let Some(own) = own {
+        return own;
+    }
     let mut taken = Vec::new();
     let mut take = |operand: &Operand| match operand {
         Operand::Line(name) => taken.extend(lines[..at].iter().rposition(|l| &l.name == name)),
@@ -15,23 +22,7 @@ pub(super) fn taken_of(agreement: &Agreement, lines: &[Line], at: usize) -> Vec<
         _ => {}
     };
     match (line.kind, step.map(|step| &step.rule)) {
-        (
-            LineKind::Select
-            | LineKind::Sum
-            | LineKind::BroughtForward
-            | LineKind::Fixed
-            | LineKind::Item,
-            _,
-        ) => {}
         (LineKind::Excess, _) => taken.extend(at.checked_sub(1)),
-        // What was not taken before, and what is not taken now.
-        (LineKind::Deduct, Some(Rule::Deduct(_))) if line.name.ends_with("/earlier") => {
-            taken.extend(at.checked_sub(1));
-        }
-        (LineKind::CarriedForward, Some(Rule::Deduct(_))) => {
-            let item = |line: &Line| line.name.split('/').next().map(str::to_owned);
-            taken.extend((begin..at).filter(|place| item(&lines[*place]) == item(line)));
-        }
         (LineKind::Deduct, Some(Rule::Deduct(deduct))) => {
             let item = deduct.items.iter().find(|item| item.name == line.name);
             item.into_iter().for_each(|item| take(&item.amount.of));
@@ -60,12 +51,6 @@ pub(super) fn taken_of(agreement: &Agreement, lines: &[Line], at: usize) -> Vec<
             taken.extend(running(lines, at));
         }
         (LineKind::Part, Some(Rule::Split(split))) => take(&split.of),
-        (_, Some(Rule::Split(_))) => taken.extend(begin..at),
-        (LineKind::CarriedForward, Some(Rule::Advance(_))) => taken.extend(begin..at),
-        (LineKind::Recouped, Some(Rule::Advance(_))) => {
-            taken.extend(running(lines, begin));
-            taken.extend(begin..at);
-        }
         (_, Some(Rule::Threshold(threshold))) => {
             take(&threshold.at.of);
             taken.extend(running(lines, at));
@@ -76,6 +61,37 @@ pub(super) fn taken_of(agreement: &Agreement, lines: &[Line], at: usize) -> Vec<
     taken.sort_unstable();
     taken.dedup();
     taken
+}
+
+/// Whether such a line states a measure, a balance or an amount of the agreement.
+fn stands_alone(kind: LineKind) -> bool {
+    use LineKind::{BroughtForward, Fixed, Item, Select, Sum};
+    matches!(kind, Select | Sum | BroughtForward | Fixed | Item)
+}
+
+/// Of a line that follows from other lines of its own step, which begins at `begin`: these.
+fn of_own_lines(rule: &Rule, lines: &[Line], (begin, at): (usize, usize)) -> Option<Vec<usize>> {
+    let line = &lines[at];
+    match (line.kind, rule) {
+        // What was not taken before, and what is not taken now.
+        (LineKind::Deduct, Rule::Deduct(_)) if line.name.ends_with("/earlier") => {
+            Some((begin..at).rev().take(1).collect())
+        }
+        (LineKind::CarriedForward, Rule::Deduct(_)) => {
+            let item = |line: &Line| line.name.split('/').next().map(str::to_owned);
+            Some((begin..at).filter(|place| item(&lines[*place]) == item(line)).collect())
+        }
+        (LineKind::Result, Rule::Split(_)) | (LineKind::CarriedForward, Rule::Advance(_)) => {
+            Some((begin..at).collect())
+        }
+        (LineKind::Recouped, Rule::Advance(_)) => {
+            let mut found = running(lines, begin);
+            found.sort_unstable();
+            found.extend(begin..at);
+            Some(found)
+        }
+        _ => None,
+    }
 }
 
 /// The step that printed a line: the first number of its path is ten times the step's place.
