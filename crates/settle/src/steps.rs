@@ -5,11 +5,14 @@ mod advance;
 mod apportion;
 mod cap;
 mod carry;
+mod credit;
 mod deduct;
 mod exchange;
 mod fixed;
+mod free_rounds;
 mod hierarchy;
 mod item;
+mod jackpot;
 mod minimum;
 mod parts;
 mod quarantine;
@@ -27,11 +30,14 @@ mod total;
 pub use advance::{Advance, Grant};
 pub use cap::Cap;
 pub use carry::{Carry, CarryTo};
+pub use credit::Credit;
 pub use deduct::{Deduct, Deduction};
 pub use exchange::{Exchange, RateOf};
 pub use fixed::Fixed;
+pub use free_rounds::FreeRounds;
 pub use hierarchy::{Hierarchy, LevelRate, NetLoss};
 pub use item::{Count, Item};
+pub use jackpot::Jackpot;
 pub use minimum::Minimum;
 pub use quarantine::Quarantine;
 pub use reserve::{Reserve, Rolling};
@@ -152,6 +158,12 @@ rules! {
     Hierarchy = "hierarchy",
     /// Sets large losses of single players apart.
     Quarantine = "quarantine",
+    /// Sells credit and draws from it.
+    Credit = "credit",
+    /// Takes contributions to a jackpot, and repays its wins.
+    Jackpot = "jackpot",
+    /// Takes what free rounds cost, by who funds them.
+    FreeRounds = "free-rounds",
 }
 
 impl Step {

@@ -13,6 +13,7 @@ use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
 use settle::steps::Method::{Marginal, Slab};
 use settle::steps::{Advance, Carry, CarryTo, Count, Exchange, Fixed, Grant, Item, Part, RateOf};
+use settle::steps::{Credit, FreeRounds, Jackpot};
 use settle::steps::{Hierarchy, LevelRate, NetLoss, Quarantine};
 use settle::steps::{Reserve, Rolling, Round, Select, Split, Tax, TaxItem, TaxMethod, Threshold};
 use settle::{Agreement, Effect, Measure, Operand, PeriodKind, RoundTo, Rule, Selection};
@@ -46,6 +47,10 @@ fn all_steps() -> Vec<Step> {
         step("kept", Rule::Reserve(reserve())),
         step("agents", Rule::Hierarchy(hierarchy())),
         step("large", Rule::Quarantine(quarantine())),
+        step("prepaid", Rule::Credit(credit())),
+        step("pool", Rule::Jackpot(jackpot(true))),
+        step("pool-net", Rule::Jackpot(jackpot(false))),
+        step("free", Rule::FreeRounds(free_rounds())),
         step("abroad", Rule::Exchange(exchange())),
         step("narrow", Rule::Select(Select { selection, ..Select::default() })),
     ]
@@ -93,6 +98,26 @@ fn hierarchy() -> Hierarchy {
 
 fn quarantine() -> Quarantine {
     Quarantine { measure: "m".into(), by: "player".into(), threshold: dec("5000") }
+}
+
+fn credit() -> Credit {
+    let round = Some(RoundTo { scale: 2, mode: Rounding::HalfUp });
+    let (bought, drawn) = ("m".into(), "m".into());
+    Credit { bought, drawn, price: dec("0.125"), round, effect: Effect::Add }
+}
+
+fn jackpot(takes: bool) -> Jackpot {
+    let own = || figure("measure:m", "0.01");
+    Jackpot {
+        contribution: takes.then(own),
+        pool: (!takes).then(|| "pool".into()),
+        repaid: (!takes).then(own),
+    }
+}
+
+fn free_rounds() -> FreeRounds {
+    let taken = [("provider".to_owned(), dec("1")), ("shared".to_owned(), dec("0.5"))].into();
+    FreeRounds { measure: "m".into(), by: "funded_by".into(), taken, otherwise: dec("0") }
 }
 
 fn exchange() -> Exchange {
