@@ -199,7 +199,8 @@ fn lasts(closing: Decimal, drawn: Decimal, run: &mut Run<'_>) -> Result<(), Sett
     let (first, end) = run.agreement().cycle().days(run.period())?;
     let range = |_| SettleError::DateRange { date: first.to_string() };
     let days = first.until(end).map_err(range)?.get_days();
-    let figure = run.fit(closing.max(Decimal::ZERO).checked_mul(days.into()))?;
+    let length = Decimal::from_minor(days.into(), 0);
+    let figure = run.fit(closing.max(Decimal::ZERO).checked_mul(length))?;
     let left = run.fit(figure.checked_div(drawn, 0, Rounding::Floor))?;
     let entry = Entry::stating(LineKind::Credit, left, Effect::Keep).part("days-left");
     run.print(entry.note("days", days).note("drawn", drawn.canonical()))
