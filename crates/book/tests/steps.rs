@@ -190,3 +190,38 @@ fn quarantine() {
     check("measure: ggr, by: player, threshold: \"-1\"", &[("E1407", 10, 60)]);
     check("measure: ggr, by: player", &[("E1102", 10, 21)]);
 }
+
+#[test]
+fn credit() {
+    let check = |text: &str, expected: &[(&str, &str)]| check_at("credit", text, expected);
+    check("bought: stakes, drawn: ggr, price: \"12.5%\", round: { scale: 0, mode: up }", &[]);
+    check("bought: stakes, drawn: ggr, price: \"12.5%\", effect: add", &[]);
+    check("bought: lots, drawn: ggr, price: \"12.5%\"", &[("E1203", "lots")]);
+    check("bought: stakes, drawn: grg, price: \"12.5%\"", &[("E1203", "grg")]);
+    check("bought: stakes, drawn: ggr, price: \"112.5%\"", &[("E1407", "\"112")]);
+    check("bought: stakes, drawn: ggr", &[("E1102", "{")]);
+}
+
+#[test]
+fn jackpot() {
+    let check = |text: &str, expected: &[(&str, &str)]| check_at("jackpot", text, expected);
+    check("contribution: { measure: stakes, rate: \"1%\" }", &[]);
+    check("pool: sum, repaid: { measure: wins }", &[]);
+    check("contribution: { measure: stakes }, pool: sum", &[("E1102", "jackpot")]);
+    check("name: net", &[("E1102", "net")]);
+    check("pool: som", &[("E1203", "som")]);
+    check("repaid: { rate: \"1%\" }", &[("E1102", "{ rate")]);
+}
+
+#[test]
+fn free_rounds() {
+    let check = |text: &str, expected: &[(&str, &str)]| {
+        check_at("free-rounds", &format!("measure: wins, {text}"), expected);
+    };
+    check("by: game, taken: { slots: \"100%\", dice: \"50%\" }, otherwise: \"0%\"", &[]);
+    check("by: provider, taken: { Evolution Gaming: \"100%\" }", &[]);
+    check("by: provider, taken: { Evo: \"100%\" }", &[("E1203", "Evo")]);
+    check("by: gane, taken: {}", &[("E1203", "gane")]);
+    check("by: game, taken: { slots: \"101%\" }", &[("E1407", "\"101")]);
+    check("by: game", &[("E1102", "{ measure")]);
+}

@@ -9,6 +9,13 @@ mod figure;
 mod fixed;
 mod hierarchy;
 mod item;
+mod credit;
+mod deduct;
+mod exchange;
+mod figure;
+mod free_rounds;
+mod hierarchy;
+mod jackpot;
 mod minimum;
 mod quarantine;
 mod reserve;
@@ -31,6 +38,13 @@ pub use figure::{EffectWord, FigureParts, FigureSpec, OperandSpec, RoundSpec, Ro
 pub use fixed::FixedSpec;
 pub use hierarchy::{FloorWord, HierarchySpec, LevelRateSpec, NetLossSpec};
 pub use item::{CountWord, ItemSpec};
+pub use credit::CreditSpec;
+pub use deduct::{DeductSpec, DeductionSpec};
+pub use exchange::{DateWord, ExchangeSpec, LevelWord, QuotesSpec};
+pub use figure::{EffectWord, FigureParts, FigureSpec, OperandSpec, RoundSpec, RoundingWord};
+pub use free_rounds::FreeRoundsSpec;
+pub use hierarchy::{FloorWord, HierarchySpec, LevelRateSpec, NetLossSpec};
+pub use jackpot::JackpotSpec;
 pub use minimum::MinimumSpec;
 pub use quarantine::QuarantineSpec;
 pub use reserve::{ReserveSpec, RollingSpec};
@@ -166,4 +180,10 @@ steps! {
     Hierarchy(HierarchySpec) = "hierarchy",
     /// Sets large losses of single players apart.
     Quarantine(QuarantineSpec) = "quarantine",
+    /// Sells credit and draws from it.
+    Credit(CreditSpec) = "credit",
+    /// Takes contributions to a jackpot, and repays its wins.
+    Jackpot(JackpotSpec) = "jackpot",
+    /// Takes what free rounds cost, by who funds them.
+    FreeRounds(FreeRoundsSpec) = "free-rounds",
 }
