@@ -47,6 +47,18 @@ pub const QUOTE_SCALE_MAX: u8 = 18;
 pub const QUOTE_AGE_DAYS_MAX: u32 = 92;
 /// Most items of a tax invoice: what the electronic form takes.
 pub const INVOICE_ITEMS_MAX: usize = 99;
+/// Largest plug-in in bytes: a small program, which a person has read.
+pub const PLUGIN_BYTES_MAX: usize = 1024 * 1024;
+/// Most fuel of one run of a plug-in, about one an instruction: some seconds on a slow core.
+pub const PLUGIN_FUEL_MAX: u64 = 200_000_000;
+/// Most memory of a running plug-in in bytes: room for the rows of a large measure.
+pub const PLUGIN_MEMORY_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Most entries of a plug-in's table of functions.
+pub const PLUGIN_TABLE_MAX: usize = 10_000;
+/// Deepest nesting of calls in a plug-in.
+pub const PLUGIN_DEPTH_MAX: usize = 256;
+/// Longest answer of a plug-in in bytes: two hundred lines, and room.
+pub const PLUGIN_OUTPUT_BYTES_MAX: usize = 64 * 1024;
 
 const _: () = assert!(RATE_SCALE_MAX + ROUND_SCALE_MAX <= DECIMAL_SCALE_MAX);
 const _: () = assert!(YEAR_MIN < YEAR_MAX && STEPS_MAX < 1000);

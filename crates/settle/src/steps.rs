@@ -15,6 +15,7 @@ mod item;
 mod jackpot;
 mod minimum;
 mod parts;
+mod plugin;
 mod quarantine;
 mod reserve;
 mod round;
@@ -39,6 +40,7 @@ pub use hierarchy::{Hierarchy, LevelRate, NetLoss};
 pub use item::{Count, Item};
 pub use jackpot::Jackpot;
 pub use minimum::Minimum;
+pub use plugin::{Plugin, PluginRead};
 pub use quarantine::Quarantine;
 pub use reserve::{Reserve, Rolling};
 pub use round::Round;
@@ -164,6 +166,8 @@ rules! {
     Jackpot = "jackpot",
     /// Takes what free rounds cost, by who funds them.
     FreeRounds = "free-rounds",
+    /// Hands figures to a sandboxed program.
+    Plugin = "plugin",
 }
 
 impl Step {

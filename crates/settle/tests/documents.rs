@@ -13,7 +13,7 @@ use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
 use settle::steps::Method::{Marginal, Slab};
 use settle::steps::{Advance, Carry, CarryTo, Count, Exchange, Fixed, Grant, Item, Part, RateOf};
-use settle::steps::{Credit, FreeRounds, Jackpot};
+use settle::steps::{Credit, FreeRounds, Jackpot, Plugin, PluginRead};
 use settle::steps::{Hierarchy, LevelRate, NetLoss, Quarantine};
 use settle::steps::{Reserve, Rolling, Round, Select, Split, Tax, TaxItem, TaxMethod, Threshold};
 use settle::{Agreement, Effect, Measure, Operand, PeriodKind, RoundTo, Rule, Selection};
@@ -51,6 +51,7 @@ fn all_steps() -> Vec<Step> {
         step("pool", Rule::Jackpot(jackpot(true))),
         step("pool-net", Rule::Jackpot(jackpot(false))),
         step("free", Rule::FreeRounds(free_rounds())),
+        step("program", Rule::Plugin(plugin())),
         step("abroad", Rule::Exchange(exchange())),
         step("narrow", Rule::Select(Select { selection, ..Select::default() })),
     ]
@@ -118,6 +119,16 @@ fn jackpot(takes: bool) -> Jackpot {
 fn free_rounds() -> FreeRounds {
     let taken = [("provider".to_owned(), dec("1")), ("shared".to_owned(), dec("0.5"))].into();
     FreeRounds { measure: "m".into(), by: "funded_by".into(), taken, otherwise: dec("0") }
+}
+
+fn plugin() -> Plugin {
+    let read = PluginRead { measure: "m".into(), by: vec!["player".into()] };
+    Plugin {
+        file: "plugins/x.wasm".into(),
+        sha256: "0".repeat(64),
+        reads: [("figure".into(), read)].into(),
+        parameters: [("rate".into(), "0.1".into())].into(),
+    }
 }
 
 fn exchange() -> Exchange {
@@ -196,7 +207,10 @@ fn longer_steps() -> Vec<Step> {
 
 fn statement() -> Statement {
     let (measures, sums) = given(&[("m", "12345.67")], 2);
-    rated(&agreement(all_steps(), 2), &measures, &sums).unwrap()
+    let mut steps = all_steps();
+    // Nobody runs plug-ins here.
+    steps.retain(|step| !matches!(step.rule, Rule::Plugin(_)));
+    rated(&agreement(steps, 2), &measures, &sums).unwrap()
 }
 
 #[test]
