@@ -180,6 +180,10 @@ codes! {
     LEVEL_ABOVE = "E1412", "a rate is above that of the party above",
         "Each level keeps its rate less the one below it, and nobody keeps less than nothing.",
         "Lower the rate, or raise that of the party above from the same day.";
+    PLUGIN_FILE = "E1413", "a plug-in cannot be used",
+        "A plug-in is a small WebAssembly program among the files of the book, without floats and \
+         imports, and the agreement pins the very bytes that it was agreed on.",
+        "Name a file of `plugins/`, and pin its own SHA-256.";
     CALENDAR_FORM = "E1421", "a calendar has either `holidays` or `periods`",
         "Holidays are days on which no business is done; periods are what agreements are settled \
          by.",

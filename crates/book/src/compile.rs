@@ -22,6 +22,7 @@ use crate::file::sources::{self, SourcesFile};
 use crate::file::trial::TrialSpec;
 use crate::mapping::{self, Format, Mapping, MappingFile};
 use crate::names::Known;
+use crate::plugin::{Plugins, is_plugin};
 use crate::read::{Named, Read};
 use crate::suggest;
 use crate::trial::Trial;
@@ -51,6 +52,8 @@ pub struct Compiled {
     pub trials: Vec<Trial>,
     /// IANA name of the zone where nothing else is said.
     pub zone: String,
+    /// The plug-ins that it ships.
+    pub plugins: Plugins,
     /// The files in one sequence of bytes, for the hash of a revision; see [`hash_input`].
     pub hash_input: Vec<u8>,
 }
@@ -200,6 +203,7 @@ impl<'f> Book<'f> {
         let around = Around {
             scope: &scope,
             rules: &rules,
+            files: self.files,
             parents: &parents,
             measures: sound,
             calendars: &calendars,
@@ -222,6 +226,7 @@ impl<'f> Book<'f> {
             mappings,
             mapping_of,
             trials,
+            plugins: Plugins::of(self.files),
             zone,
             hash_input,
         }
@@ -460,7 +465,8 @@ fn check_paths(files: &Files, found: &mut Vec<Diagnostic>) {
     for path in files.keys() {
         let is_listed = DIRECTORIES.iter().any(|dir| path.starts_with(dir));
         let is_csv = path.starts_with("quotes/") && csv_stem(path).is_some();
-        let is_known = (is_listed && stem(path).is_some()) || is_csv;
+        let is_other = is_csv || is_plugin(path);
+        let is_known = (is_listed && stem(path).is_some()) || is_other;
         if FIXED_FILES.contains(&path.as_str()) || is_known {
             continue;
         }

@@ -13,6 +13,7 @@ pub mod example;
 pub mod file;
 pub mod mapping;
 pub mod names;
+pub mod plugin;
 pub mod read;
 pub mod scalar;
 pub mod schema;

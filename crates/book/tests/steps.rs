@@ -26,8 +26,16 @@ const BOOK: &[(&str, &str)] = &[
     ("quotes/ecb.csv", "date,base,quote,rate\n2026-03-02,EUR,KRW,1487.35\n"),
 ];
 
+fn program() -> Vec<u8> {
+    let text = r#"(module (memory (export "memory") 1)
+        (func (export "alloc") (param i32) (result i32) (i32.const 0))
+        (func (export "run") (param i32 i32) (result i64) (i64.const 0)))"#;
+    wat::parse_str(text).unwrap()
+}
+
 fn compile(step: &str) -> (Option<Compiled>, Vec<book::Diagnostic>) {
     let mut files: Files = BOOK.iter().map(|(p, t)| ((*p).into(), t.as_bytes().into())).collect();
+    files.insert("plugins/x.wasm".to_owned(), program());
     let agreement = format!("{HEAD}{step}\n{TAIL}");
     files.insert("agreements/share.yaml".to_owned(), agreement.into_bytes());
     book::compile(&files, 1)
@@ -224,4 +232,21 @@ fn free_rounds() {
     check("by: gane, taken: {}", &[("E1203", "gane")]);
     check("by: game, taken: { slots: \"101%\" }", &[("E1407", "\"101")]);
     check("by: game", &[("E1102", "{ measure")]);
+}
+
+#[test]
+fn plugin() {
+    let check = |text: &str, expected: &[(&str, &str)]| check_at("plugin", text, expected);
+    let hash = book::plugin::sha256(&program());
+    let file = "file: plugins/x.wasm";
+    check(&format!("{file}, sha256: {hash}"), &[]);
+    let reads = "reads: { revenue: { measure: ggr, by: [player, day] } }, parameters: { a: b }";
+    check(&format!("{file}, sha256: {hash}, {reads}"), &[]);
+    let other = "0".repeat(64);
+    check(&format!("{file}, sha256: \"{other}\""), &[("E1413", &format!("\"{other}"))]);
+    check(&format!("file: plugins/y.wasm, sha256: {hash}"), &[("E1413", "plugins/y")]);
+    check(&format!("file: assets.yaml, sha256: {hash}"), &[("E1413", "assets")]);
+    let reads = "reads: { revenue: { measure: grg } }";
+    check(&format!("{file}, sha256: {hash}, {reads}"), &[("E1203", "grg")]);
+    check(file, &[("E1102", "{ file")]);
 }

@@ -46,8 +46,7 @@ fn answer(lines: &[String]) -> String {
 
 #[test]
 fn answers_become_lines() {
-    let rows =
-        [("fee", "", "100"), ("ggr", "*player=a", "7.50"), ("ggr", "*player=b/\"", "-2.5")];
+    let rows = [("fee", "", "100"), ("ggr", "*player=a", "7.50"), ("ggr", "*player=b/\"", "-2.5")];
     let check = |what: &str, text: String, wanted: &[&str]| {
         let program = Program(text, RefCell::default());
         let case = Case { rows: &rows, outside: &program, ..Case::default() };

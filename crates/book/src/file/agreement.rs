@@ -17,7 +17,7 @@ use super::operator::{check_zone, find_zone};
 use super::steps::StepSpec;
 use super::trial::TrialSpec;
 use crate::code;
-use crate::compile::Scope;
+use crate::compile::{Files, Scope};
 use crate::diagnostic::{Place, Placed, Reporter};
 use crate::names::Form;
 use crate::read::Named;
@@ -113,6 +113,8 @@ pub struct Around<'a> {
     pub scope: &'a Scope,
     /// Assets, dimensions and parties.
     pub rules: &'a Rules,
+    /// The files of the book, for the plug-ins among them.
+    pub files: &'a Files,
     /// The party above each party.
     pub parents: &'a BTreeMap<String, String>,
     /// Sound measures.

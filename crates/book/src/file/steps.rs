@@ -3,20 +3,17 @@
 mod advance;
 mod cap;
 mod carry;
-mod deduct;
-mod exchange;
-mod figure;
-mod fixed;
-mod hierarchy;
-mod item;
 mod credit;
 mod deduct;
 mod exchange;
 mod figure;
+mod fixed;
 mod free_rounds;
 mod hierarchy;
+mod item;
 mod jackpot;
 mod minimum;
+mod plugin;
 mod quarantine;
 mod reserve;
 mod round;
@@ -32,20 +29,17 @@ mod total;
 pub use advance::{AdvanceSpec, GrantSpec, PaidWord};
 pub use cap::CapSpec;
 pub use carry::{CarrySpec, CarryWord};
+pub use credit::CreditSpec;
 pub use deduct::{DeductSpec, DeductionSpec, ExcessWord};
 pub use exchange::{DateWord, ExchangeSpec, LevelWord, QuotesSpec};
 pub use figure::{EffectWord, FigureParts, FigureSpec, OperandSpec, RoundSpec, RoundingWord};
 pub use fixed::FixedSpec;
-pub use hierarchy::{FloorWord, HierarchySpec, LevelRateSpec, NetLossSpec};
-pub use item::{CountWord, ItemSpec};
-pub use credit::CreditSpec;
-pub use deduct::{DeductSpec, DeductionSpec};
-pub use exchange::{DateWord, ExchangeSpec, LevelWord, QuotesSpec};
-pub use figure::{EffectWord, FigureParts, FigureSpec, OperandSpec, RoundSpec, RoundingWord};
 pub use free_rounds::FreeRoundsSpec;
 pub use hierarchy::{FloorWord, HierarchySpec, LevelRateSpec, NetLossSpec};
+pub use item::{CountWord, ItemSpec};
 pub use jackpot::JackpotSpec;
 pub use minimum::MinimumSpec;
+pub use plugin::{PluginReadSpec, PluginSpec};
 pub use quarantine::QuarantineSpec;
 pub use reserve::{ReserveSpec, RollingSpec};
 pub use round::RoundStepSpec;
@@ -186,4 +180,6 @@ steps! {
     Jackpot(JackpotSpec) = "jackpot",
     /// Takes what free rounds cost, by who funds them.
     FreeRounds(FreeRoundsSpec) = "free-rounds",
+    /// Hands figures to a sandboxed program.
+    Plugin(PluginSpec) = "plugin",
 }

@@ -116,8 +116,7 @@ impl Plugin {
     fn input(&self, run: &Run<'_>) -> Result<(Vec<u8>, Vec<Reading>), SettleError> {
         let (mut readings, mut whole) = (Map::new(), Vec::new());
         for (name, read) in &self.reads {
-            let mut sum =
-                Reading { measure: read.measure.clone(), value: Decimal::ZERO, count: 0 };
+            let mut sum = Reading { measure: read.measure.clone(), value: Decimal::ZERO, count: 0 };
             let mut rows = Vec::new();
             for row in run.rows(&read.measure, &read.by, run.window())? {
                 let value = run.asset().decimal(row.value);

@@ -14,6 +14,7 @@ use crate::code;
 use crate::diagnostic::{Place, Placed, Reporter};
 use crate::file::steps::{EffectWord, StepSpec};
 use crate::names::Form;
+use crate::plugin;
 use crate::scalar::{Exact, Rate};
 use crate::suggest;
 
@@ -209,6 +210,19 @@ impl<'a, 'r> StepsOf<'a, 'r> {
 
     pub(in crate::file) fn check_party(&mut self, party: &Placed<String>) -> bool {
         self.around.scope.parties.check(party, self.reporter)
+    }
+
+    /// Whether a plug-in is there, can be run, and is the one with this hash; otherwise whether
+    /// the hash is what is wrong, and what is.
+    pub(in crate::file) fn pinned(&self, file: &str, hash: &str) -> Result<(), (bool, String)> {
+        let found = self.around.files.get(file).filter(|_| plugin::is_plugin(file));
+        let bytes = found.ok_or_else(|| (false, format!("the book has no plug-in `{file}`")))?;
+        plugin::check(bytes).map_err(|reason| (false, format!("`{file}`: {reason}")))?;
+        let own = plugin::sha256(bytes);
+        if own == hash {
+            return Ok(());
+        }
+        Err((true, format!("`{file}` is another program: its hash is {own}")))
     }
 
     /// The party above each party.

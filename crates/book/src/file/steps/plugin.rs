@@ -55,7 +55,9 @@ impl Spell for PluginSpec {
             file: self.file.value.clone(),
             sha256: self.sha256.value.clone(),
             reads,
-            parameters: parameters.map(|(name, value)| (name.value.clone(), value.value.clone())).collect(),
+            parameters: parameters
+                .map(|(name, value)| (name.value.clone(), value.value.clone()))
+                .collect(),
         })
     }
 
