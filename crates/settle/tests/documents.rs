@@ -364,7 +364,10 @@ proptest! {
         dims in btree_map(any::<String>(), btree_set(any::<String>(), 0..3), 0..3),
     ) {
         let mut one = agreement(vec![
-            step(&texts[0], Rule::Select(Select { selection: Selection { dims }, ..Select::default() })),
+            step(&texts[0], Rule::Select(Select {
+                selection: Selection { dims },
+                ..Select::default()
+            })),
             share(&texts[1], &format!("measure:{}", texts[2]), "1", Effect::Keep),
             minimum("low", &format!("fixed:{}", dec(&amount.to_string()))),
         ], scale);
