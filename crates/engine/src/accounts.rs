@@ -24,6 +24,18 @@ pub struct PlannedLeg {
     pub credit_basis: TimeBasis,
 }
 
+/// What was found of a row's plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Found {
+    /// It was not seen before.
+    #[default]
+    Nothing,
+    /// Its only leg.
+    Leg(PlannedLeg),
+    /// Its number, from 1.
+    Plan(u32),
+}
+
 /// The first leg stands in the plan itself: most kinds have no other, and each further place in
 /// memory costs as much as all the rest of a look-up.
 #[derive(Clone, Debug)]
@@ -110,32 +122,41 @@ impl Accounts {
         }
     }
 
-    /// The number, from 1, of the plan of each row; 0 for those not seen yet. Rows are taken in
-    /// groups, so that their waits for memory overlap.
-    pub fn numbers(&self, rows: &[Row], keys: &[u8], numbers: &mut Vec<u32>) {
-        numbers.clear();
-        numbers.resize(rows.len(), 0);
+    /// What is known of the plan of each row. Rows are taken in groups, so that their waits for
+    /// memory overlap.
+    pub fn find_all(&self, rows: &[Row], keys: &[u8], found: &mut Vec<Found>) {
+        found.clear();
         if self.slots.is_empty() {
+            found.resize(rows.len(), Found::Nothing);
             return;
         }
-        for (rows, numbers) in rows.chunks(GROUP).zip(numbers.chunks_mut(GROUP)) {
-            for (row, number) in rows.iter().zip(&mut *numbers) {
+        for rows in rows.chunks(GROUP) {
+            let mut numbers = [0; GROUP];
+            for (row, number) in rows.iter().zip(&mut numbers) {
                 *number = self.candidate(row.plan);
             }
             let mut touched = 0;
             for number in numbers.iter().filter(|number| **number != 0) {
                 let plan = &self.plans[*number as usize - 1];
-                touched ^= self.keys[plan.key_at as usize];
+                let last = plan.key_at as usize + usize::from(plan.key_length) - 1;
+                touched ^= self.keys[plan.key_at as usize] ^ self.keys[last];
             }
             // Keeps the reads above: they overlap the cache misses of the group.
             std::hint::black_box(touched);
             for (row, number) in rows.iter().zip(numbers) {
                 let start = row.plan_at as usize;
                 let key = &keys[start..start + usize::from(row.plan_length)];
-                if *number != 0 && !self.is_plan(*number, row.plan, key) {
-                    *number = 0;
-                }
+                let is_it = number != 0 && self.is_plan(number, row.plan, key);
+                found.push(if is_it { self.found(number) } else { Found::Nothing });
             }
+        }
+    }
+
+    fn found(&self, number: u32) -> Found {
+        let plan = &self.plans[number as usize - 1];
+        match plan.first {
+            Some(first) if plan.legs == 1 => Found::Leg(first),
+            _ => Found::Plan(number),
         }
     }
 
@@ -158,10 +179,15 @@ impl Accounts {
         plan.hash == hash && &self.keys[at..at + usize::from(plan.key_length)] == key
     }
 
-    /// The legs of the plan with this number.
-    pub fn legs(&self, number: u32, legs: &mut Vec<PlannedLeg>) {
+    /// The legs of a plan that was found; whether it was.
+    pub fn legs(&self, found: Found, legs: &mut Vec<PlannedLeg>) -> bool {
         legs.clear();
-        self.push_legs(&self.plans[number as usize - 1], legs);
+        match found {
+            Found::Nothing => return false,
+            Found::Leg(leg) => legs.push(leg),
+            Found::Plan(number) => self.push_legs(&self.plans[number as usize - 1], legs),
+        }
+        true
     }
 
     fn push_legs(&self, plan: &Plan, legs: &mut Vec<PlannedLeg>) {

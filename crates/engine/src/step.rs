@@ -30,8 +30,8 @@ pub struct Scratch {
     reference_slots: Vec<u32>,
     found: Vec<(u32, Position)>,
     legs: Vec<crate::accounts::PlannedLeg>,
-    /// By row of the frame: the number of its account plan, or 0.
-    plans: Vec<u32>,
+    /// By row of the frame: its account plan.
+    plans: Vec<crate::accounts::Found>,
 }
 
 /// No reference to look up.
@@ -124,7 +124,7 @@ impl<'e> Step<'e> {
         }
         self.own_cursor = 0;
         let Scratch { plans, .. } = &mut self.scratch;
-        self.engine.state.accounts.numbers(&frame.rows, &frame.plan_keys, plans);
+        self.engine.state.accounts.find_all(&frame.rows, &frame.plan_keys, plans);
         Ok(())
     }
 

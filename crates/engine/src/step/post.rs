@@ -96,10 +96,8 @@ impl Step<'_> {
         let row = &frame.rows[at];
         if let Some(current) = &self.frame
             && std::ptr::eq(current.as_ref(), frame)
-            && self.scratch.plans[at] != 0
+            && self.engine.state.accounts.legs(self.scratch.plans[at], &mut self.scratch.legs)
         {
-            let accounts = &self.engine.state.accounts;
-            accounts.legs(self.scratch.plans[at], &mut self.scratch.legs);
             return Ok(());
         }
         let start = row.plan_at as usize;
