@@ -7,6 +7,7 @@
 mod block;
 mod keys;
 mod open;
+mod pack;
 mod rewrite;
 mod segments;
 
@@ -152,18 +153,22 @@ impl FileRaw {
         let nonce = random::array(&self.random)?;
         let bytes = &mut sealed.bytes;
         bytes.clear();
-        bytes.reserve(BLOCK_HEADER_BYTES + plain.len() + block::TAG_BYTES);
+        bytes.reserve(BLOCK_HEADER_BYTES + plain.len() / 2 + block::TAG_BYTES);
         bytes.resize(BLOCK_HEADER_BYTES, 0);
-        bytes.extend_from_slice(plain);
-        let bound = Aad::from(BlockHeader::bound(id, generation));
+        let packed = pack::pack(plain, bytes);
+        if !packed {
+            bytes.truncate(BLOCK_HEADER_BYTES);
+            bytes.extend_from_slice(plain);
+        }
+        let length = u32::try_from(bytes.len() - BLOCK_HEADER_BYTES).unwrap_or(u32::MAX);
+        let bound = Aad::from(BlockHeader::bound(id, generation, packed));
         let rows = &mut bytes[BLOCK_HEADER_BYTES..];
         let nonce_value = Nonce::assume_unique_for_key(nonce);
         let tag = key.seal_in_place_separate_tag(nonce_value, bound, rows);
         let tag = tag.map_err(|_| PortError::new(PortFault::Io, "encrypting raw rows"))?;
         bytes.extend_from_slice(tag.as_ref());
-        let length = u32::try_from(plain.len()).unwrap_or(u32::MAX);
         let sum = crc32c::crc32c(&bytes[BLOCK_HEADER_BYTES..]);
-        Ok(BlockHeader { id, generation, length, durable: 0, nonce, sum })
+        Ok(BlockHeader { id, generation, length, packed, durable: 0, nonce, sum })
     }
 
     /// Writes an encrypted block; false when its key has been replaced in the meantime.
@@ -221,11 +226,15 @@ impl FileRaw {
             return Err(wrong());
         }
         let nonce = Nonce::assume_unique_for_key(place.header.nonce);
-        let bound = Aad::from(BlockHeader::bound(place.header.id, place.header.generation));
+        let BlockHeader { id, generation, packed, .. } = place.header;
+        let bound = Aad::from(BlockHeader::bound(id, generation, packed));
         let opened = key.open_in_place(nonce, bound, &mut bytes[BLOCK_HEADER_BYTES..]);
         opened.map_err(|_| wrong())?;
+        bytes.truncate(BLOCK_HEADER_BYTES + place.header.length as usize);
         bytes.drain(..BLOCK_HEADER_BYTES);
-        bytes.truncate(place.header.length as usize);
+        if packed {
+            return pack::unpack(&bytes, RAW_BLOCK_BYTES_MAX).ok_or_else(wrong);
+        }
         Ok(bytes)
     }
 

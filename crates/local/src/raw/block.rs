@@ -4,7 +4,7 @@
 //! of the file u64, day i32, name, CRC32C. Block: magic `SLDB`, format u16, reserved u16, id u64,
 //! generation of the key u32, length of the rows u32, offset up to which the file was durable when
 //! it was written u64, nonce (12), CRC32C of what follows the header, CRC32C of the header; then
-//! the rows, encrypted, and their tag (16).
+//! the rows, encrypted, and their tag (16). In a block of format 2 the rows are packed.
 
 use crate::disk::bytes::{narrow, take, u16_at, u32_at, u64_at, wide};
 use crate::limits::{RAW_BLOCK_BYTES_MAX, SEGMENT_HEADER_BYTES, SOURCE_BYTES_MAX};
@@ -13,6 +13,8 @@ use engine::port::{PortError, PortFault, RawBlockId};
 const SEGMENT_MAGIC: [u8; 4] = *b"SLDW";
 const BLOCK_MAGIC: [u8; 4] = *b"SLDB";
 const FORMAT: u16 = 1;
+/// The format of a block whose rows are packed.
+const FORMAT_PACKED: u16 = 2;
 /// Bytes of a block before its rows.
 pub(super) const BLOCK_HEADER_BYTES: usize = 52;
 /// Bytes of the tag after the rows.
@@ -88,7 +90,10 @@ impl Feed {
 pub(super) struct BlockHeader {
     pub(super) id: RawBlockId,
     pub(super) generation: u32,
+    /// Bytes of the rows as they are encrypted.
     pub(super) length: u32,
+    /// Whether they are packed.
+    pub(super) packed: bool,
     pub(super) durable: u64,
     pub(super) nonce: [u8; NONCE_BYTES],
     /// CRC32C of the encrypted rows and the tag.
@@ -103,7 +108,8 @@ impl BlockHeader {
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = BLOCK_MAGIC.to_vec();
-        bytes.extend(FORMAT.to_le_bytes());
+        let format = if self.packed { FORMAT_PACKED } else { FORMAT };
+        bytes.extend(format.to_le_bytes());
         bytes.extend([0; 2]);
         bytes.extend(self.id.to_le_bytes());
         bytes.extend(self.generation.to_le_bytes());
@@ -118,13 +124,15 @@ impl BlockHeader {
     /// Reads it; nothing when these bytes do not begin a block.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let sum_at = BLOCK_HEADER_BYTES - 4;
+        let format = u16_at(bytes, 4)?;
         let known = bytes.starts_with(&BLOCK_MAGIC)
-            && u16_at(bytes, 4)? == FORMAT
+            && (format == FORMAT || format == FORMAT_PACKED)
             && u32_at(bytes, sum_at)? == crc32c::crc32c(bytes.get(..sum_at)?);
         let header = Self {
             id: u64_at(bytes, 8)?,
             generation: u32_at(bytes, 16)?,
             length: u32_at(bytes, 20)?,
+            packed: format == FORMAT_PACKED,
             durable: u64_at(bytes, 24)?,
             nonce: take(bytes, 32)?,
             sum: u32_at(bytes, 44)?,
@@ -133,10 +141,12 @@ impl BlockHeader {
     }
 
     /// What the encryption is bound to beside the key.
-    pub(super) fn bound(id: RawBlockId, generation: u32) -> [u8; 12] {
-        let mut bytes = [0; 12];
-        bytes[..8].copy_from_slice(&id.to_le_bytes());
-        bytes[8..].copy_from_slice(&generation.to_le_bytes());
+    pub(super) fn bound(id: RawBlockId, generation: u32, packed: bool) -> Vec<u8> {
+        let mut bytes = id.to_le_bytes().to_vec();
+        bytes.extend(generation.to_le_bytes());
+        if packed {
+            bytes.extend(FORMAT_PACKED.to_le_bytes());
+        }
         bytes
     }
 }

@@ -82,36 +82,41 @@ impl FileRaw {
         places.into_iter().map(|place| Ok((place, self.read_place(inner, &place)?))).collect()
     }
 
-    /// Writes a segment anew under the newest key of its feed. Lengths and so offsets stay.
+    /// Writes a segment anew under the newest key of its feed. Packed rows may take another
+    /// length, so that blocks move.
     fn store(&self, inner: &mut Inner, index: usize, rows: &Rows) -> Result<(), PortError> {
         let segment = &inner.segments.segments[index];
         let (feed, path) = (segment.feed.clone(), segment.path.clone());
-        let (length, end, written_to) = (segment.length, segment.end, segment.file.is_some());
+        let (end, written_to) = (segment.end, segment.file.is_some());
         let Some((key, generation)) = inner.keys.newest(&feed) else { return Ok(()) };
-        let mut bytes = feed.header(length);
+        let mut bytes = feed.header(segment.length);
         bytes.reserve(narrow(end));
         for (place, plain) in rows {
             let mut sealed = Sealed { bytes: Vec::new() };
             let mut header = self.seal(&mut sealed, &key, generation, place.header.id, plain)?;
             header.durable = SEGMENT_HEADER_BYTES;
             sealed.set_header(&header);
-            bytes.extend_from_slice(&sealed.bytes);
             if let Some(place) = inner.segments.places.get_mut(&header.id) {
-                place.header = header;
+                (place.header, place.offset) = (header, wide(bytes.len()));
             }
+            bytes.extend_from_slice(&sealed.bytes);
         }
+        let end = wide(bytes.len());
+        // A file as long as it says would look like one that is still written to.
+        let length = segment.length.max(end + 1);
+        bytes[..narrow(SEGMENT_HEADER_BYTES)].copy_from_slice(&feed.header(length));
         let new = replace::new_path(&path);
         let file = self.disk.open(&new, OpenMode::Create).map_err(doing("making", &new))?;
         let failed = doing("writing", &new);
         file.set_len(0).map_err(failed)?;
         file.write_at(&bytes, 0).map_err(failed)?;
         if written_to {
-            file.set_len(length.max(wide(bytes.len()))).map_err(failed)?;
+            file.set_len(length).map_err(failed)?;
         }
         replace::swap(&*self.disk, &path, &*file)?;
         let segment = &mut inner.segments.segments[index];
         segment.file = written_to.then_some(file);
-        segment.durable = segment.end;
+        (segment.length, segment.end, segment.durable) = (length, end, end);
         Ok(())
     }
 
