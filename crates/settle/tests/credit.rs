@@ -5,7 +5,7 @@ mod common;
 mod grouped;
 
 use common::{dec, step};
-use grouped::{Case, balances, left_by};
+use grouped::{Case, left_by};
 use ledger::{Decimal, Rounding};
 use proptest::prelude::*;
 use settle::steps::{Credit, Tax, TaxItem, TaxMethod};
@@ -105,7 +105,8 @@ proptest! {
         for (at, (bought, first, drawn, second)) in months.into_iter().enumerate() {
             wanted += bought - drawn;
             let month = format!("2016-{:02}", at + 1);
-            let (on, off) = (format!("*day={month}-{first:02}"), format!("*day={month}-{second:02}"));
+            let on = format!("*day={month}-{first:02}");
+            let off = format!("*day={month}-{second:02}");
             let (bought, drawn) = (bought.to_string(), drawn.to_string());
             let rows = [("bought", on.as_str(), bought.as_str()), ("ggr", &off, &drawn)];
             let case = Case { period: &month, ..won(&rows, &[]) };
@@ -117,6 +118,5 @@ proptest! {
             prop_assert_eq!(below.is_empty(), wanted >= 0);
             left = left_by(&made);
         }
-        prop_assert_eq!(balances(&[]).is_empty(), true);
     }
 }
