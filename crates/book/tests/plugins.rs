@@ -6,7 +6,7 @@ use settle::Outside;
 
 /// A program whose `run` is `body`, with an answer at 1024.
 fn program(memory: &str, body: &str) -> Vec<u8> {
-    let answer = r#"{\22format\22:\22saldo.plugin-output.v1\22,\22lines\22:[]}"#;
+    let answer = r"{\22format\22:\22saldo.plugin-output.v1\22,\22lines\22:[]}";
     let text = format!(
         r#"(module
             (memory (export "memory") {memory})

@@ -78,7 +78,7 @@ impl Apply for Hierarchy {
         let mut readings = Vec::new();
         if let Some(measure) = &self.turnover {
             let rows = run.rows(measure, &self.dims(true), run.window())?;
-            readings.push(self.whole(measure, &rows, run)?);
+            readings.push(whole(measure, &rows, run)?);
             for row in rows {
                 let day = if self.is_dated() { day_of(&row).unwrap_or(first) } else { first };
                 let (leaf, product) = self.group(&row);
@@ -91,7 +91,7 @@ impl Apply for Hierarchy {
         }
         if let Some(net_loss) = &self.net_loss {
             let rows = run.rows(&net_loss.measure, &self.dims(false), run.window())?;
-            readings.push(self.whole(&net_loss.measure, &rows, run)?);
+            readings.push(whole(&net_loss.measure, &rows, run)?);
             for ((leaf, product), base) in self.losses(net_loss, &rows, rolled, run)? {
                 let levels = self.levels(&leaf, &product, first, Kind::NetLoss);
                 run.fit(shares.add(&levels, (&product, Kind::NetLoss), base))?;
@@ -146,21 +146,6 @@ impl Hierarchy {
         let leaf = values.next().unwrap_or_default();
         let product = values.next().filter(|_| self.product.is_some());
         (leaf, product.unwrap_or_default())
-    }
-
-    fn whole(
-        &self,
-        measure: &str,
-        rows: &[MeasureRow],
-        run: &Run<'_>,
-    ) -> Result<Reading, SettleError> {
-        let mut whole = Reading { measure: measure.to_owned(), value: Decimal::ZERO, count: 0 };
-        for row in rows {
-            let value = run.asset().decimal(row.value);
-            whole.value = run.fit(whole.value.checked_add(value))?;
-            whole.count = whole.count.saturating_add(row.count);
-        }
-        Ok(whole)
     }
 
     /// What net-loss commissions are taken of: by leaf and product, or by leaf alone.
@@ -255,4 +240,15 @@ impl Hierarchy {
 /// The day of a row that is read by days: its last dimension.
 fn day_of(row: &MeasureRow) -> Option<Date> {
     row.by.last().and_then(|(_, day)| day.parse().ok())
+}
+
+/// The sum of the rows, as the statement records it.
+fn whole(measure: &str, rows: &[MeasureRow], run: &Run<'_>) -> Result<Reading, SettleError> {
+    let mut whole = Reading { measure: measure.to_owned(), value: Decimal::ZERO, count: 0 };
+    for row in rows {
+        let value = run.asset().decimal(row.value);
+        whole.value = run.fit(whole.value.checked_add(value))?;
+        whole.count = whole.count.saturating_add(row.count);
+    }
+    Ok(whole)
 }
