@@ -69,7 +69,8 @@ fn stands_alone(kind: LineKind) -> bool {
     matches!(kind, Select | Sum | BroughtForward | Fixed | Item)
 }
 
-/// Of a line that follows from other lines of its own step, which begins at `begin`: these.
+/// Of a line that follows from lines of its own step, which begins at `begin`, or from lines that
+/// the step names: these.
 fn of_own_lines(rule: &Rule, lines: &[Line], (begin, at): (usize, usize)) -> Option<Vec<usize>> {
     let line = &lines[at];
     match (line.kind, rule) {
@@ -80,6 +81,24 @@ fn of_own_lines(rule: &Rule, lines: &[Line], (begin, at): (usize, usize)) -> Opt
         (LineKind::CarriedForward, Rule::Deduct(_)) => {
             let item = |line: &Line| line.name.split('/').next().map(str::to_owned);
             Some((begin..at).filter(|place| item(&lines[*place]) == item(line)).collect())
+        }
+        (_, Rule::Total(total)) => {
+            let named = |line: &Line| total.lines.iter().any(|(_, name)| *name == line.name);
+            Some((0..begin).filter(|place| named(&lines[*place])).collect())
+        }
+        // A surtax is taken of another tax, every other one of what ran before the first.
+        (LineKind::Tax | LineKind::Withholding, Rule::Tax(tax)) => {
+            let item = tax.items.iter().find(|item| item.name == line.name);
+            let name = match (item.and_then(|item| item.on.as_ref()), &tax.of) {
+                (Some(name), _) | (None, Operand::Line(name)) => name,
+                (None, Operand::Running) => {
+                    let mut found = running(lines, begin);
+                    found.sort_unstable();
+                    return Some(found);
+                }
+                (None, _) => return Some(Vec::new()),
+            };
+            Some(lines[..at].iter().rposition(|line| line.name == *name).into_iter().collect())
         }
         (LineKind::Result, Rule::Split(_)) | (LineKind::CarriedForward, Rule::Advance(_)) => {
             Some((begin..at).collect())
