@@ -42,3 +42,6 @@ pub use rate::{Inputs, Left, rate};
 pub use scope::Scope;
 pub use statement::{Effect, Label, Line, LineId, LineKind, Previous, Reading, Section, Statement};
 pub use steps::{Rule, Step};
+
+/// What amounts are made of, for crates that use this one only.
+pub use ledger;

@@ -28,10 +28,11 @@ const EDGES: &[Edge] = &[
     // `book` beyond the page: a mapping is declared in the book and run here.
     Edge { name: "formats", uses: &["ledger", "settle", "book"], must_not: DRIVERS },
     Edge { name: "engine", uses: &["ledger", "settle", "book", "proof"], must_not: DRIVERS },
+    Edge { name: "press", uses: &["settle"], must_not: DRIVERS },
     Edge { name: "local", uses: TO_ENGINE, must_not: &["axum", "hyper", "reqwest", "redis"] },
     Edge {
         name: "node",
-        uses: &["local", "formats", "engine", "proof", "book", "settle", "ledger"],
+        uses: &["local", "formats", "press", "engine", "proof", "book", "settle", "ledger"],
         must_not: &["axum", "hyper"],
     },
     Edge { name: "cli", uses: &["node", "proof", "sim"], must_not: DRIVERS },
