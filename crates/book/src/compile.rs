@@ -54,6 +54,10 @@ pub struct Compiled {
     pub zone: String,
     /// The plug-ins that it ships.
     pub plugins: Plugins,
+    /// What people read instead of the operator's name.
+    pub title: settle::Title,
+    /// What people read instead of the names of parties, where the book says it.
+    pub party_titles: BTreeMap<String, settle::Title>,
     /// The files in one sequence of bytes, for the hash of a revision; see [`hash_input`].
     pub hash_input: Vec<u8>,
 }
@@ -217,6 +221,8 @@ impl<'f> Book<'f> {
         let trials = self.trials(found);
         let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
         let hash_input = hash_input(self.files);
+        let title = self.operator.as_ref().map(|file| (&file.title).into()).unwrap_or_default();
+        let party_titles = self.parties.as_ref().map(parties::titles).unwrap_or_default();
         Compiled {
             rules,
             measures,
@@ -228,6 +234,8 @@ impl<'f> Book<'f> {
             trials,
             plugins: Plugins::of(self.files),
             zone,
+            title,
+            party_titles,
             hash_input,
         }
     }

@@ -5,7 +5,8 @@ use node::ledger::code::Code;
 use std::fmt::Write as _;
 
 /// The command line's own codes.
-pub const CODES: &[Code] = &[UNKNOWN_CODE, NOTHING_TO_CLOSE, NO_FILE, CHILD, NOT_EVENTS, OUTPUT];
+pub const CODES: &[Code] =
+    &[UNKNOWN_CODE, NOTHING_TO_CLOSE, NO_FILE, CHILD, NOT_EVENTS, OUTPUT, TERMINAL];
 
 /// A code that no page has.
 pub const UNKNOWN_CODE: Code = Code {
@@ -49,6 +50,14 @@ pub const OUTPUT: Code = Code {
     title: "the output cannot be written",
     cause: "Standard output is closed or its disk is full.",
     hint: "Send the output elsewhere.",
+};
+
+/// Bytes that a terminal would take for something else.
+pub const TERMINAL: Code = Code {
+    code: "E9107",
+    title: "the output is no text, and standard output is a terminal",
+    cause: "PDF and XLSX are bytes that a terminal shows as noise, or obeys.",
+    hint: "Name a file with `-o FILE`, or send the output on with `>` or `|`.",
 };
 
 /// Why a command could not run.

@@ -1,12 +1,13 @@
 //! How results are shown: JSON for programs, CSV for spreadsheets, tables for people. Data goes
 //! to stdout, talk to stderr.
 
-use crate::errors::{Failure, OUTPUT};
+use crate::errors::{Failure, OUTPUT, TERMINAL};
 use crate::printable;
 use clap::ValueEnum;
 use node::ledger::Decimal;
 use serde_json::Value;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
 /// How a result is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -17,6 +18,30 @@ pub enum Format {
     Json,
     /// Comma-separated values as in RFC 4180, with a header line.
     Csv,
+}
+
+/// How a statement is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Paper {
+    /// A table for people.
+    Table,
+    /// JSON: stable, documented, amounts as decimal strings.
+    Json,
+    /// Comma-separated values as in RFC 4180, with a header line.
+    Csv,
+    /// A document to send: A4, fonts embedded, the same bytes for the same statement.
+    Pdf,
+    /// A workbook with working sums.
+    Xlsx,
+}
+
+/// The language of what people read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Speech {
+    /// English.
+    En,
+    /// Korean.
+    Ko,
 }
 
 /// How a result without rows is shown.
@@ -74,13 +99,13 @@ impl Rows {
     }
 
     /// The rows as CSV.
-    fn csv(&self) -> String {
+    pub fn csv(&self) -> String {
         let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
         std::iter::once(&names).chain(&self.cells).map(|row| csv_line(row)).collect()
     }
 
     /// The rows as a table.
-    fn table(&self) -> String {
+    pub fn table(&self) -> String {
         use comfy_table::presets::ASCII_FULL_CONDENSED;
         use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
         let mut table = Table::new();
@@ -134,8 +159,23 @@ pub fn text(text: &str) -> Result<(), Failure> {
 /// # Errors
 /// When stdout takes nothing.
 pub fn data(text: &str) -> Result<(), Failure> {
+    bytes(None, text.as_bytes(), false)
+}
+
+/// Writes bytes to the file, or else to stdout; bytes that are no text (`is_binary`) never to a
+/// terminal.
+///
+/// # Errors
+/// When neither takes them; [`TERMINAL`].
+pub fn bytes(file: Option<&Path>, bytes: &[u8], is_binary: bool) -> Result<(), Failure> {
+    if let Some(path) = file {
+        return std::fs::write(path, bytes).map_err(|error| Failure::file(path, &error));
+    }
+    if is_binary && std::io::stdout().is_terminal() {
+        return Err(Failure::said(TERMINAL, "PDF and XLSX go to a file"));
+    }
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::said(OUTPUT, error))
         }

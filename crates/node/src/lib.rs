@@ -21,6 +21,7 @@ pub mod intake;
 pub mod keys;
 pub mod mine;
 pub mod operator;
+pub mod paper;
 pub mod registry;
 pub mod session;
 
@@ -29,4 +30,4 @@ pub use home::{Home, OperatorHome};
 pub use session::{Purpose, Session};
 
 /// What the command line shows values of; it has no edge of its own to these crates.
-pub use {book, engine, ledger, settle};
+pub use {book, engine, ledger, press, settle};

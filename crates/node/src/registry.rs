@@ -11,6 +11,7 @@ pub fn pages() -> Vec<Code> {
     pages.extend_from_slice(book::mapping::code::CODES);
     pages.extend(Reject::ALL.iter().map(|reject| reject.page()));
     pages.extend_from_slice(formats::code::CODES);
+    pages.extend_from_slice(press::CODES);
     pages.extend(PortFault::ALL.iter().map(|fault| fault.page()));
     pages.extend_from_slice(engine::CODES);
     pages.extend_from_slice(crate::intake::code::CODES);

@@ -105,3 +105,10 @@ pub fn parents(
     }
     parents
 }
+
+/// The titles of the parties, by name.
+pub fn titles(file: &PartiesFile) -> BTreeMap<String, settle::Title> {
+    let title =
+        |(name, spec): (&Placed<String>, &PartySpec)| (name.value.clone(), (&spec.title).into());
+    file.parties.sound().map(title).collect()
+}

@@ -1,6 +1,6 @@
 //! Arguments of the commands that show and prove.
 
-use crate::output::{Format, Plain};
+use crate::output::{Format, Paper, Plain, Speech};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -16,7 +16,14 @@ pub struct Statement {
     pub draft: bool,
     /// How to show it.
     #[arg(long, value_enum, default_value = "table")]
-    pub format: Format,
+    pub format: Paper,
+    /// The language of tables, PDF and XLSX; JSON and CSV are for programs and have none.
+    #[arg(long, value_enum, default_value = "en")]
+    pub lang: Speech,
+    /// The file to write; an existing one is replaced. Without it everything goes to standard
+    /// output, but PDF and XLSX never to a terminal.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `saldo totals`

@@ -8,13 +8,18 @@
 
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Statement as Args;
-use crate::output::{Column, Format, Rows, talk};
-use node::Purpose;
+use crate::errors::Failure;
+use crate::output::{self, Column, Paper, Rows, Speech, talk};
+use crate::printable;
 use node::clock::show_time;
+use node::engine::Engine;
 use node::engine::close::Closed;
 use node::ledger::Decimal;
+use node::press::{self, Document, Language, Printed};
+use node::settle::outside::QuoteUsed;
 use node::settle::statement::money;
-use node::settle::{Line, QuoteUsed, Statement};
+use node::settle::{Line, Statement};
+use node::{NodeError, Purpose};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -28,20 +33,67 @@ pub fn run(globals: &Globals, args: &Args) -> Outcome {
         let (statement, closed) = engine.statement(&args.agreement, &args.period)?;
         (statement, Some(closed))
     };
-    if args.format == Format::Table {
-        let state = if closed.is_some() { "closed" } else { "draft, not closed" };
-        talk(format!("{} ({state})", statement.id()));
-    }
-    rows(&statement, closed.as_ref()).print(args.format)?;
-    if args.format == Format::Table {
-        let payable = money(statement.payable, statement.asset.scale);
-        let (from, to, asset) = (&statement.from, &statement.to, &statement.asset.code);
-        talk(format!("{from} pays {to} {payable} {asset}"));
-    }
+    show(engine, &statement, closed.as_ref(), args)?;
     Ok(Ended::Done)
 }
 
-/// The statement in every form.
+fn show(
+    engine: &Engine,
+    statement: &Statement,
+    closed: Option<&Closed>,
+    args: &Args,
+) -> Result<(), Failure> {
+    let document = || node::paper::document(engine, statement, closed, language(args.lang));
+    let file = args.output.as_deref();
+    let text = |text: &str| output::bytes(file, text.as_bytes(), false);
+    match args.format {
+        Paper::Json => {
+            let json = format!("{:#}\n", rows(statement, closed).json);
+            text(&printable::json(&json))
+        }
+        Paper::Csv => text(&rows(statement, closed).csv()),
+        Paper::Table => {
+            let state = if closed.is_some() { "closed" } else { "draft, not closed" };
+            talk(format!("{} ({state})", statement.id()));
+            text(&table(&document()?)?)?;
+            let payable = money(statement.payable, statement.asset.scale);
+            let (from, to, asset) = (&statement.from, &statement.to, &statement.asset.code);
+            talk(format!("{from} pays {to} {payable} {asset}"));
+            Ok(())
+        }
+        Paper::Pdf => print(press::pdf(&document()?), args),
+        Paper::Xlsx => print(press::xlsx(&document()?), args),
+    }
+}
+
+/// Writes a file, and tells what of it could not be printed.
+fn print(printed: Result<Printed, press::PressError>, args: &Args) -> Result<(), Failure> {
+    let printed = printed.map_err(NodeError::from)?;
+    output::bytes(args.output.as_deref(), &printed.bytes, true)?;
+    if !printed.unprintable.is_empty() {
+        let codes = printed.unprintable.iter().map(|char| format!("U+{:04X}", u32::from(*char)));
+        let codes: Vec<String> = codes.collect();
+        talk(format!("characters shown as a replacement: {}", codes.join(" ")));
+    }
+    Ok(())
+}
+
+fn language(speech: Speech) -> Language {
+    match speech {
+        Speech::En => Language::En,
+        Speech::Ko => Language::Ko,
+    }
+}
+
+/// The statement as a table in the language of the document.
+fn table(document: &Document) -> Result<String, Failure> {
+    let grid = press::grid(document).map_err(NodeError::from)?;
+    let columns = grid.columns.into_iter();
+    let columns = columns.map(|(name, is_number)| Column { name, is_number }).collect();
+    Ok(Rows { columns, cells: grid.rows, json: Value::Null }.table())
+}
+
+/// The statement for programs.
 pub fn rows(statement: &Statement, closed: Option<&Closed>) -> Rows {
     let scale = statement.asset.scale;
     let columns = ["line", "name", "kind"].map(Column::text).into_iter();

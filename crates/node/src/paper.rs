@@ -1,0 +1,84 @@
+//! Statements for people: the names that the book has for what a statement names, and the days on
+//! which it is due.
+
+use crate::NodeError;
+use engine::Engine;
+use engine::close::Closed;
+use press::document::Due;
+use press::{Document, Facts, Language, Names, Status};
+use settle::calendar::{DueBase, due};
+use settle::{Agreement, Statement};
+use std::fmt::Write as _;
+
+/// The statement as a document in the words that people read; `closed` where its period is.
+///
+/// # Errors
+/// When the book revision of the close is not there.
+pub fn document(
+    engine: &Engine,
+    statement: &Statement,
+    closed: Option<&Closed>,
+    language: Language,
+) -> Result<Document, NodeError> {
+    let books = &engine.state().books;
+    let revision = match closed {
+        Some(closed) => Some(books.get(closed.revision)?),
+        None => books.current(),
+    };
+    let compiled = revision.map(|revision| &revision.compiled);
+    let agreement = compiled.and_then(|book| {
+        let is_it = |found: &&Agreement| {
+            found.name == statement.agreement && found.version == statement.version
+        };
+        book.agreements.iter().find(is_it)
+    });
+    let mut names = Names::default();
+    if let Some(book) = compiled {
+        names.issuer = (book.rules.operator.clone(), book.title.clone());
+        names.parties.clone_from(&book.party_titles);
+        let measures = book.measures.iter();
+        names.measures =
+            measures.map(|measure| (measure.name.clone(), measure.title.clone())).collect();
+    }
+    if let Some(agreement) = agreement {
+        names.agreement = agreement.title.clone();
+        names.zone.clone_from(&agreement.zone);
+    }
+    let facts = Facts {
+        status: if closed.is_some() { Status::Closed } else { Status::Draft },
+        body_hash: hash(&statement.body()),
+        dues: agreement.map(|agreement| dues(agreement, statement, closed)).unwrap_or_default(),
+    };
+    Ok(Document::new(statement, &names, facts, language))
+}
+
+/// When what is payable is due; nothing where that cannot be said yet, as of a draft that counts
+/// from the day of its close.
+fn dues(agreement: &Agreement, statement: &Statement, closed: Option<&Closed>) -> Vec<Due> {
+    let day = |nanos: i64| {
+        let at = jiff::Timestamp::from_nanosecond(nanos.into()).ok()?;
+        let zone = jiff::tz::TimeZoneDatabase::bundled().get(&agreement.zone).ok()?;
+        Some(zone.to_datetime(at).date())
+    };
+    let Some(terms) = agreement.due.as_ref().filter(|_| !statement.payable.is_zero()) else {
+        return Vec::new();
+    };
+    let Some(period_end) = day(statement.span.end - 1) else { return Vec::new() };
+    let closed = closed.and_then(|closed| day(closed.closed_at));
+    let base = DueBase { period_end, closed, stated: closed };
+    let found = due(terms, &base, statement.payable, statement.asset.scale).unwrap_or_default();
+    found.into_iter().map(|due| Due { on: due.date.to_string(), amount: due.amount }).collect()
+}
+
+fn hash(bytes: &[u8]) -> String {
+    proof::digest::sha256(bytes).0.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+impl From<press::PressError> for NodeError {
+    fn from(error: press::PressError) -> Self {
+        Self::said(error.page(), error.what())
+    }
+}
