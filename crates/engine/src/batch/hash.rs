@@ -91,10 +91,28 @@ pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
 #[derive(Debug)]
 pub(super) struct Interner {
     seeded: Seeded,
-    /// Some bits of the hash, and the number after the text's.
-    slots: Vec<(u32, u32)>,
+    slots: Vec<Slot>,
     ends: Vec<usize>,
     bytes: Vec<u8>,
+}
+
+/// What tells a text: the whole of a short one, so that nothing else need be looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Mark {
+    low: u64,
+    high: u64,
+    /// Its length, or [`LONG`] for one of which only the hash is here.
+    length: u32,
+}
+
+/// A text of 16 bytes and more.
+const LONG: u32 = u32::MAX;
+
+/// A text, and the number after its own; 0 where nothing is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    mark: Mark,
+    after: u32,
 }
 
 impl Default for Interner {
@@ -121,15 +139,16 @@ impl Interner {
         if self.slots.is_empty() {
             return None;
         }
-        let (mut slot, tag) = self.place(text);
+        let (mut slot, mark) = self.place(text);
         loop {
-            match self.slots[slot] {
-                (_, 0) => return None,
-                (found, after) if found == tag && same(self.get(after - 1), text) => {
-                    return Some(after - 1);
-                }
-                _ => slot = (slot + 1) & (self.slots.len() - 1),
+            let found = self.slots[slot];
+            if found.after == 0 {
+                return None;
             }
+            if found.mark == mark && (mark.length != LONG || self.get(found.after - 1) == text) {
+                return Some(found.after - 1);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
     }
 
@@ -142,7 +161,7 @@ impl Interner {
         self.ends.push(self.bytes.len());
         let after = u32::try_from(self.ends.len()).unwrap_or(NONE);
         if self.slots.len() < self.ends.len() * 2 {
-            self.slots = vec![(0, 0); (self.slots.len() * 2).max(16)];
+            self.slots = vec![Slot::default(); (self.slots.len() * 2).max(16)];
             (1..=after).for_each(|after| self.put(after));
         } else {
             self.put(after);
@@ -151,17 +170,23 @@ impl Interner {
     }
 
     fn put(&mut self, after: u32) {
-        let (mut slot, tag) = self.place(self.get(after - 1));
-        while self.slots[slot].1 != 0 {
+        let (mut slot, mark) = self.place(self.get(after - 1));
+        while self.slots[slot].after != 0 {
             slot = (slot + 1) & (self.slots.len() - 1);
         }
-        self.slots[slot] = (tag, after);
+        self.slots[slot] = Slot { mark, after };
     }
 
     #[allow(clippy::cast_possible_truncation)] // bits are taken out of the hash
-    fn place(&self, text: &[u8]) -> (usize, u32) {
+    fn place(&self, text: &[u8]) -> (usize, Mark) {
         let hash = self.seeded.hash(text);
-        (hash as usize & (self.slots.len() - 1), (hash >> 32) as u32)
+        let mark = if text.len() < 16 {
+            let (low, high) = last(text);
+            Mark { low, high, length: text.len() as u32 }
+        } else {
+            Mark { low: hash, high: 0, length: LONG }
+        };
+        (hash as usize & (self.slots.len() - 1), mark)
     }
 }
 
