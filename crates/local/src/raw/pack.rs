@@ -33,8 +33,13 @@ fn pack_line(mut line: &[u8], mut before: &[u8], out: &mut Vec<u8>) {
         let quote = next_quote(before);
         // Where the line before has no other quote, the rest is given.
         let given = if quote < before.len() { next_quote(line) } else { line.len() };
-        put(copied, out);
-        put(given, out);
+        match (u8::try_from(copied), u8::try_from(given)) {
+            (Ok(copied @ ..0x80), Ok(given @ ..0x80)) => out.extend_from_slice(&[copied, given]),
+            _ => {
+                put(copied, out);
+                put(given, out);
+            }
+        }
         out.extend_from_slice(&line[..given]);
         (line, before) = (&line[given..], &before[quote..]);
     }
@@ -88,7 +93,18 @@ fn same(a: &[u8], b: &[u8]) -> usize {
 
 /// Where the first quote is, or the end.
 fn next_quote(bytes: &[u8]) -> usize {
-    bytes.iter().position(|byte| *byte == b'"').unwrap_or(bytes.len())
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let zeros = u64::from_le_bytes(*word) ^ (ONES * 0x22);
+        // The lowest mark is right; borrows spoil those above it only.
+        let marks = zeros.wrapping_sub(ONES) & !zeros & (ONES << 7);
+        if marks != 0 {
+            return at * 8 + marks.trailing_zeros() as usize / 8;
+        }
+    }
+    let before = bytes.len() - rest.len();
+    rest.iter().position(|byte| *byte == b'"').map_or(bytes.len(), |at| before + at)
 }
 
 #[allow(clippy::cast_possible_truncation)] // seven bits at a time
