@@ -223,7 +223,9 @@ proptest! {
         at in 0usize..260, byte in prop::sample::select(b"\"\\{}[],: 0a-\x01\x7f".to_vec()),
         values in prop::collection::vec(json_text(), 8), dims: bool, to: bool, cut in 0usize..600,
     ) {
-        let [id, kind, time, amount, game, player, of, session] = &values[..] else { return Ok(()) };
+        let [id, kind, time, amount, game, player, of, session] = &values[..] else {
+            return Ok(());
+        };
         let line = |id: &str, kind: &str, time: &str, amount: &str| {
             let dims = if dims { format!("\"player\":\"{player}\",") } else { String::new() };
             let to = if to { format!(",\"ref\":\"{of}\"") } else { String::new() };
