@@ -1,5 +1,7 @@
 //! From a rated statement to paper: titles, sections, balances and notes find their places.
 
+#![allow(clippy::unwrap_used)] // a failing helper fails the test
+
 use press::document::{Document, Effect, Language, Section, Status};
 use press::{Facts, Names};
 use settle::ledger::time::Span;
@@ -82,6 +84,7 @@ fn document(language: Language) -> Document {
 
 #[test]
 fn what_is_rated_finds_its_place() {
+    use Section::{Carry, Corrections, Earned, Reserve};
     let en = document(Language::En);
     let titles: Vec<&str> = en.rows.iter().map(|row| row.title.as_str()).collect();
     assert_eq!(
@@ -89,7 +92,6 @@ fn what_is_rated_finds_its_place() {
         ["Gross revenue", "Share", "Rolling reserve", "Credit", "Correction: 2026-02"]
     );
     let sections: Vec<Section> = en.rows.iter().map(|row| row.section).collect();
-    use Section::{Carry, Corrections, Earned, Reserve};
     assert_eq!(sections, [Earned, Earned, Reserve, Carry, Corrections]);
     assert_eq!(en.rows[1].notes, ["rounded half up to 2 decimals"]);
     assert_eq!(en.rows[3].effect, Effect::Keep);

@@ -8,7 +8,7 @@ use crate::figure;
 use crate::words::{Word, pick};
 use settle::ledger::Decimal;
 
-const MIDDLE: Mp = (LEFT + RIGHT) / 2;
+const MIDDLE: Mp = super::flow::PAGE_WIDTH / 2;
 const COLUMN: Mp = MIDDLE - LEFT - 10_000;
 /// Room for the names of facts.
 const LABEL: Mp = 66_000;

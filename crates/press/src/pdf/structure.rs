@@ -42,11 +42,10 @@ pub(crate) fn write(
     }
     let mut numbers = pdf.indirect(parents).start::<pdf_writer::writers::NumberTree<'_, Ref>>();
     let mut entries = numbers.nums();
-    let mut next = parents.get() + 1;
-    for at in 0..pages.len() {
-        entries.insert(i32::try_from(at).unwrap_or(i32::MAX), Ref::new(next));
-        next += 1;
-    }
+    let lists = (0..).zip(parents.get() + 1..).take(pages.len());
+    lists.for_each(|(page, list)| {
+        entries.insert(page, Ref::new(list));
+    });
     entries.finish();
     numbers.finish();
     for (at, (_, owners)) in pages.iter().enumerate() {

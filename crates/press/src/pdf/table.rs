@@ -110,10 +110,8 @@ impl Table {
     fn style(&self, look: Look) -> Style {
         match look {
             Look::Plain => Style::regular(self.size),
-            Look::Quiet => Style::regular(self.size).colored(QUIET),
-            Look::Section => Style::bold(self.size),
-            Look::Carry => Style::regular(self.size).colored(QUIET),
-            Look::Sum | Look::Total => Style::bold(self.size),
+            Look::Quiet | Look::Carry => Style::regular(self.size).colored(QUIET),
+            Look::Section | Look::Sum | Look::Total => Style::bold(self.size),
         }
     }
 
@@ -167,7 +165,7 @@ impl Table {
                 figure_at(flow, (column, first), style, figure, node);
                 continue;
             }
-            let left = column.left + self.indent(at, line);
+            let left = column.left + indent(at, line);
             let mut base = first;
             for text in &wrapped[at] {
                 flow.text((left, base), style, text, node);
@@ -218,10 +216,6 @@ impl Table {
         }
     }
 
-    fn indent(&self, at: usize, line: &Line) -> Mp {
-        if at == 0 { INDENT * Mp::from(line.indent) } else { 0 }
-    }
-
     /// The lines of every cell of names.
     fn wrapped(&self, flow: &Flow, line: &Line) -> Vec<Vec<String>> {
         let style = self.style(line.look);
@@ -232,7 +226,7 @@ impl Table {
                 if at == 0 && line.cells[1..].iter().all(|cell| *cell == Cell::Empty) {
                     right = RIGHT;
                 }
-                let width = right - column.left - self.indent(at, line);
+                let width = right - column.left - indent(at, line);
                 flow.fonts.wrap(text, (style.size, style.weight), width, LINES_MAX)
             }
             _ => Vec::new(),
@@ -245,9 +239,13 @@ impl Table {
         let Some(column) = self.columns.first().filter(|_| !line.under.is_empty()) else {
             return Vec::new();
         };
-        let width = column.right - column.left - self.indent(0, line);
+        let width = column.right - column.left - indent(0, line);
         flow.fonts.wrap(&line.under, (small(self.size).size, Weight::Regular), width, LINES_MAX)
     }
+}
+
+fn indent(at: usize, line: &Line) -> Mp {
+    if at == 0 { INDENT * Mp::from(line.indent) } else { 0 }
 }
 
 fn small(size: Mp) -> Style {

@@ -135,8 +135,7 @@ impl Sheet<'_> {
         row: u32,
         columns: &[(Word, u32, bool)],
     ) -> Result<(), PressError> {
-        let mut at = 0;
-        for (word, width, is_number) in columns {
+        for (at, (word, width, is_number)) in (0..).zip(columns) {
             let align = if *is_number { FormatAlign::Right } else { FormatAlign::Left };
             let format = Look::Bold
                 .format()
@@ -146,7 +145,6 @@ impl Sheet<'_> {
             let text = word.of(self.language);
             self.sheet.write_string_with_format(row, at, text, &format)?;
             self.sheet.set_column_width(at, f64::from(*width))?;
-            at += 1;
         }
         self.sheet.set_freeze_panes(row + 1, 0)?;
         self.sheet.set_repeat_rows(row, row)?;

@@ -1,6 +1,6 @@
 //! Documents that tests print, and that people look at.
 
-#![allow(dead_code, unreachable_pub)] // each test uses some of them
+#![allow(clippy::unwrap_used, dead_code)] // each test file uses what it needs
 
 use press::document::{
     Balance, Correction, Document, Due, Effect, Language, MeasureRow, Party, Quote, Row, Section,
@@ -251,9 +251,10 @@ pub fn hostile() -> Document {
     );
     doc.from.title = "A very long company name that goes on ".repeat(12);
     doc.agreement.title = "Wordwithoutanyspaceatall".repeat(20);
-    doc.rows[1].title = "+1+1\u{0}\u{7}\ttab\nnewline & <b>markup</b> (paren\\theses)".to_owned();
-    doc.rows[2].title = "-2+3 한\u{1100}\u{1161}\u{11a8} 똠방각하 펲시콜라 햏".to_owned();
-    doc.rows[4].title = "@SUM(A1:A9)".to_owned();
+    "+1+1\u{0}\u{7}\ttab\nnewline & <b>markup</b> (paren\\theses)"
+        .clone_into(&mut doc.rows[1].title);
+    "-2+3 한\u{1100}\u{1161}\u{11a8} 똠방각하 펲시콜라 햏".clone_into(&mut doc.rows[2].title);
+    "@SUM(A1:A9)".clone_into(&mut doc.rows[4].title);
     doc.rows[4].notes.push("\u{200f}\u{feff}hidden".to_owned());
     doc
 }
