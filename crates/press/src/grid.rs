@@ -51,11 +51,13 @@ pub fn grid(document: &Document) -> Result<Grid, PressError> {
         let mut figures = vec![figure::Figure::default(); 6];
         figures[4] = figure::amount(block.total, figure::decimals(block.asset));
         let name = format!("{} {}", word.of(language), block.asset.code);
-        rows.push((vec![format!("= {name}"), String::new()], figures));
+        rows.push((vec![String::new(), format!("= {name}"), String::new()], figures));
     }
-    let words = [Word::Section, Word::Description, Word::Quantity, Word::Base, Word::Rate];
-    let words = words.into_iter().chain([Word::Detail, Word::Amount, Word::Running]);
-    let columns = words.enumerate().map(|(at, word)| (word.of(language).to_owned(), at > 1));
+    let texts = [Word::Line, Word::Section, Word::Description].map(|word| (word, false));
+    let figures = [Word::Quantity, Word::Base, Word::Rate, Word::Detail, Word::Amount];
+    let figures = figures.into_iter().chain([Word::Running]).map(|word| (word, true));
+    let columns = texts.into_iter().chain(figures);
+    let columns = columns.map(|(word, is_figure)| (word.of(language).to_owned(), is_figure));
     Ok(filled(columns.collect(), aligned(rows)))
 }
 
