@@ -112,11 +112,9 @@ impl Accounts {
             if number == 0 {
                 return false;
             }
-            if found == tag(hash) {
-                if self.is_plan(number, hash, key) {
-                    self.push_legs(&self.plans[number as usize - 1], legs);
-                    return true;
-                }
+            if found == tag(hash) && self.is_plan(number, hash, key) {
+                self.push_legs(&self.plans[number as usize - 1], legs);
+                return true;
             }
             slot = (slot + 1) & mask;
         }

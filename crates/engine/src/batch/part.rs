@@ -84,7 +84,7 @@ impl Part {
         let mut wide = self.wide.iter();
         for (position, entry) in (self.first..).zip(&self.entries) {
             let at = (position - self.first) as usize;
-            if at % GROUP == 0 {
+            if at.is_multiple_of(GROUP) {
                 let group = &self.entries[at..(at + GROUP).min(self.entries.len())];
                 self.sums.touch(group.iter().map(|entry| entry.legs));
             }
