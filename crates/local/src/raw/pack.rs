@@ -132,6 +132,7 @@ fn take(bytes: &mut &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write;
 
     fn check(rows: &[u8], packs: bool) -> Vec<u8> {
         let mut packed = Vec::new();
@@ -149,13 +150,14 @@ mod tests {
         for n in 0..40_u32 {
             let reference =
                 if n % 3 == 1 { format!(",\"ref\":\"t-{}\"", n - 1) } else { String::new() };
-            rows.push_str(&format!(
+            let _ = writeln!(
+                rows,
                 "{{\"id\":\"t-{n}\",\"amount\":\"{}\",\"dims\":{{\"player\":\"p-{}\"}}{reference},\
-                 \"meta\":{{\"session\":\"{:x}\"}}}}\n",
+                 \"meta\":{{\"session\":\"{:x}\"}}}}",
                 n * n * 77,
                 n % 7,
                 n.wrapping_mul(0x9E37_79B9),
-            ));
+            );
             if n % 11 == 10 {
                 rows.push_str(&" ".repeat(rows.len() % 50));
                 rows.push_str("\n\n");
