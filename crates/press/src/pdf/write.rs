@@ -1,4 +1,5 @@
-//! Pages to the bytes of a file: PDF 1.7, tagged, as archives ask for it (PDF/A-2).
+//! Pages to the bytes of a file: PDF 1.7, tagged, by the rules of PDF/A-2a. The file does not
+//! claim to be such until a validator has said so.
 
 use super::embed::Used;
 use super::flow::{Color, Flow, Mark, PAGE_HEIGHT, PAGE_WIDTH, Page, Style};
@@ -199,11 +200,10 @@ fn xmp(title: &str, language: &str) -> String {
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
+ xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
 <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
 <pdf:Producer>{PRODUCER}</pdf:Producer>
-<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>
 </rdf:Description>
 </rdf:RDF>
 </x:xmpmeta>
