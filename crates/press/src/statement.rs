@@ -129,7 +129,10 @@ impl Reader<'_> {
         let kind = words::kind(word, self.language).unwrap_or(word);
         let (step, part) = line.name.split_once('/').unwrap_or((&line.name, ""));
         match (line.kind, line.readings.as_slice()) {
-            (LineKind::Sum | LineKind::Deduct, [only]) => self.measure(&only.measure),
+            (LineKind::Sum | LineKind::Deduct, [only]) if line.rate.is_none() => {
+                self.measure(&only.measure)
+            }
+            (LineKind::Deduct, _) => notes::spoken(&line.name),
             (LineKind::Select, _) => kind.to_owned(),
             (LineKind::Band, _) => format!("{kind} {part}"),
             (LineKind::Correction, _) => {
@@ -153,7 +156,9 @@ impl Reader<'_> {
     fn step(&self, name: &str) -> String {
         let own = self.statement.lines.iter().find(|line| line.name == name);
         let title = own.map(|line| match (line.kind, line.readings.as_slice()) {
-            (LineKind::Sum | LineKind::Deduct, [only]) if line.title == Title::default() => {
+            (LineKind::Sum | LineKind::Deduct, [only])
+                if line.title == Title::default() && line.rate.is_none() =>
+            {
                 self.measure(&only.measure)
             }
             _ => self.title(&line.title),
