@@ -40,7 +40,9 @@ pub fn grid(document: &Document) -> Result<Grid, PressError> {
                 Part::Stated(amount) | Part::Reached(amount) => (Some(show(amount)), None),
                 Part::None => (None, None),
             };
-            let texts = vec![words::section(row.section, language).to_owned(), indent + &row.title];
+            let path = row.id.split_once('/').map_or(row.id.as_str(), |(_, path)| path);
+            let section = words::section(row.section, language).to_owned();
+            let texts = vec![path.to_owned(), section, indent + &row.title];
             let figures = [row.quantity.map(figure::plain), row.base.map(show), rate];
             let figures =
                 figures.into_iter().chain([detail, amount, row.amount.map(|_| show(row.running))]);
