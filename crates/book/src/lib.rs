@@ -13,6 +13,7 @@ pub mod example;
 pub mod file;
 pub mod mapping;
 pub mod names;
+pub mod plan;
 pub mod plugin;
 pub mod read;
 pub mod scalar;

@@ -1,6 +1,7 @@
 //! Rating: an agreement over a period's account sums gives a statement.
 
 use crate::agreement::Agreement;
+use crate::calendar::{Base, Due, DueBase, due};
 use crate::correct::Correction;
 use crate::error::SettleError;
 use crate::measure::{AccountSum, Measure};
@@ -81,6 +82,7 @@ pub fn rate(
         },
         _ => overflow,
     })?;
+    let due = due_of(agreement, period, payable)?;
     Ok(Statement {
         agreement: agreement.name.clone(),
         version: agreement.version,
@@ -94,8 +96,24 @@ pub fn rate(
         lines: done.lines,
         closing: done.closing,
         quotes: done.quotes,
+        due,
         payable,
     })
+}
+
+/// The days that count from the period's end alone.
+fn due_of(
+    agreement: &Agreement,
+    period: Period,
+    payable: Decimal,
+) -> Result<Vec<Due>, SettleError> {
+    let Some(terms) = &agreement.due else { return Ok(Vec::new()) };
+    if terms.parts.iter().any(|part| part.rule.base != Base::PeriodEnd) {
+        return Ok(Vec::new());
+    }
+    let period_end = agreement.cycle().last_day(period)?;
+    let base = DueBase { period_end, closed: None, stated: None };
+    due(terms, &base, payable, agreement.asset.scale)
 }
 
 fn admit(

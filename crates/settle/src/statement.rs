@@ -9,6 +9,7 @@ pub(crate) use body::statement_id;
 pub use line_id::LineId;
 
 use crate::agreement::Title;
+use crate::calendar::Due;
 use crate::outside::QuoteUsed;
 use crate::period::Period;
 use ledger::time::Span;
@@ -42,6 +43,9 @@ pub struct Statement {
     pub closing: BTreeMap<String, Decimal>,
     /// Exchange rates that were used.
     pub quotes: Vec<QuoteUsed>,
+    /// When what is payable falls due, in parts; empty where the agreement does not say, or counts
+    /// from the day of the close, which a body does not know.
+    pub due: Vec<Due>,
     /// The running amount after the last line; never more decimals than the asset has.
     pub payable: Decimal,
 }

@@ -4,7 +4,7 @@
 //! "closed","body_sha256","cut_position","lines":[{"id","path","kind","name","base","rate",
 //! "amount","effect","running","measures":[{"measure","value","count"}],"notes":{},"section",
 //! "title":{"en","ko"},"type","subtype","asset","quantity"}],"opening":{},"closing":{},
-//! "previous":{"id","body_sha256"},"quotes":[{"source","base","quote","on","rate","from"}]}`.
+//! "previous":{"id","body_sha256"},"due":[{"date","amount"}],"quotes":[{"source","base","quote","on","rate","from"}]}`.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Statement as Args;
@@ -142,6 +142,9 @@ fn document(statement: &Statement, closed: Option<&Closed>) -> Value {
         "previous": statement.previous.as_ref().map(|previous| {
             json!({ "id": previous.id, "body_sha256": previous.body_hash })
         }),
+        "due": statement.due.iter().map(|due| {
+            json!({ "date": due.date.to_string(), "amount": money(due.amount, statement.asset.scale) })
+        }).collect::<Vec<_>>(),
         "quotes": statement.quotes.iter().map(quote).collect::<Vec<_>>(),
     })
 }

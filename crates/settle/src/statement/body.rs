@@ -1,7 +1,7 @@
 //! The body of a statement: canonical bytes, `saldo.statement.v1`. It holds no clock and no random
 //! id, and does not depend on the order in which anything arrived.
 
-use super::extra::read_asset;
+use super::extra::{due_value, read_asset, read_due};
 use super::{Effect, Label, Line, LineKind, Previous, Reading, Statement};
 use crate::agreement::{Title, balances, read_balances};
 use crate::canon::{Fields, Map, Value, list, strict, text, write};
@@ -57,6 +57,10 @@ impl Statement {
         if let Some(previous) = &self.previous {
             map.insert("previous".into(), previous.value());
         }
+        if !self.due.is_empty() {
+            let scale = self.asset.scale;
+            map.insert("due".into(), list(self.due.iter().map(|due| due_value(due, scale))));
+        }
         if !self.quotes.is_empty() {
             map.insert("quotes".into(), list(self.quotes.iter().map(QuoteUsed::value)));
         }
@@ -84,6 +88,7 @@ impl Statement {
                 lines: fields.maps("lines", Line::read)?,
                 closing: read_balances(&mut fields, "closing")?,
                 quotes: QuoteUsed::read_all(&mut fields)?,
+                due: read_due(&mut fields)?,
                 payable: fields.parse("payable")?,
             };
             let id = statement.id();

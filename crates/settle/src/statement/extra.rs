@@ -1,7 +1,8 @@
 //! Canonical fields of what only some statements have: the statement before, classes of lines,
 //! exchange rates.
 
-use super::{Label, Previous};
+use super::{Label, Previous, money};
+use crate::calendar::Due;
 use crate::canon::{Fields, Map, Value, text};
 use crate::error::SettleError;
 use crate::outside::{QuoteAsk, QuoteUsed};
@@ -80,4 +81,19 @@ pub(super) fn read_asset(fields: &mut Fields) -> Result<Option<Asset>, SettleErr
         return Ok(None);
     }
     Ok(Some(Asset { code: fields.text("asset")?, scale: fields.parse("scale")? }))
+}
+
+/// A day and what is due on it.
+pub(super) fn due_value(due: &Due, scale: u8) -> Value {
+    Value::Map(Map::from([
+        ("amount".into(), text(money(due.amount, scale))),
+        ("date".into(), text(due.date)),
+    ]))
+}
+
+pub(super) fn read_due(fields: &mut Fields) -> Result<Vec<Due>, SettleError> {
+    let read = |mut fields: Fields| {
+        Ok(Due { date: fields.parse("date")?, amount: fields.parse("amount")? })
+    };
+    if fields.has("due") { fields.maps("due", read) } else { Ok(Vec::new()) }
 }
