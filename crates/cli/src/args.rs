@@ -35,6 +35,10 @@ pub enum Command {
     Init(make::Init),
     /// Check the book and name every mistake with file, line and column.
     Check(make::Check),
+    /// Show what the changed book would do: mistakes, what differs, the money on real history.
+    Plan(make::Plan),
+    /// Put the book on disk into force, with author and reason.
+    Apply(make::Apply),
     /// Take files of transactions in: verify, post, keep what is wrong for a person.
     Ingest(make::Ingest),
     /// Close a period: freeze its totals at a cut, rate them, record the statement.

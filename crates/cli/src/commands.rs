@@ -1,5 +1,6 @@
 //! What each command does: one file each, named as it is typed.
 
+mod apply;
 mod backup;
 mod bench;
 mod check;
@@ -13,6 +14,7 @@ mod ingest;
 mod init;
 mod log;
 mod measure;
+mod plan;
 mod proof;
 mod prove;
 mod quarantine;
@@ -64,8 +66,11 @@ impl Globals {
         if let Some(reason) = &session.operator.opened.rebuilt {
             output::talk(format!("the store was rebuilt from the log: {reason}"));
         }
-        if let Some(revision) = session.recorded.filter(|revision| *revision > 1) {
-            output::talk(format!("the book has changed: it is now revision {revision}"));
+        if session.unapplied {
+            output::talk(
+                "the book on disk is not the one in force, which goes on holding: `saldo plan` \
+                 shows what it would change, `saldo apply --reason TEXT` puts it into force",
+            );
         }
         Ok(session)
     }
@@ -110,6 +115,8 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> Outcome {
         None => output::data(BEGIN).map(|()| Ended::Done),
         Some(Command::Init(args)) => init::run(globals, &args),
         Some(Command::Check(args)) => check::run(globals, &args),
+        Some(Command::Plan(args)) => plan::run(globals, &args),
+        Some(Command::Apply(args)) => apply::run(globals, &args),
         Some(Command::Ingest(args)) => ingest::run(globals, &args),
         Some(Command::Close(args)) => close::run(globals, &args),
         Some(Command::Statement(args)) => statement::run(globals, &args),

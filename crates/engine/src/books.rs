@@ -18,6 +18,8 @@ pub struct Revision {
     pub at: i64,
     /// Who recorded it.
     pub author: String,
+    /// Why; empty for the first one.
+    pub reason: String,
 }
 
 /// Every revision that was recorded.
@@ -51,8 +53,7 @@ impl Books {
         &mut self,
         number: u32,
         files: BTreeMap<String, Vec<u8>>,
-        at: i64,
-        author: String,
+        (at, author, reason): (i64, String, String),
     ) -> Result<(), EngineError> {
         let (compiled, diagnostics) = book::compile(&files, number);
         let compiled = compiled.ok_or_else(|| {
@@ -60,7 +61,7 @@ impl Books {
             EngineError::Form(format!("book revision {number} does not compile: {first}"))
         })?;
         let lookup = Arc::new(Lookup::new(compiled.rules.clone()));
-        self.revisions.insert(number, Arc::new(Revision { compiled, lookup, files, at, author }));
+        self.revisions.insert(number, Arc::new(Revision { compiled, lookup, files, at, author, reason }));
         Ok(())
     }
 }

@@ -24,12 +24,14 @@ pub struct Control {
 /// What a control record demands or states. Kind numbers are never reused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// 1: the book is now this one.
+    /// 1, or 11 where a reason is given: the book is now this one.
     Book {
         /// Its revision, one more than the last.
         revision: u32,
         /// Its files by path.
         files: BTreeMap<String, Vec<u8>>,
+        /// Why it was changed; empty for the first one.
+        reason: String,
     },
     /// 2: freeze the period of an agreement here and rate it.
     Close {
@@ -120,7 +122,10 @@ impl Control {
         let mut writer = Writer::default();
         writer.u16(VERSION).u8(self.command.kind()).i64(self.at).text(&self.author);
         match &self.command {
-            Command::Book { revision, files } => {
+            Command::Book { revision, files, reason } => {
+                if !reason.is_empty() {
+                    writer.text(reason);
+                }
                 writer.u32(*revision).u32(u32::try_from(files.len()).unwrap_or(u32::MAX));
                 for (path, bytes) in files {
                     writer.text(path).blob(bytes);
@@ -178,7 +183,8 @@ impl Command {
     /// Its stored number.
     pub fn kind(&self) -> u8 {
         match self {
-            Self::Book { .. } => 1,
+            Self::Book { reason, .. } if reason.is_empty() => 1,
+            Self::Book { .. } => 11,
             Self::Close { .. } => 2,
             Self::Statement { .. } => 3,
             Self::Resolve { .. } => 4,
@@ -193,13 +199,14 @@ impl Command {
 
     fn decode(kind: u8, reader: &mut Reader<'_>) -> Result<Self, BadBytes> {
         Ok(match kind {
-            1 => {
+            1 | 11 => {
+                let reason = if kind == 11 { reader.text()?.to_owned() } else { String::new() };
                 let revision = reader.u32()?;
                 let mut files = BTreeMap::new();
                 for _ in 0..reader.u32()? {
                     files.insert(reader.text()?.to_owned(), reader.blob()?.to_vec());
                 }
-                Self::Book { revision, files }
+                Self::Book { revision, files, reason }
             }
             2 => Self::Close {
                 agreement: reader.text()?.to_owned(),

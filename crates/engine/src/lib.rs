@@ -22,6 +22,7 @@ pub mod lookup;
 mod overlay;
 
 pub mod port;
+pub mod plan;
 pub mod prepare;
 pub mod prove;
 pub mod query;

@@ -108,8 +108,8 @@ impl State {
                 Ok(crate::control::Control {
                     at,
                     author,
-                    command: crate::control::Command::Book { revision, files },
-                }) => self.books.add(revision, files, at, author)?,
+                    command: crate::control::Command::Book { revision, files, reason },
+                }) => self.books.add(revision, files, (at, author, reason))?,
                 _ => *bad = Some(BadBytes),
             }
         }

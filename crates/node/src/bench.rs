@@ -112,7 +112,7 @@ pub fn run(job: &BenchJob, say: &mut dyn FnMut(&str)) -> Result<BenchReport, Nod
 }
 
 fn record_book(operator: &mut Operator, job: &BenchJob) -> Result<(), EngineError> {
-    let command = Command::Book { revision: 1, files: job.book.clone() };
+    let command = Command::Book { revision: 1, files: job.book.clone(), reason: String::new() };
     let at = crate::clock::now_nanos();
     operator.engine.command(Control { at, author: "bench".to_owned(), command }.encode())?;
     Ok(())

@@ -70,7 +70,7 @@ pub fn check(home: &OperatorHome, revision: u32) -> Result<Checked, NodeError> {
     let mut compiled = compiled.filter(|_| compiled_ok);
     let mut tests = 0;
     if let Some(book) = &compiled {
-        let (run, failed) = book::trial::run(book, &settle::Nothing);
+        let (run, failed) = book::trial::run(book, &book.outside());
         tests = run;
         if !failed.is_empty() {
             compiled = None;

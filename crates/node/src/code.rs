@@ -50,6 +50,9 @@ book::codes! {
     BAD_TIME = "E5315", "the text is not a time",
         "Times are RFC 3339 instants, or dates, which mean midnight UTC.",
         "Write it as 2016-11-01 or 2016-11-01T00:15:00Z.";
+    NO_REASON = "E5316", "no reason is given",
+        "A change of the book is recorded with who made it and why, and stays for good.",
+        "Write it as `--reason \"new rates of studio-a from May\"`.";
     BACKUP_EXISTS = "E5320", "the target is not empty",
         "A backup is written to a new directory, and restored into a new one.",
         "Name a directory that does not exist.";

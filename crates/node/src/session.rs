@@ -1,5 +1,5 @@
-//! One command's work on one operator: the home, the keys, the opened operator, and the book on
-//! disk brought into the Log before anything is done under it.
+//! One command's work on one operator: the home, the keys, the opened operator. The first book on
+//! disk is brought into the Log before anything is done; a changed one waits to be applied.
 
 use crate::NodeError;
 use crate::check;
@@ -20,8 +20,10 @@ pub struct Session {
     pub keys: Keys,
     /// The operator.
     pub operator: Operator,
-    /// The book revision that this session recorded, when it did.
+    /// The book revision that this session recorded, when it did: the first one.
     pub recorded: Option<u32>,
+    /// Whether the book on disk is not the one in force: `saldo apply` records it.
+    pub unapplied: bool,
 }
 
 /// Whether a command changes anything, and so must stand on the book as it is on disk.
@@ -29,7 +31,7 @@ pub struct Session {
 pub enum Purpose {
     /// It only reads: the book of the last change holds.
     Read,
-    /// It changes: a changed book becomes the next revision first.
+    /// It changes, under the book in force; the first book comes into force with it.
     Change,
 }
 
@@ -49,25 +51,33 @@ impl Session {
         let place = Home::open(dir)?.operator(named)?;
         let keys = place.load_keys()?;
         let operator = Operator::open(&place.data, &place.operator, &keys, progress)?;
-        let mut session = Self { place, keys, operator, recorded: None };
+        let mut session = Self { place, keys, operator, recorded: None, unapplied: false };
         let has_none = session.operator.engine.state().books.current().is_none();
-        if purpose == Purpose::Change || has_none {
-            session.record_book()?;
+        if has_none {
+            session.apply("")?;
+        } else if purpose == Purpose::Change {
+            session.unapplied = session.changed_files()?.is_some();
         }
         Ok(session)
     }
 
-    /// Records the book on disk as the next revision when it differs from the one in force.
+    /// The files of the book on disk, where they are not those in force.
+    fn changed_files(&self) -> Result<Option<book::Files>, NodeError> {
+        let files = check::read_files(&self.place)?;
+        let current = self.operator.engine.state().books.current();
+        Ok((!current.is_some_and(|current| current.files == files)).then_some(files))
+    }
+
+    /// Records the book on disk as the next revision; nothing where it is the one in force.
     ///
     /// # Errors
     /// [`code::BOOK_MISTAKES`]; a failing port.
-    fn record_book(&mut self) -> Result<(), NodeError> {
-        let files = check::read_files(&self.place)?;
-        let books = &self.operator.engine.state().books;
-        let revision = books.current().map_or(0, |current| current.lookup.rules.revision) + 1;
-        if books.current().is_some_and(|current| current.files == files) {
+    pub fn apply(&mut self, reason: &str) -> Result<(), NodeError> {
+        if self.changed_files()?.is_none() {
             return Ok(());
         }
+        let books = &self.operator.engine.state().books;
+        let revision = books.current().map_or(0, |current| current.lookup.rules.revision) + 1;
         let checked = check::check(&self.place, revision)?;
         if checked.compiled.is_none() {
             let errors = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error);
@@ -76,9 +86,11 @@ impl Session {
             let what = format!("{} of them; the first: {first}", errors.count());
             return Err(NodeError::said(code::BOOK_MISTAKES, what));
         }
-        let command = Command::Book { revision, files: checked.files };
+        let reason = reason.to_owned();
+        let command = Command::Book { revision, files: checked.files, reason };
         self.command(command)?;
         self.recorded = Some(revision);
+        self.unapplied = false;
         Ok(())
     }
 

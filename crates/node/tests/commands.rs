@@ -246,7 +246,7 @@ fn references_within_a_group() {
         .replace("feed-a: {", "feed-a: { group: studios,")
         .replace("feed-b: {", "feed-b: { group: studios,")
         .into_bytes();
-    rig.command(Command::Book { revision: 1, files }).unwrap();
+    rig.command(Command::Book { revision: 1, files, reason: String::new() }).unwrap();
     let to = ",\"ref\":{\"source\":\"feed-a\",\"id\":\"1\"}";
     // The ids of the two sources are apart, and so are the cancels of their events.
     rig.lines("feed-b", &[&line("2", "rollback", "-", 0, to), &bet("1", "7.00", 0)]);
@@ -272,8 +272,8 @@ fn quarantine() {
             Refused(Command::Replay { position: 0 }),
             Refused(Command::Replay { position: 77 }),
             Refused(Command::Resolve { later: 1, keep_later: true }),
-            Refused(Command::Book { revision: 9, files: std::collections::BTreeMap::default() }),
-            Refused(Command::Book { revision: 2, files: std::collections::BTreeMap::default() }),
+            Refused(Command::Book { revision: 9, files: std::collections::BTreeMap::default(), reason: String::new() }),
+            Refused(Command::Book { revision: 2, files: std::collections::BTreeMap::default(), reason: String::new() }),
         ],
         [1, 1, 0, 0, 0],
         "stakes 0/500",

@@ -25,6 +25,31 @@ pub struct Check {
     pub format: Plain,
 }
 
+/// `saldo plan`
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// At most this many periods of each agreement, the latest ones.
+    #[arg(long, default_value_t = 12, value_name = "N")]
+    pub periods: usize,
+    /// Rate agreements that are the same in both books too.
+    #[arg(long)]
+    pub all: bool,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
+/// `saldo apply`
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// Why the book is changed: it is recorded with the author and stays.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
 /// `saldo ingest`
 #[derive(Debug, Args)]
 pub struct Ingest {

@@ -55,9 +55,9 @@ impl<'e> Step<'e> {
     ) -> Result<(), EngineError> {
         let Control { at, author, command } = control;
         match command {
-            Command::Book { revision, files } => {
+            Command::Book { revision, files, reason } => {
                 self.put(Table::Book, revision.to_be_bytes().to_vec(), record.to_vec());
-                self.engine.state.books.add(revision, files, at, author)
+                self.engine.state.books.add(revision, files, (at, author, reason))
             }
             Command::Close { agreement, period, start, end } => {
                 let span = ledger::time::Span { start, end };
@@ -246,7 +246,7 @@ impl Engine {
     pub(crate) fn admissible(&self, record: &[u8]) -> Result<(), EngineError> {
         let whole = record;
         match Control::decode(record)?.command {
-            Command::Book { revision, files } => {
+            Command::Book { revision, files, .. } => {
                 let current = self.state.books.current();
                 let next = current.map_or(0, |current| current.lookup.rules.revision) + 1;
                 if revision != next {

@@ -147,7 +147,7 @@ impl Rig {
 
     /// Records the book as revision 1.
     pub fn book(&mut self, field: Field) -> Result<Position, EngineError> {
-        self.command(Command::Book { revision: 1, files: book_files(field) })
+        self.command(Command::Book { revision: 1, files: book_files(field), reason: String::new() })
     }
 
     pub fn command(&mut self, command: Command) -> Result<Position, EngineError> {
