@@ -153,6 +153,25 @@ impl Engine {
         Ok(blockers)
     }
 
+    /// Gathers what closing a period of several agreements reads, together: each close then finds
+    /// it at hand. What cannot be gathered is left for its close to tell.
+    ///
+    /// # Errors
+    /// When a port fails.
+    pub fn read_ahead(&self, agreements: &[String], period: &str) -> Result<(), EngineError> {
+        let Some(revision) = self.state.books.current() else { return Ok(()) };
+        let known = agreements.iter().filter_map(|agreement| {
+            let span = self.period_span(agreement, period).ok()?;
+            Some((Terms::of(revision, agreement, span).ok()?, span))
+        });
+        let known: Vec<(Terms<'_>, Span)> = known.collect();
+        let scopes =
+            known.iter().filter_map(|(terms, span)| Some((terms, terms.scope(*span).ok()?)));
+        let scopes: Vec<_> = scopes.collect();
+        let asks: Vec<_> = scopes.iter().map(|(terms, scope)| terms.ask(scope)).collect();
+        self.gather(&asks).map(|_| ())
+    }
+
     /// Position and result of the last recorded verification.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use proof::note::SigningKey;
 use proof::placement::Placement;
 use proof::statement_file::StatementProof;
 use proof::tree::{TileId, TileSource, TileUnavailable, decode_tile};
+use settle::scope::Part;
 use settle::{Measure, Scope};
 use std::collections::BTreeMap;
 
@@ -143,14 +144,25 @@ impl Engine {
         closed: &close::Closed,
         scope: &Scope<'_>,
     ) -> Result<EventListBuilder, EngineError> {
-        let mut wanted = Vec::new();
-        self.store().accounts(&mut |_, path, asset| wanted.push(scope.reads(path, asset)))?;
+        let mut read: Vec<Vec<&Part<'_>>> = Vec::new();
+        self.store().accounts(&mut |_, path, asset| {
+            let parts = scope.parts().iter();
+            read.push(parts.filter(|part| part.reads_account(path, asset)).collect());
+        })?;
+        let wanted: Vec<bool> = read.iter().map(|parts| !parts.is_empty()).collect();
         let mut list = EventListBuilder::new();
         let mut seen: Option<Position> = None;
         let mut late = std::collections::HashSet::new();
         let mut unsure: BTreeMap<Position, BTreeMap<u32, i128>> = BTreeMap::new();
-        let buckets = crate::sums::buckets_of(closed.span)?;
+        let starts = scope.parts().iter().map(|part| part.span.start);
+        let ends = scope.parts().iter().map(|part| part.span.end);
+        let start = starts.min().unwrap_or(closed.span.start);
+        let end = ends.max().unwrap_or(closed.span.end);
+        let buckets = crate::sums::buckets_of(ledger::time::Span { start, end })?;
         scan::touches(self, buckets, &wanted, &mut |touch| {
+            if !self.is_read(&touch, &read[touch.account as usize])? {
+                return Ok(true);
+            }
             let again = seen == Some(touch.position) || late.contains(&touch.position);
             if touch.by >= closed.position || again {
                 return Ok(true);
@@ -175,6 +187,31 @@ impl Engine {
             self.list_event(*position, &mut list)?;
         }
         Ok(list)
+    }
+
+    /// Whether any of the parts, which read the account, reads what was posted.
+    fn is_read(&self, touch: &scan::Touch, parts: &[&Part<'_>]) -> Result<bool, EngineError> {
+        let at = touch.bucket.start_nanos();
+        let inside = || parts.iter().filter(|part| part.span.contains(at));
+        if inside().any(|part| !part.matcher.is_selective()) {
+            return Ok(true);
+        }
+        for part in inside() {
+            let mut failed = None;
+            let selects = part.matcher.selects(|dim| {
+                let value = scan::value_of(self, touch.position, dim);
+                value.unwrap_or_else(|error| {
+                    failed = Some(error);
+                    String::new()
+                })
+            });
+            match failed {
+                Some(error) => return Err(error),
+                None if selects => return Ok(true),
+                None => {}
+            }
+        }
+        Ok(false)
     }
 
     fn list_event(

@@ -178,6 +178,62 @@ fn late_events_are_corrected_in_the_open_period_and_change_what_follows() {
 }
 
 #[test]
+fn statements_of_finer_sums_are_proved_and_explained() {
+    let mut rig = rig();
+    ingest(&mut rig, JANUARY);
+    close(&mut rig, "shops", "2026-01");
+    ingest(&mut rig, LATE);
+    ingest(&mut rig, FEBRUARY);
+    let february = close(&mut rig, "shops", "2026-02");
+    rig.engine.checkpoint().unwrap();
+    let key = proof::note::SigningKey::from_seed("house", [3; 32]).unwrap();
+    let keys = [key.verifier().clone()];
+    let mine: Vec<_> = [JANUARY, LATE, FEBRUARY]
+        .concat()
+        .iter()
+        .map(|event| {
+            let located = rig.engine.event(FEED, event.0).unwrap();
+            let canonical = located.event_record().unwrap().canonical.to_vec();
+            proof::statement_file::MyEvent { canonical }
+        })
+        .collect();
+    for (period, events) in [("2026-01", 4), ("2026-02", 2)] {
+        let file = rig.engine.prove_statement("shops", period, &key).unwrap();
+        assert_eq!(file.events.count(), events, "{period}");
+        let early: Vec<_> = mine
+            .iter()
+            .filter(|event| {
+                let event = ledger::EventView::decode(&event.canonical).unwrap();
+                period != "2026-01" || !event.id.starts_with('l')
+            })
+            .cloned()
+            .collect();
+        let report = file.check(&keys, Some(&mut early.into_iter()));
+        let told: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        assert!(told.is_empty(), "{period}: {told:#?}");
+        assert!(report.compared.unwrap().sums_posted, "{period}");
+    }
+    let explained = |path: &str| {
+        let line = february.line(path).unwrap();
+        let story = rig.engine.line_story(&line.id).unwrap().line;
+        let accounts = story.measures.iter().flat_map(|measure| &measure.accounts);
+        let accounts: Vec<String> = accounts.map(|part| part.path.clone()).collect();
+        let events = story.measures.iter().map(|measure| measure.events.len()).sum::<usize>();
+        (story.taken_of.join(" "), accounts.join(" "), events)
+    };
+    let none = || (String::new(), 0);
+    let of = |taken: &str| (taken.to_owned(), none().0, none().1);
+    assert_eq!(
+        explained("20-brought"),
+        (String::new(), "play:studio-0:crash:stakes*kind=bet*partner=shop-1".to_owned(), 2)
+    );
+    assert_eq!(explained("40-reserve/opening").0, "shops:2026-01:1/40-reserve");
+    assert_eq!(explained("60-correction/2026-01"), of("shops:2026-01:1"));
+    let share = explained("60-correction/2026-01/30-share");
+    assert_eq!(share, of("shops:2026-01:1/30-share"));
+}
+
+#[test]
 fn balances_go_from_one_period_to_the_next_without_a_gap() {
     let mut rig = rig();
     ingest(&mut rig, JANUARY);

@@ -24,6 +24,7 @@ pub fn run(globals: &Globals, args: &Close) -> Outcome {
     };
     let text = period.to_string();
     let (mut closed, mut ended) = (Vec::new(), Ended::Done);
+    session.operator.engine.read_ahead(&agreements, &text)?;
     for agreement in agreements {
         let (at, author) = (clock::now_nanos(), clock::author());
         let done = session.operator.engine.close(&agreement, &text, at, &author);

@@ -6,9 +6,8 @@ use crate::books::Revision;
 use crate::error::EngineError;
 use crate::gather::Ask;
 use ledger::time::Span;
-use settle::{
-    AccountSum, Agreement, Inputs, Left, Measure, Nothing, Outside, Period, Scope, Statement,
-};
+use settle::quotes::FromQuotes;
+use settle::{AccountSum, Agreement, Inputs, Left, Measure, Nothing, Period, Scope, Statement};
 
 /// An agreement with the measures that it reads.
 pub struct Terms<'b> {
@@ -16,7 +15,7 @@ pub struct Terms<'b> {
     pub agreement: &'b Agreement,
     /// In order of their names.
     pub measures: Vec<Measure>,
-    outside: Nothing,
+    compiled: &'b book::Compiled,
 }
 
 impl<'b> Terms<'b> {
@@ -42,7 +41,7 @@ impl<'b> Terms<'b> {
         let measures = compiled.measures.iter().filter(|measure| read.contains(&measure.name));
         let mut measures: Vec<Measure> = measures.cloned().collect();
         measures.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { agreement, measures, outside: Nothing })
+        Ok(Self { agreement, measures, compiled })
     }
 
     /// What they read of a period.
@@ -58,11 +57,6 @@ impl<'b> Terms<'b> {
         Ask { scope, zone: &self.agreement.zone }
     }
 
-    /// Who knows exchange rates and runs plug-ins.
-    pub fn outside(&self) -> &dyn Outside {
-        &self.outside
-    }
-
     /// Rates the sums of a period.
     ///
     /// # Errors
@@ -74,7 +68,8 @@ impl<'b> Terms<'b> {
         left: &Left,
     ) -> Result<Statement, EngineError> {
         let period: Period = period.parse()?;
-        let inputs = Inputs { measures: &self.measures, sums, left, outside: self.outside() };
+        let outside = FromQuotes { sources: &self.compiled.quotes, plugins: &Nothing };
+        let inputs = Inputs { measures: &self.measures, sums, left, outside: &outside };
         Ok(settle::rate(self.agreement, period, span, &inputs)?)
     }
 }

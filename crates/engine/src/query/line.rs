@@ -1,7 +1,6 @@
 //! The story of a statement line: the lines it was taken of, the measures these read, the accounts
 //! behind them, and some of the events behind those.
 
-use super::figures::matchers;
 use super::scan::{self, Touch};
 use super::taken::taken_of;
 use crate::close::{self, Closed};
@@ -9,7 +8,8 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::port::Position;
 use ledger::Total;
-use settle::{AccountSum, Agreement, Line, Selection, Statement};
+use settle::measure::DAY;
+use settle::{AccountSum, Agreement, Line, LineKind, Scope, Selection, Statement};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,8 +86,17 @@ impl Engine {
             terms.name == statement.agreement && terms.version == statement.version
         });
         let rated = rated.next().ok_or_else(unknown)?;
-        let mut reader =
-            Reader { engine: self, closed: &closed, agreement: rated, read: BTreeMap::new() };
+        let terms = close::Terms::of(revision, &statement.agreement, closed.span)?;
+        let scope = terms.scope(closed.span)?;
+        let (engine, read) = (self, BTreeMap::new());
+        let mut reader = Reader {
+            engine,
+            closed: &closed,
+            agreement: rated,
+            statement: &statement,
+            scope: &scope,
+            read,
+        };
         let line = reader.part(&statement.lines, at)?;
         let mut earlier = Vec::new();
         for place in behind(rated, &statement.lines, at) {
@@ -142,65 +151,145 @@ struct Reader<'e> {
     engine: &'e Engine,
     closed: &'e Closed,
     agreement: &'e Agreement,
-    read: BTreeMap<(String, Selection), MeasureStory>,
+    statement: &'e Statement,
+    scope: &'e Scope<'e>,
+    read: BTreeMap<Asked, MeasureStory>,
 }
+
+/// A measure, the selection in force, what the line read of it, and the group the line is of.
+type Asked = (String, Selection, u64, String);
 
 impl Reader<'_> {
     fn part(&mut self, lines: &[Line], at: usize) -> Result<LinePart, EngineError> {
         let line = lines[at].clone();
+        if line.kind == LineKind::Correction {
+            let taken_of = corrected(&line).into_iter().collect();
+            return Ok(LinePart { line, measures: Vec::new(), taken_of });
+        }
         let selection = self.agreement.selection_at(&line.path);
         let selection = selection.ok_or_else(|| {
             EngineError::Unknown(format!("the step of line {} in its agreement", line.id))
         })?;
         let mut measures = Vec::new();
         for reading in &line.readings {
-            let key = (reading.measure.clone(), selection.clone());
+            let group = line.path.split_once('/').map_or("", |(_, part)| part).to_owned();
+            let key = (reading.measure.clone(), selection.clone(), reading.count, group);
             let story = match self.read.entry(key) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(unread) => {
-                    let (name, selection) = unread.key();
-                    let story = measure_story(self.engine, self.closed, name, selection)?;
+                    let story = measure_story(self.engine, self.closed, self.scope, unread.key())?;
                     unread.insert(story)
                 }
             };
             measures.push(story.clone());
         }
         let taken = taken_of(self.agreement, lines, at);
-        let taken_of = taken.into_iter().map(|place| lines[place].id.clone()).collect();
+        let mut taken_of: Vec<String> =
+            taken.into_iter().map(|place| lines[place].id.clone()).collect();
+        if line.kind == LineKind::BroughtForward {
+            taken_of.extend(self.brought_from(&line)?);
+        }
         Ok(LinePart { line, measures, taken_of })
     }
+
+    /// The line of the statement before that states what a line brings forward; the whole
+    /// statement where no line does.
+    fn brought_from(&self, line: &Line) -> Result<Option<String>, EngineError> {
+        let Some(previous) = &self.statement.previous else { return Ok(None) };
+        let Some(id) = settle::LineId::parse(&previous.id) else { return Ok(None) };
+        let Some(closed) = self.engine.closed(id.agreement, &id.period.to_string())? else {
+            return Ok(None);
+        };
+        let before = Statement::parse(&closed.body)?;
+        let step = |line: &Line| line.name.split('/').next().map(str::to_owned);
+        let states =
+            |other: &&Line| other.kind == LineKind::CarriedForward && step(other) == step(line);
+        let found = before.lines.iter().find(states).map(|line| line.id.clone());
+        Ok(Some(found.unwrap_or_else(|| previous.id.clone())))
+    }
+}
+
+/// What a correction corrects: a line, or a statement where it is about a balance or the whole.
+fn corrected(line: &Line) -> Option<String> {
+    let corrects = line.notes.get("corrects")?;
+    let (statement, path) = corrects.split_once('/').unwrap_or((corrects, ""));
+    let whole = path.is_empty() || path.starts_with("balance.");
+    Some(if whole { statement } else { corrects }.to_owned())
+}
+
+/// The sums that a line read of a measure: those of the grain, and where need be of the one group,
+/// that have as many postings.
+fn sums_read<'s>(
+    scope: &Scope<'_>,
+    sums: &'s [AccountSum],
+    (measure, selection, count, group): &Asked,
+) -> (usize, Vec<&'s AccountSum>) {
+    let needs = scope.needs().iter().enumerate();
+    let needs = needs.filter(|(_, need)| need.measure == *measure && need.selection == *selection);
+    let mut first = None;
+    for (place, _) in needs {
+        let parts = || scope.parts().iter().filter(|part| part.need == place);
+        let reads = |sum: &&AccountSum| {
+            parts().any(|part| part.asset == sum.asset && part.matcher.matches(&sum.path))
+        };
+        let all: Vec<&AccountSum> = sums.iter().filter(reads).collect();
+        let of_group = |sum: &&&AccountSum| {
+            settle::measure::dims_of(&sum.path).iter().any(|(_, value)| group.contains(value))
+        };
+        let some: Vec<&AccountSum> = all.iter().filter(of_group).copied().collect();
+        let counts = |sums: &[&AccountSum]| sums.iter().map(|sum| sum.total.count).sum::<u64>();
+        for found in [all, some] {
+            if counts(&found) == *count {
+                return (place, found);
+            }
+            first.get_or_insert((place, found));
+        }
+    }
+    first.unwrap_or_default()
 }
 
 fn measure_story(
     engine: &Engine,
     closed: &Closed,
-    name: &str,
-    selection: &Selection,
+    scope: &Scope<'_>,
+    asked: &Asked,
 ) -> Result<MeasureStory, EngineError> {
-    let revision = engine.state.books.get(closed.revision)?;
-    let measure = revision.compiled.measures.iter().find(|measure| measure.name == name);
-    let measure = measure.ok_or_else(|| EngineError::Unknown(format!("measure {name}")))?;
-    let matchers = matchers(measure, selection)?;
-    let matches = |path: &str| matchers.iter().any(|matcher| matcher.matches(path));
     let part = |sum: &AccountSum| AccountPart {
         path: sum.path.clone(),
         asset: sum.asset.clone(),
         total: sum.total,
     };
-    let sums = closed.sums.iter().filter(|sum| matches(&sum.path));
-    let mut accounts: Vec<AccountPart> = sums.map(part).collect();
+    let (need, sums) = sums_read(scope, &closed.sums, asked);
+    let mut accounts: Vec<AccountPart> = sums.into_iter().map(part).collect();
     accounts.sort_by(|a, b| b.total.count.cmp(&a.total.count).then(a.path.cmp(&b.path)));
     // Only what the sums at the cut hold: the same account in another asset is another agreement's.
-    let held: BTreeSet<_> = accounts.iter().map(|part| (&*part.path, &*part.asset)).collect();
+    let held: BTreeSet<_> = accounts
+        .iter()
+        .map(|part| (settle::measure::account_of(&part.path).0, &*part.asset))
+        .collect();
     let mut wanted = Vec::new();
     engine.store().accounts(&mut |_, path, asset| wanted.push(held.contains(&(path, asset))))?;
+    let finer = scope.needs().get(need).map(|need| need.grain.by.clone()).unwrap_or_default();
+    let finer: Vec<&str> = finer.iter().map(String::as_str).filter(|dim| *dim != DAY).collect();
+    let values: BTreeSet<Vec<String>> = accounts
+        .iter()
+        .map(|part| {
+            let dims = settle::measure::dims_of(&part.path).into_iter();
+            dims.filter(|(dim, _)| *dim != DAY).map(|(_, value)| value).collect()
+        })
+        .collect();
+    let span = scope.parts().iter().find(|part| part.need == need).map(|part| part.span);
     let mut events = Vec::new();
-    let buckets = crate::sums::buckets_of(closed.span)?;
+    let buckets = crate::sums::buckets_of(span.unwrap_or(closed.span))?;
     scan::touches(engine, buckets, &wanted, &mut |touch: Touch| {
         if touch.by < closed.position && events.last() != Some(&touch.position) {
-            events.push(touch.position);
+            let own = finer.is_empty()
+                || values.contains(&scan::group_of(engine, touch.position, &finer)?);
+            if own {
+                events.push(touch.position);
+            }
         }
         Ok(events.len() < EVENTS_LISTED_MAX)
     })?;
-    Ok(MeasureStory { name: name.to_owned(), accounts, events })
+    Ok(MeasureStory { name: asked.0.clone(), accounts, events })
 }

@@ -23,6 +23,8 @@ pub struct Touch {
     pub by: Position,
     /// The account.
     pub account: u32,
+    /// The bucket on it.
+    pub bucket: Bucket,
     /// What was posted on it.
     pub total: Total,
 }
@@ -51,7 +53,7 @@ pub fn touches(
         }
         let total =
             if debit { Total::of_debit(posted.minor) } else { Total::of_credit(posted.minor) };
-        visit(Touch { position: posted.position, by, account, total })
+        visit(Touch { position: posted.position, by, account, bucket, total })
     };
     let mut walk = |bytes: &[u8]| -> Result<bool, EngineError> {
         let block = Block::decode(bytes)?;
@@ -135,7 +137,14 @@ fn signed(
 
 /// The values of `by` for the record at `position`; a cancel stands for what it cancels. A
 /// personal dimension gives its pseudonym in hexadecimal.
-fn group_of(engine: &Engine, position: Position, by: &[&str]) -> Result<Vec<String>, EngineError> {
+///
+/// # Errors
+/// A failing port.
+pub fn group_of(
+    engine: &Engine,
+    position: Position,
+    by: &[&str],
+) -> Result<Vec<String>, EngineError> {
     let mut located = engine.find(position)?;
     let kind = &located.frame.lookup.rules.kinds[usize::from(located.row().kind)];
     if matches!(kind.reference, Reference::Cancels(_))
@@ -146,6 +155,14 @@ fn group_of(engine: &Engine, position: Position, by: &[&str]) -> Result<Vec<Stri
     by.iter().map(|dim| dim_of(engine, &located, dim)).collect()
 }
 
+/// The value of one dimension for the record at `position`, as finer sums have it.
+///
+/// # Errors
+/// A failing port.
+pub fn value_of(engine: &Engine, position: Position, dim: &str) -> Result<String, EngineError> {
+    Ok(group_of(engine, position, &[dim])?.pop().unwrap_or_default())
+}
+
 fn dim_of(engine: &Engine, located: &Located, dim: &str) -> Result<String, EngineError> {
     let event = located.event()?;
     if dim == "source" {
@@ -153,6 +170,9 @@ fn dim_of(engine: &Engine, located: &Located, dim: &str) -> Result<String, Engin
     }
     if dim == "kind" {
         return Ok(event.kind.to_owned());
+    }
+    if dim == settle::measure::EVENT {
+        return Ok(format!("{} {}", event.source, event.id));
     }
     let rules = &located.frame.lookup.rules;
     if let Some(value) = event.dim(dim) {

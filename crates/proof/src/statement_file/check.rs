@@ -1,10 +1,13 @@
 //! The check of a statement's file, part by part. A part that cannot be read is found once, and
 //! what depends on it is left out.
 
+use std::collections::BTreeMap;
+
 use ledger::Rules;
 use ledger::time::Span;
 use settle::{
-    Agreement, Inputs, Left, Measure, Nothing, Period, Recorded, Scope, SettleError, Statement,
+    Agreement, Grain, Inputs, Left, Measure, Nothing, Period, Recorded, Scope, SettleError,
+    Statement,
 };
 
 use super::compare::compare;
@@ -53,7 +56,7 @@ pub(super) fn check(
             Ok(scope) => {
                 check_rows(file, &scope, &mut report);
                 if let (Some(rules), Some(mine)) = (&parts.rules, mine) {
-                    compare(file, (rules, &scope, span), mine, &mut report);
+                    compare(file, (rules, &scope, &agreement.zone), mine, &mut report);
                 }
             }
             Err(error) => report.error("E6076", error.to_string()),
@@ -239,6 +242,41 @@ fn check_rows(file: &StatementProof, scope: &Scope<'_>, report: &mut Report) {
     for row in file.rows.iter().filter(|row| !scope.reads(&row.path, &row.asset)) {
         let text = format!("no step of the agreement reads {} in {}", row.path, row.asset);
         report.error("E6075", text);
+    }
+    check_finer_rows(file, scope, report);
+}
+
+/// Whether the finer rows of an account add up to its plain row, where both are there.
+fn check_finer_rows(file: &StatementProof, scope: &Scope<'_>, report: &mut Report) {
+    let mut sums: BTreeMap<(String, &str, &Grain), ledger::Total> = BTreeMap::new();
+    for row in &file.rows {
+        let parts = || {
+            let parts = scope.parts().iter();
+            parts.filter(|part| part.asset == row.asset && part.matcher.matches(&row.path))
+        };
+        let grains = parts().map(|part| &scope.needs()[part.need].grain);
+        let Some(grain) = grains.into_iter().find(|grain| !grain.by.is_empty()) else { continue };
+        // Where only some values are read, the others are not among the rows.
+        let selective = scope
+            .parts()
+            .iter()
+            .any(|part| scope.needs()[part.need].grain == *grain && part.matcher.is_selective());
+        if selective {
+            continue;
+        }
+        let mut plain = settle::measure::account_of(&row.path).0.to_owned();
+        Grain { by: Vec::new(), window: grain.window }.push(&mut plain, &[]);
+        if sums.entry((plain, &row.asset, grain)).or_default().add(row.total).is_err() {
+            report.error("E6075", format!("the finer sums of {} overflow", row.path));
+        }
+    }
+    for ((path, asset, grain), sum) in sums {
+        let plain = file.rows.iter().find(|row| row.path == path && row.asset == asset);
+        if plain.is_some_and(|plain| plain.total != sum) {
+            let by = grain.by.join(", ");
+            let text = format!("the sums of {path} in {asset} by {by} do not add up to it");
+            report.error("E6075", text);
+        }
     }
 }
 

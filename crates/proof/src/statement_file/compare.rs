@@ -6,12 +6,11 @@ mod entries;
 use std::collections::BTreeMap;
 
 use ledger::Rules;
-use ledger::time::Span;
 
 use settle::Scope;
 
 use super::given::{Events, Fate, Posts};
-use super::posting::{Poster, Sums, Touch};
+use super::posting::{Poster, Sums, Touch, impersonal};
 use super::{Compared, MyEvent, Report, StatementProof};
 use crate::events::EventList;
 
@@ -39,12 +38,12 @@ struct Comparison<'a> {
 
 pub(super) fn compare(
     file: &StatementProof,
-    (rules, scope, span): (&Rules, &Scope<'_>, Span),
+    (rules, scope, zone): (&Rules, &Scope<'_>, &str),
     mine: &mut dyn Iterator<Item = MyEvent>,
     report: &mut Report,
 ) {
     let events = Events::collect(rules, mine, report);
-    let mut comparison = Comparison::new(&events, scope, span);
+    let mut comparison = Comparison::new(&events, scope, zone);
     note_others(&events, &file.events, &mut comparison.counts, report);
     match &file.events {
         EventList::Entries(listed) => entries::compare(&mut comparison, listed, report),
@@ -80,8 +79,8 @@ fn note_others(events: &Events<'_>, list: &EventList, counts: &mut Compared, rep
 }
 
 impl<'a> Comparison<'a> {
-    fn new(events: &'a Events<'a>, scope: &'a Scope<'a>, span: Span) -> Self {
-        let poster = Poster { events, scope, span };
+    fn new(events: &'a Events<'a>, scope: &'a Scope<'a>, zone: &'a str) -> Self {
+        let poster = Poster { events, scope, zone };
         let mut counts = Compared { given: events.all.len() as u64, ..Compared::default() };
         let mut by_source: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let mut claims = Vec::with_capacity(events.all.len());
@@ -114,13 +113,20 @@ impl<'a> Comparison<'a> {
             }
         }
         self.counts.sums_posted = true;
+        let mut stated = Sums::new();
         for row in &file.rows {
-            let posted = sums.remove(&row.path).unwrap_or_default();
-            if posted != row.total {
-                report.error("E6084", difference(&row.path, posted, row.total));
+            let path = impersonal(&row.path, self.poster.events.rules);
+            if stated.entry((path, row.asset.clone())).or_default().add(row.total).is_err() {
+                return report.note("E6085", "not checked: the account sums, which overflow");
             }
         }
-        for (path, posted) in sums {
+        for (key, stated) in stated {
+            let posted = sums.remove(&key).unwrap_or_default();
+            if posted != stated {
+                report.error("E6084", difference(&key.0, posted, stated));
+            }
+        }
+        for ((path, _), posted) in sums {
             report.error("E6084", difference(&path, posted, ledger::Total::default()));
         }
     }

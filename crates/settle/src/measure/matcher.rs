@@ -140,6 +140,17 @@ impl<'a> Matcher<'a> {
         self.grain.holds(rest) && self.finer.iter().all(selected) && self.matches_account(account)
     }
 
+    /// Whether values of dimensions that account paths lack decide what matches.
+    pub fn is_selective(&self) -> bool {
+        !self.finer.is_empty()
+    }
+
+    /// Whether something with these values, as events have them, is selected, as far as the
+    /// account does not tell.
+    pub fn selects(&self, mut value: impl FnMut(&str) -> String) -> bool {
+        self.finer.iter().all(|(dim, values)| values.contains(&escaped(&value(dim))))
+    }
+
     /// Whether the account path matches, whatever the grain.
     pub fn matches_account(&self, path: &str) -> bool {
         if !path.starts_with(&self.begin) || !path.ends_with(&self.end) {
