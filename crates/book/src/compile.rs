@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::Rules;
-use settle::quotes::Quotes;
+use settle::quotes::{FromQuotes, Quotes};
 use settle::{Agreement, Measure};
 
 use crate::code;
@@ -63,6 +63,11 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// Who answers what ratings ask of outside: the quotes and plug-ins of the book.
+    pub fn outside(&self) -> FromQuotes<'_> {
+        FromQuotes { sources: &self.quotes, plugins: &self.plugins }
+    }
+
     /// The mapping for a file of `source` whose name ends with `extension` (without the dot):
     /// the source's own where its format fits, otherwise the only one of the source that fits.
     pub fn mapping_for(&self, source: &str, extension: &str) -> Option<&Mapping> {

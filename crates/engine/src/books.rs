@@ -61,7 +61,8 @@ impl Books {
             EngineError::Form(format!("book revision {number} does not compile: {first}"))
         })?;
         let lookup = Arc::new(Lookup::new(compiled.rules.clone()));
-        self.revisions.insert(number, Arc::new(Revision { compiled, lookup, files, at, author, reason }));
+        self.revisions
+            .insert(number, Arc::new(Revision { compiled, lookup, files, at, author, reason }));
         Ok(())
     }
 }

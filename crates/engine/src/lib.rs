@@ -21,8 +21,8 @@ pub mod locate;
 pub mod lookup;
 mod overlay;
 
-pub mod port;
 pub mod plan;
+pub mod port;
 pub mod prepare;
 pub mod prove;
 pub mod query;

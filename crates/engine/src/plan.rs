@@ -207,12 +207,9 @@ impl Engine {
 
 fn left_by(statement: &Statement) -> Left {
     let body_hash = proof::digest::sha256(&statement.body());
-    let previous = Previous { id: statement.id(), body_hash: crate::query::scan::hex(&body_hash.0) };
-    Left {
-        previous: Some(previous),
-        balances: statement.closing.clone(),
-        corrections: Vec::new(),
-    }
+    let previous =
+        Previous { id: statement.id(), body_hash: crate::query::scan::hex(&body_hash.0) };
+    Left { previous: Some(previous), balances: statement.closing.clone(), corrections: Vec::new() }
 }
 
 fn named<'b>(book: &'b Compiled, name: &str) -> impl Iterator<Item = &'b Agreement> {

@@ -148,7 +148,10 @@ fn commands() -> Vec<(&'static str, Command)> {
     let (start, end) = (1_772_323_200_000_000_000, 1_775_001_600_000_000_000);
     let (agreement, period) = (text("studio-0-share"), text("2026-03"));
     vec![
-        ("control 1, book", Command::Book { revision: 2, files: BTreeMap::from(files), reason: String::new() }),
+        (
+            "control 1, book",
+            Command::Book { revision: 2, files: BTreeMap::from(files), reason: String::new() },
+        ),
         (
             "control 2, close",
             Command::Close { agreement: agreement.clone(), period: period.clone(), start, end },

@@ -272,8 +272,16 @@ fn quarantine() {
             Refused(Command::Replay { position: 0 }),
             Refused(Command::Replay { position: 77 }),
             Refused(Command::Resolve { later: 1, keep_later: true }),
-            Refused(Command::Book { revision: 9, files: std::collections::BTreeMap::default(), reason: String::new() }),
-            Refused(Command::Book { revision: 2, files: std::collections::BTreeMap::default(), reason: String::new() }),
+            Refused(Command::Book {
+                revision: 9,
+                files: std::collections::BTreeMap::default(),
+                reason: String::new(),
+            }),
+            Refused(Command::Book {
+                revision: 2,
+                files: std::collections::BTreeMap::default(),
+                reason: String::new(),
+            }),
         ],
         [1, 1, 0, 0, 0],
         "stakes 0/500",

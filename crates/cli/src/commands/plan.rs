@@ -9,13 +9,13 @@
 use super::{Ended, Globals, Outcome};
 use crate::args::make::Plan as Args;
 use crate::output::{self, Column, Format, Plain, Rows, talk};
+use node::Purpose;
 use node::book::Severity;
 use node::engine::plan::{PeriodPlan, Rated};
 use node::ledger::Decimal;
 use node::plan::{Planned, plan};
 use node::settle::Statement;
 use node::settle::statement::money;
-use node::Purpose;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,9 +136,9 @@ fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>]) -> Value {
     };
     let period = |shown: &Shown<'_>| {
         let lines = shown.lines();
-        let lines = lines.into_iter().map(|(name, of)| {
-            merged(json!({ "name": name }), amounts(of, shown.scale()))
-        });
+        let lines = lines
+            .into_iter()
+            .map(|(name, of)| merged(json!({ "name": name }), amounts(of, shown.scale())));
         let head = json!({
             "agreement": shown.plan.agreement,
             "period": shown.plan.period.to_string(),
@@ -150,9 +150,7 @@ fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>]) -> Value {
         merged(head, amounts(shown.payable(), shown.scale()))
     };
     let parties = parties(periods);
-    let party = |((party, asset), (more, scale)): (&(String, String), &(Decimal, u8))| {
-        json!({ "party": party, "asset": asset, "difference": money(*more, *scale) })
-    };
+    let party = |((party, asset), (more, scale)): (&(String, String), &(Decimal, u8))| json!({ "party": party, "asset": asset, "difference": money(*more, *scale) });
     json!({
         "operator": operator,
         "revision": planned.revision,

@@ -6,8 +6,7 @@ use crate::books::Revision;
 use crate::error::EngineError;
 use crate::gather::Ask;
 use ledger::time::Span;
-use settle::quotes::FromQuotes;
-use settle::{AccountSum, Agreement, Inputs, Left, Measure, Nothing, Period, Scope, Statement};
+use settle::{AccountSum, Agreement, Inputs, Left, Measure, Period, Scope, Statement};
 
 /// An agreement with the measures that it reads.
 pub struct Terms<'b> {
@@ -68,7 +67,7 @@ impl<'b> Terms<'b> {
         left: &Left,
     ) -> Result<Statement, EngineError> {
         let period: Period = period.parse()?;
-        let outside = FromQuotes { sources: &self.compiled.quotes, plugins: &Nothing };
+        let outside = self.compiled.outside();
         let inputs = Inputs { measures: &self.measures, sums, left, outside: &outside };
         Ok(settle::rate(self.agreement, period, span, &inputs)?)
     }

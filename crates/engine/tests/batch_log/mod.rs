@@ -85,7 +85,11 @@ impl History {
             frames.push(match words[..] {
                 ["book", number] => {
                     revision = number.parse().expect("a number");
-                    command(Command::Book { revision, files: BTreeMap::new(), reason: String::new() })
+                    command(Command::Book {
+                        revision,
+                        files: BTreeMap::new(),
+                        reason: String::new(),
+                    })
                 }
                 ["replay", position] => {
                     command(Command::Replay { position: position.parse().expect("a number") })
