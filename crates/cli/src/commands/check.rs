@@ -1,7 +1,7 @@
 //! `saldo check`: every mistake of the book.
 //!
-//! JSON: `{"operator","files","tests","errors","warnings","diagnostics":[{"code","severity","file","line",
-//! "column","message","hint"}]}`.
+//! JSON: `{"operator","files","tests","errors","warnings","diagnostics":[{"code","severity",
+//! "file","line","column","message","hint"}]}`.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::make::Check;

@@ -150,7 +150,9 @@ fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>]) -> Value {
         merged(head, amounts(shown.payable(), shown.scale()))
     };
     let parties = parties(periods);
-    let party = |((party, asset), (more, scale)): (&(String, String), &(Decimal, u8))| json!({ "party": party, "asset": asset, "difference": money(*more, *scale) });
+    let parties = parties.iter().map(|((party, asset), (more, scale))| {
+        json!({ "party": party, "asset": asset, "difference": money(*more, *scale) })
+    });
     json!({
         "operator": operator,
         "revision": planned.revision,
@@ -165,7 +167,7 @@ fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>]) -> Value {
             json!({ "what": found.what, "message": found.message })
         }).collect::<Vec<_>>(),
         "periods": periods.iter().map(period).collect::<Vec<_>>(),
-        "parties": parties.iter().map(party).collect::<Vec<_>>(),
+        "parties": parties.collect::<Vec<_>>(),
         "left_out": planned.plan.left_out,
     })
 }
@@ -194,7 +196,10 @@ fn show(planned: &Planned, periods: &[Shown<'_>]) -> Result<(), crate::errors::F
             output::text(&format!(" refused  {agreement} {period}: {why}\n"))?;
         }
     }
-    money_table(periods).print(Format::Table)?;
+    let money = money_table(periods);
+    if !money.cells.is_empty() {
+        money.print(Format::Table)?;
+    }
     for ((party, asset), (more, scale)) in parties(periods) {
         let (word, amount) =
             if more.is_negative() { ("less", negated(more)) } else { ("more", more) };

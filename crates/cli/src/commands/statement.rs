@@ -4,7 +4,8 @@
 //! "closed","body_sha256","cut_position","lines":[{"id","path","kind","name","base","rate",
 //! "amount","effect","running","measures":[{"measure","value","count"}],"notes":{},"section",
 //! "title":{"en","ko"},"type","subtype","asset","quantity"}],"opening":{},"closing":{},
-//! "previous":{"id","body_sha256"},"due":[{"date","amount"}],"quotes":[{"source","base","quote","on","rate","from"}]}`.
+//! "previous":{"id","body_sha256"},"due":[{"date","amount"}],"quotes":[{"source","base",
+//! "quote","on","rate","from"}]}`.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Statement as Args;
@@ -16,6 +17,7 @@ use node::engine::Engine;
 use node::engine::close::Closed;
 use node::ledger::Decimal;
 use node::press::{self, Document, Language, Printed};
+use node::settle::calendar::Due;
 use node::settle::outside::QuoteUsed;
 use node::settle::statement::money;
 use node::settle::{Line, Statement};
@@ -142,9 +144,7 @@ fn document(statement: &Statement, closed: Option<&Closed>) -> Value {
         "previous": statement.previous.as_ref().map(|previous| {
             json!({ "id": previous.id, "body_sha256": previous.body_hash })
         }),
-        "due": statement.due.iter().map(|due| {
-            json!({ "date": due.date.to_string(), "amount": money(due.amount, statement.asset.scale) })
-        }).collect::<Vec<_>>(),
+        "due": statement.due.iter().map(|due| due_json(due, statement)).collect::<Vec<_>>(),
         "quotes": statement.quotes.iter().map(quote).collect::<Vec<_>>(),
     })
 }
@@ -152,6 +152,11 @@ fn document(statement: &Statement, closed: Option<&Closed>) -> Value {
 fn balances(balances: &BTreeMap<String, Decimal>, scale: u8) -> Value {
     let pair = |(name, amount): (&String, &Decimal)| (name.clone(), json!(money(*amount, scale)));
     Value::Object(balances.iter().map(pair).collect())
+}
+
+fn due_json(due: &Due, statement: &Statement) -> Value {
+    let amount = money(due.amount, statement.asset.scale);
+    json!({ "date": due.date.to_string(), "amount": amount })
 }
 
 fn quote(used: &QuoteUsed) -> Value {
