@@ -149,8 +149,8 @@ fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>]) -> Value {
         });
         merged(head, amounts(shown.payable(), shown.scale()))
     };
-    let parties = parties(periods);
-    let parties = parties.iter().map(|((party, asset), (more, scale))| {
+    let all_parties = parties(periods);
+    let shown_parties = all_parties.iter().map(|((party, asset), (more, scale))| {
         json!({ "party": party, "asset": asset, "difference": money(*more, *scale) })
     });
     json!({
@@ -167,7 +167,7 @@ fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>]) -> Value {
             json!({ "what": found.what, "message": found.message })
         }).collect::<Vec<_>>(),
         "periods": periods.iter().map(period).collect::<Vec<_>>(),
-        "parties": parties.collect::<Vec<_>>(),
+        "parties": shown_parties.collect::<Vec<_>>(),
         "left_out": planned.plan.left_out,
     })
 }
@@ -196,9 +196,9 @@ fn show(planned: &Planned, periods: &[Shown<'_>]) -> Result<(), crate::errors::F
             output::text(&format!(" refused  {agreement} {period}: {why}\n"))?;
         }
     }
-    let money = money_table(periods);
-    if !money.cells.is_empty() {
-        money.print(Format::Table)?;
+    let table = money_table(periods);
+    if !table.cells.is_empty() {
+        table.print(Format::Table)?;
     }
     for ((party, asset), (more, scale)) in parties(periods) {
         let (word, amount) =
