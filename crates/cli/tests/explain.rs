@@ -27,6 +27,7 @@ const STEPS: &str = r#"
             - { rate: "10%" }
       - select: { name: second, only: { provider: [studio-1] } }
       - share: { name: turnover, measure: stakes, rate: "1%", effect: add }
+      - total: { name: both, add: [ggr], subtract: [bonuses], effect: keep }
       - minimum: { name: guarantee, amount: "50.00" }
       - cap: { name: ceiling, amount: "25000.00" }
       - round: { scale: 2, mode: half-up }
@@ -70,9 +71,10 @@ fn every_line_goes_on_to_the_lines_that_it_was_taken_of() {
         ("30-costs/floor", vec!["20-ggr", "30-costs/bonuses", "30-costs/platform"]),
         ("40-share/1", vec!["20-ggr", "30-costs/bonuses", "30-costs/platform", "30-costs/floor"]),
         ("60-turnover", vec![]),
-        ("70-guarantee", vec!["40-share", "60-turnover"]),
-        ("80-ceiling", vec!["40-share", "60-turnover", "70-guarantee"]),
-        ("90-round", vec!["40-share", "60-turnover", "70-guarantee", "80-ceiling"]),
+        ("70-both", vec!["20-ggr", "30-costs/bonuses"]),
+        ("80-guarantee", vec!["40-share", "60-turnover"]),
+        ("90-ceiling", vec!["40-share", "60-turnover", "80-guarantee"]),
+        ("100-round", vec!["40-share", "60-turnover", "80-guarantee", "90-ceiling"]),
     ] {
         let Some(story) = stories.get(path) else { panic!("{path}: {:?}", stories.keys()) };
         assert_eq!(after_slash(words(&story["taken_of"])), taken, "{path}");
@@ -84,7 +86,7 @@ fn every_line_goes_on_to_the_lines_that_it_was_taken_of() {
         let measured = parts.filter(|part| !part["measures"].as_array().unwrap().is_empty());
         assert_eq!(measured.count() == 0, path == "10-first", "{path}");
     }
-    let text = home.run(&["explain", &id(&statement, "90-round")]).ends(0).out;
+    let text = home.run(&["explain", &id(&statement, "100-round")]).ends(0).out;
     for said in ["taken of", "measure ggr", "measure stakes", "saldo explain event feed-"] {
         assert!(text.contains(said), "{said}: {text}");
     }
@@ -130,7 +132,7 @@ fn measures_are_read_under_the_selection_in_force() {
         assert_eq!(story["line"]["measures"][0]["count"], counted, "{path}");
     }
     // The round stands on lines of both.
-    let story = story("90-round").ends(0).json();
+    let story = story("100-round").ends(0).json();
     for part in story["earlier"].as_array().unwrap() {
         let path = part["line"]["path"].as_str().unwrap();
         let provider = if path == "60-turnover" { "studio-1" } else { "studio-0" };
