@@ -120,7 +120,8 @@ fn agreements(book: &Compiled) -> BTreeMap<String, String> {
 /// Kinds and sources name others by number: what the numbers mean is compared instead.
 fn kinds(rules: &Rules) -> BTreeMap<String, String> {
     let shown = |kind: &Kind| {
-        let legs: Vec<(String, String)> = kind.legs.iter().map(|leg| legs_of(rules, leg)).collect();
+        let legs: Vec<(String, String)> =
+            kind.legs.iter().map(|leg| legs_of(rules, *leg)).collect();
         let dims: Vec<&str> = required(rules, kind).collect();
         let reference = reference(rules, &kind.reference);
         (kind.name.clone(), format!("{:?} {reference:?} {dims:?} {legs:?}", kind.sign))
@@ -128,7 +129,7 @@ fn kinds(rules: &Rules) -> BTreeMap<String, String> {
     rules.kinds.iter().map(shown).collect()
 }
 
-fn legs_of(rules: &Rules, leg: &Leg) -> (String, String) {
+fn legs_of(rules: &Rules, leg: Leg) -> (String, String) {
     (template(rules, leg.debit), template(rules, leg.credit))
 }
 

@@ -226,7 +226,7 @@ fn differs(name: &str, a: &Compiled, b: &Compiled) -> bool {
     let measures = |book: &Compiled| {
         let read: BTreeSet<String> = named(book, name).flat_map(Agreement::measures).collect();
         let used = book.measures.iter().filter(|measure| read.contains(&measure.name));
-        used.map(|measure| measure.encode()).collect::<Vec<_>>()
+        used.map(settle::Measure::encode).collect::<Vec<_>>()
     };
     terms(a) != terms(b) || measures(a) != measures(b) || a.quotes != b.quotes
 }

@@ -18,11 +18,14 @@ use std::fmt::Write as _;
 
 const COMMITTED: &str = include_str!("fixtures/stored-v1.txt");
 
+/// Whether bytes are what they should be.
+type Holds = Box<dyn Fn(&[u8]) -> bool>;
+
 /// A stored form: what is written today, and whether bytes read to the value that they were.
 struct Case {
     name: &'static str,
     written: Vec<u8>,
-    holds: Box<dyn Fn(&[u8]) -> bool>,
+    holds: Holds,
 }
 
 macro_rules! case {
@@ -256,7 +259,7 @@ fn write(cases: &[Case]) -> String {
     for case in cases {
         writeln!(text, "{}", case.name).unwrap();
         for bytes in case.written.chunks(48) {
-            let digits = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let digits = engine::query::scan::hex(bytes);
             writeln!(text, "  {digits}").unwrap();
         }
     }

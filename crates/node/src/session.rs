@@ -65,7 +65,7 @@ impl Session {
     fn changed_files(&self) -> Result<Option<book::Files>, NodeError> {
         let files = check::read_files(&self.place)?;
         let current = self.operator.engine.state().books.current();
-        Ok((!current.is_some_and(|current| current.files == files)).then_some(files))
+        Ok(current.is_none_or(|current| current.files != files).then_some(files))
     }
 
     /// Records the book on disk as the next revision; nothing where it is the one in force.

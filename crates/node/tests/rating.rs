@@ -56,7 +56,7 @@ fn rig() -> Rig {
     for (name, text) in [("shops", SHOPS), ("days", DAYS)] {
         files.insert(format!("agreements/{name}.yaml"), text.as_bytes().to_vec());
     }
-    rig.command(Command::Book { revision: 1, files }).unwrap();
+    rig.command(Command::Book { revision: 1, files, reason: String::new() }).unwrap();
     rig
 }
 

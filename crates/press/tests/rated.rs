@@ -63,6 +63,7 @@ fn statement() -> Statement {
         opening: BTreeMap::from([("hold".to_owned(), decimal("3"))]),
         lines: vec![ggr, share, hold, credit, late],
         closing: BTreeMap::from([("hold".to_owned(), decimal("13"))]),
+        due: Vec::new(),
         quotes: Vec::new(),
         payable: decimal("110.00"),
     }

@@ -47,11 +47,11 @@ impl Change {
 /// What is different between a closed period as last stated and as rated now; `None` when
 /// nothing is.
 pub fn correction(stated: &Statement, now: &Statement) -> Option<Correction> {
-    let mut lines = changes(amounts(stated), &amounts(now));
+    let mut lines = changes(&amounts(stated), &amounts(now));
     let order: BTreeMap<&str, usize> =
         now.lines.iter().enumerate().map(|(at, line)| (line.path.as_str(), at)).collect();
     lines.sort_by_key(|(path, _)| order.get(path.as_str()).copied().unwrap_or(usize::MAX));
-    let balances = changes(stated.closing.clone(), &now.closing);
+    let balances = changes(&stated.closing, &now.closing);
     let payable = Change { was: stated.payable, now: now.payable };
     let same = payable.was == payable.now && lines.is_empty() && balances.is_empty();
     (!same).then(|| Correction {
@@ -68,13 +68,13 @@ fn amounts(statement: &Statement) -> BTreeMap<String, Decimal> {
 }
 
 fn changes(
-    was: BTreeMap<String, Decimal>,
+    was: &BTreeMap<String, Decimal>,
     now: &BTreeMap<String, Decimal>,
 ) -> Vec<(String, Change)> {
     let names: BTreeSet<String> = was.keys().chain(now.keys()).cloned().collect();
     let change = |name: String| {
         let of = |map: &BTreeMap<String, Decimal>| map.get(&name).copied().unwrap_or(Decimal::ZERO);
-        let change = Change { was: of(&was), now: of(now) };
+        let change = Change { was: of(was), now: of(now) };
         (change.was != change.now).then_some((name, change))
     };
     names.into_iter().filter_map(change).collect()
