@@ -39,6 +39,7 @@ fn closed() -> (Home, Value) {
     let text = std::fs::read_to_string(&path).unwrap();
     let (head, _) = text.split_once("    steps:\n").unwrap();
     std::fs::write(&path, format!("{head}    steps:{STEPS}")).unwrap();
+    home.run(&["apply", "--reason", "a line of every kind"]).ends(0);
     home.run(&["close", "2026-03", "--agreement", "studio-0-share"]).ends(0);
     let args = ["statement", "studio-0-share", "2026-03", "--format", "json"];
     let statement = home.run(&args).ends(0).json();
