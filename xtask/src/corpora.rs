@@ -3,6 +3,7 @@
 //! into the project.
 
 use crate::talk::{Outcome, say};
+use crate::tools;
 use crate::workshop::Workshop;
 use serde_json::Value;
 use std::env;
@@ -28,9 +29,18 @@ const NAUGHTY: Package = Package {
     file: "blns.json",
 };
 
-/// The step `corpora`: skipped, and said so, where the registry cannot be reached; a failure where
-/// `CI` or `SALDO_REQUIRE_ALL` is set.
+/// The step `corpora`: lists and tools that tests hold us against. Skipped, and said so, where they
+/// cannot be reached; a failure where `CI` or `SALDO_REQUIRE_ALL` is set.
 pub fn step(_: &Workshop) -> Outcome {
+    match (tools::ensure(), lists()) {
+        (Ok(tool), Outcome::Passed(list)) => Outcome::Passed(format!("{list}; {tool}")),
+        (Err(why), Outcome::Passed(_)) if is_required() => Outcome::Failed(why),
+        (Err(why), Outcome::Passed(list)) => Outcome::Skipped(format!("{list}; {why}")),
+        (_, list) => list,
+    }
+}
+
+fn lists() -> Outcome {
     let chosen = env::var_os("SALDO_CORPORA");
     let Some(folder) = folder(chosen, env::var_os("XDG_CACHE_HOME"), env::var_os("HOME")) else {
         return Outcome::Unable("neither SALDO_CORPORA, XDG_CACHE_HOME nor HOME is set".to_owned());

@@ -13,6 +13,7 @@ pub mod golden;
 pub mod sim;
 pub mod suite;
 pub mod tidy_up;
+pub mod tools;
 
 pub mod allow;
 pub mod audit;
