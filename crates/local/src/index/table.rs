@@ -144,12 +144,13 @@ impl Table {
             std::hint::black_box(touched);
             for &(hash, position) in group {
                 let shard = &mut self.shards[shard_of(hash)];
+                // Before the insert: entries that stand past the last home make it longer too.
+                let before = shard.slots.capacity();
                 shard.insert(print_of(hash) << POSITION_BITS | position);
                 if shard.is_full() {
-                    let before = shard.slots.capacity();
                     shard.grow(self.floor);
-                    self.slots = self.slots + shard.slots.capacity() - before;
                 }
+                self.slots = self.slots + shard.slots.capacity() - before;
             }
         }
     }
