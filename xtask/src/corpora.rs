@@ -3,7 +3,6 @@
 //! into the project.
 
 use crate::talk::{Outcome, say};
-use crate::tools;
 use crate::workshop::Workshop;
 use serde_json::Value;
 use std::env;
@@ -29,18 +28,9 @@ const NAUGHTY: Package = Package {
     file: "blns.json",
 };
 
-/// The step `corpora`: lists and tools that tests hold us against. Skipped, and said so, where they
-/// cannot be reached; a failure where `CI` or `SALDO_REQUIRE_ALL` is set.
+/// The step `corpora`: skipped, and said so, where the registry cannot be reached; a failure where
+/// `CI` or `SALDO_REQUIRE_ALL` is set.
 pub fn step(_: &Workshop) -> Outcome {
-    match (tools::ensure(), lists()) {
-        (Ok(tool), Outcome::Passed(list)) => Outcome::Passed(format!("{list}; {tool}")),
-        (Err(why), Outcome::Passed(_)) if is_required() => Outcome::Failed(why),
-        (Err(why), Outcome::Passed(list)) => Outcome::Skipped(format!("{list}; {why}")),
-        (_, list) => list,
-    }
-}
-
-fn lists() -> Outcome {
     let chosen = env::var_os("SALDO_CORPORA");
     let Some(folder) = folder(chosen, env::var_os("XDG_CACHE_HOME"), env::var_os("HOME")) else {
         return Outcome::Unable("neither SALDO_CORPORA, XDG_CACHE_HOME nor HOME is set".to_owned());
@@ -68,7 +58,8 @@ fn folder(
     chosen.or_else(|| cache.map(|cache| cache.join("saldo/corpora")))
 }
 
-fn is_required() -> bool {
+/// Whether what cannot be had is a failure here.
+pub(crate) fn is_required() -> bool {
     let set = |name| env::var(name).is_ok_and(|value| !matches!(&*value, "" | "0" | "false"));
     set("CI") || set("SALDO_REQUIRE_ALL")
 }

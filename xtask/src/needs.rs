@@ -23,6 +23,14 @@ pub const CXX: Need = Need {
     install: "apt-get install g++",
 };
 
+/// What reads PDF files back; the step `tools` installs it where it can.
+pub const PDFTOTEXT: Need = Need {
+    any_of: &[&["pdftotext", "-v"]],
+    required: false,
+    what_for: "what a statement's PDF says",
+    install: "apt-get install poppler-utils",
+};
+
 /// What `cargo xtask test` looks for.
 const NEEDS: &[Need] = &[
     Need {
@@ -44,6 +52,7 @@ const NEEDS: &[Need] = &[
         install: "rustup component add clippy",
     },
     CXX,
+    PDFTOTEXT,
     Need {
         any_of: &[&["git", "--version"]],
         required: false,

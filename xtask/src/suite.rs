@@ -2,7 +2,7 @@
 
 use crate::talk::{Outcome, say, seconds};
 use crate::workshop::Workshop;
-use crate::{audit, corpora, fuzz, generate, graph, licences, needs, tidy_up};
+use crate::{audit, corpora, fuzz, generate, graph, licences, needs, tidy_up, tools};
 use std::time::Instant;
 
 /// A step: its name in the summary, and what does it.
@@ -19,6 +19,7 @@ const STEPS: &[Step] = &[
     ("lints", lints),
     ("generated", generate::check_step),
     ("corpora", corpora::step),
+    ("tools", tools::step),
     ("tests", tests),
     ("fuzz", fuzz::step),
 ];
