@@ -1,7 +1,10 @@
 //! One mistake a step: each is found, with its code, line and column.
 #![allow(clippy::unwrap_used)] // a test stops at the first surprise
 
-use book::{Compiled, Files};
+mod common;
+
+use book::Compiled;
+use common::sound_with;
 
 const HEAD: &str = "agreement: share
 from: house
@@ -15,14 +18,8 @@ terms:
 ";
 const TAIL: &str = "      - round: { mode: half-up }\n";
 
-const BOOK: &[(&str, &str)] = &[
-    ("operator.yaml", include_str!("broken/operator.yaml")),
-    ("assets.yaml", include_str!("broken/assets.yaml")),
-    ("dims.yaml", include_str!("broken/dims.yaml")),
+const MORE: &[(&str, &str)] = &[
     ("parties.yaml", TREE),
-    ("sources.yaml", include_str!("broken/sources.yaml")),
-    ("kinds.yaml", include_str!("broken/kinds.yaml")),
-    ("measures.yaml", include_str!("broken/measures.yaml")),
     ("quotes/ecb.csv", "date,base,quote,rate\n2026-03-02,EUR,KRW,1487.35\n"),
 ];
 
@@ -34,7 +31,7 @@ fn program() -> Vec<u8> {
 }
 
 fn compile(step: &str) -> (Option<Compiled>, Vec<book::Diagnostic>) {
-    let mut files: Files = BOOK.iter().map(|(p, t)| ((*p).into(), t.as_bytes().into())).collect();
+    let mut files = sound_with(MORE);
     files.insert("plugins/x.wasm".to_owned(), program());
     let agreement = format!("{HEAD}{step}\n{TAIL}");
     files.insert("agreements/share.yaml".to_owned(), agreement.into_bytes());
@@ -173,8 +170,7 @@ fn hierarchy() {
 #[test]
 fn a_tree_of_parties() {
     let check = |from: &str, to: &str, expected: &[(&str, u32, u32)]| {
-        let mut files: Files =
-            BOOK.iter().map(|(p, t)| ((*p).into(), t.as_bytes().into())).collect();
+        let mut files = sound_with(MORE);
         files.insert("parties.yaml".to_owned(), TREE.replace(from, to).into_bytes());
         let (_, found) = book::compile(&files, 1);
         let places: Vec<_> = found.iter().map(|d| (d.code, d.line, d.column)).collect();

@@ -2,17 +2,9 @@
 //! and where a rounding is missing.
 #![allow(clippy::unwrap_used)] // a test stops at the first surprise
 
-use book::Files;
+mod common;
 
-const BOOK: &[(&str, &str)] = &[
-    ("operator.yaml", include_str!("broken/operator.yaml")),
-    ("assets.yaml", include_str!("broken/assets.yaml")),
-    ("dims.yaml", include_str!("broken/dims.yaml")),
-    ("parties.yaml", include_str!("broken/parties.yaml")),
-    ("sources.yaml", include_str!("broken/sources.yaml")),
-    ("kinds.yaml", include_str!("broken/kinds.yaml")),
-    ("measures.yaml", include_str!("broken/measures.yaml")),
-];
+use common::sound_with;
 
 const HEAD: &str = "agreement: share
 from: house
@@ -29,7 +21,7 @@ terms:
 /// sound settlement takes too.
 #[track_caller]
 fn check_all(steps: &[&str], expected: &[(&str, u32, u32)]) {
-    let mut files: Files = BOOK.iter().map(|(p, t)| ((*p).into(), t.as_bytes().into())).collect();
+    let mut files = sound_with(&[]);
     let lines = steps.iter().map(|step| format!("      - {step}\n")).collect::<Vec<_>>().concat();
     files.insert("agreements/share.yaml".to_owned(), format!("{HEAD}{lines}").into_bytes());
     let (compiled, found) = book::compile(&files, 1);

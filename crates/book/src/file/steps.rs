@@ -57,13 +57,16 @@ use super::agreement::StepsOf;
 use crate::diagnostic::{Place, Placed};
 use settle::Rule;
 
+/// What is written on the lines of a step: `step_record!` gives it.
+pub trait Headed {
+    /// Name, title and label.
+    fn head(&self) -> Head<'_>;
+}
+
 /// What every kind of step gives: a new kind is a file with this and a line in `steps!`.
-pub trait Spell {
+pub trait Spell: Headed {
     /// Settlement's own form of it; mistakes are reported. `place` is that of its name.
     fn rule(&self, steps: &mut StepsOf<'_, '_>, place: Place) -> Rule;
-
-    /// What is written on its lines.
-    fn head(&self) -> Head<'_>;
 }
 
 /// What every step may say of its lines.
@@ -104,8 +107,8 @@ macro_rules! step_record {
             }
         }
 
-        impl $record {
-            fn own_head(&self) -> $crate::file::steps::Head<'_> {
+        impl $crate::file::steps::Headed for $record {
+            fn head(&self) -> $crate::file::steps::Head<'_> {
                 $crate::file::steps::Head {
                     name: self.name.as_ref(),
                     title: self.title.as_ref(),

@@ -1,6 +1,7 @@
 //! Rounding parts so that they still add up.
 
 use crate::agreement::RoundTo;
+use crate::calendar::apportion;
 use ledger::{Decimal, DecimalError, Rounding};
 use std::cmp::Reverse;
 
@@ -40,18 +41,7 @@ pub(crate) fn rounded(parts: &[Decimal], to: RoundTo) -> Result<Vec<Decimal>, De
 /// or all weights are zero.
 pub(crate) fn in_proportion(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
     let sum = weights.iter().try_fold(0i128, |sum, weight| sum.checked_add(*weight))?;
-    let (mut parts, mut rests, mut left) = (Vec::new(), Vec::new(), total);
-    for weight in weights {
-        let product = total.checked_mul(*weight)?;
-        let part = product.checked_div(sum)?;
-        rests.push(product.checked_rem(sum)?);
-        left = left.checked_sub(part)?;
-        parts.push(part);
-    }
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|at| Reverse(rests[*at]));
-    for at in order.into_iter().take(usize::try_from(left).ok()?) {
-        parts[at] += 1;
-    }
-    Some(parts)
+    let product = |weight: &i128| total.checked_mul(*weight);
+    let exact: Vec<i128> = weights.iter().map(product).collect::<Option<_>>()?;
+    if sum == 0 { None } else { apportion(&exact, sum, total).ok() }
 }

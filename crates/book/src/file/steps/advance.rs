@@ -1,6 +1,6 @@
 //! `advance`: what was paid in advance, worked off by what is earned.
 
-use super::{FigureSpec, Head, Spell};
+use super::{FigureSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -67,9 +67,5 @@ impl Spell for AdvanceSpec {
         }
         let most = self.most.as_ref().map(|most| steps.figure((&most.value).into()));
         Rule::Advance(Advance { grants, most })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

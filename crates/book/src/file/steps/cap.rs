@@ -1,6 +1,6 @@
 //! `cap`: bounds the running amount from above.
 
-use super::{Head, RoundSpec, Spell};
+use super::{RoundSpec, Spell};
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
 use crate::scalar::{Exact, Rate};
@@ -28,9 +28,5 @@ crate::figure_parts!(CapSpec);
 impl Spell for CapSpec {
     fn rule(&self, steps: &mut StepsOf<'_, '_>, place: Place) -> Rule {
         Rule::Cap(Cap { limit: steps.bound(self.into(), place) })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `carry`: what becomes of a running amount below zero.
 
-use super::{Head, Spell};
+use super::Spell;
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -52,9 +52,5 @@ impl Spell for CarrySpec {
             }
         };
         Rule::Carry(Carry { to })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `credit`: prepaid credit, bought in lots and drawn from the oldest on.
 
-use super::{EffectWord, Head, RoundSpec, Spell};
+use super::{EffectWord, RoundSpec, Spell};
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
 use crate::scalar::Rate;
@@ -34,9 +34,5 @@ impl Spell for CreditSpec {
             round: self.round.as_ref().map(|round| steps.round_to(round)),
             effect: steps.effect(self.effect),
         })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `deduct`: an ordered waterfall of named deductions.
 
-use super::{FigureSpec, Head, RoundSpec, Spell};
+use super::{FigureSpec, RoundSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -73,9 +73,5 @@ impl Spell for DeductSpec {
             steps.name_line(name);
         }
         Rule::Deduct(Deduct { items, floor_at_zero: self.floor_at_zero })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

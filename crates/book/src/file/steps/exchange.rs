@@ -1,6 +1,6 @@
 //! `exchange`: from the asset in force into another one.
 
-use super::{Head, RoundSpec, RoundingWord, Spell};
+use super::{RoundSpec, RoundingWord, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -80,6 +80,7 @@ impl Spell for ExchangeSpec {
     fn rule(&self, steps: &mut StepsOf<'_, '_>, place: Place) -> Rule {
         steps.effect(None);
         let named = self.to.as_ref().and_then(|to| steps.asset_named(to));
+        // ISO 4217's code for no currency: that the asset is not declared is reported already.
         let settled = || steps.settled_in().unwrap_or(Asset { code: "XXX".into(), scale: 0 });
         let to = named.unwrap_or_else(settled);
         if let Some(measure) = &self.measure {
@@ -105,10 +106,6 @@ impl Spell for ExchangeSpec {
             by,
             to,
         })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }
 

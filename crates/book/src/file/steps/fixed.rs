@@ -1,6 +1,6 @@
 //! `fixed`: an amount that does not depend on what happened.
 
-use super::{EffectWord, Head, RoundSpec, Spell};
+use super::{EffectWord, RoundSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -43,9 +43,5 @@ impl Spell for FixedSpec {
             prorate: self.prorate.as_ref().map(|round| steps.round_to(round)),
             effect: steps.effect_or(self.effect, Effect::Add),
         })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `free-rounds`: what free rounds cost, by who funds them.
 
-use super::{Head, Spell};
+use super::Spell;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
 use crate::read::Named;
@@ -36,9 +36,5 @@ impl Spell for FreeRoundsSpec {
         let otherwise = otherwise.map_or(Decimal::ZERO, |rate| steps.rate(rate));
         let measure = self.measure.value.clone();
         Rule::FreeRounds(FreeRounds { measure, by, taken, otherwise })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `hierarchy`: commissions down a tree of parties.
 
-use super::{EffectWord, Head, RoundSpec, Spell};
+use super::{EffectWord, RoundSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -108,10 +108,6 @@ impl Spell for HierarchySpec {
         };
         self.check_levels(&made, steps);
         Rule::Hierarchy(made)
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }
 

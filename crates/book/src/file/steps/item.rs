@@ -1,6 +1,6 @@
 //! `item`: so much for each.
 
-use super::{EffectWord, Head, RoundSpec, Spell};
+use super::{EffectWord, RoundSpec, Spell};
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
 use crate::scalar::Exact;
@@ -47,9 +47,5 @@ impl Spell for ItemSpec {
             round: self.round.as_ref().map(|round| steps.round_to(round)),
             effect: steps.effect_or(self.effect, Effect::Add),
         })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

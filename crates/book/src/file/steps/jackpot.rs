@@ -1,6 +1,6 @@
 //! `jackpot`: contributions taken and passed on, and wins repaid.
 
-use super::{FigureSpec, Head, Spell};
+use super::{FigureSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -37,9 +37,5 @@ impl Spell for JackpotSpec {
         }
         let pool = self.pool.as_ref().map(|pool| pool.value.clone());
         Rule::Jackpot(Jackpot { contribution, pool, repaid })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `plugin`: a sandboxed program that makes lines of figures.
 
-use super::{Head, Spell};
+use super::Spell;
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -59,9 +59,5 @@ impl Spell for PluginSpec {
                 .map(|(name, value)| (name.value.clone(), value.value.clone()))
                 .collect(),
         })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

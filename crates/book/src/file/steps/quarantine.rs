@@ -1,6 +1,6 @@
 //! `quarantine`: sets large losses of single players apart.
 
-use super::{Head, Spell};
+use super::Spell;
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -33,9 +33,5 @@ impl Spell for QuarantineSpec {
         }
         let (measure, by) = (self.measure.value.clone(), self.by.value.clone());
         Rule::Quarantine(Quarantine { measure, by, threshold })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `reserve`: holds back a part of what is paid, and releases it later.
 
-use super::{FigureSpec, Head, RoundSpec, Spell};
+use super::{FigureSpec, RoundSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -62,9 +62,5 @@ impl Spell for ReserveSpec {
         }
         let chargebacks = self.chargebacks.as_ref().map(|measure| measure.value.clone());
         Rule::Reserve(Reserve { rolling, target, chargebacks })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `round`: the step that drops digits.
 
-use super::{Head, RoundingWord, Spell};
+use super::{RoundingWord, Spell};
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
 use settle::steps::Round;
@@ -28,9 +28,5 @@ impl Spell for RoundStepSpec {
             to: RoundTo { scale, mode: self.mode.into() },
             keep_residue: self.keep_residue,
         })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `select`: which accounts and days the following steps read, and in which asset.
 
-use super::{Head, Spell};
+use super::Spell;
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -39,10 +39,6 @@ impl Spell for SelectSpec {
         }
         let asset = self.asset.as_ref().and_then(|asset| steps.asset_named(asset));
         Rule::Select(Select { selection, days: self.days(steps), asset })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }
 

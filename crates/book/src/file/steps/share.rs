@@ -1,6 +1,6 @@
 //! `share`: a part of a figure at one rate.
 
-use super::{EffectWord, FigureParts, Head, RoundSpec, Spell};
+use super::{EffectWord, FigureParts, RoundSpec, Spell};
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
 use crate::scalar::Rate;
@@ -41,9 +41,5 @@ impl Spell for ShareSpec {
         let rate = steps.rate_up_to(&self.rate, most);
         let amount = Figure { rate: Some(rate), ..amount };
         Rule::Share(Share { amount, effect: steps.effect(self.effect) })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

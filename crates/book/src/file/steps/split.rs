@@ -1,6 +1,6 @@
 //! `split`: a figure into named parts that add up to it exactly.
 
-use super::{Head, OperandSpec, Spell};
+use super::{OperandSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -64,10 +64,6 @@ impl Spell for SplitSpec {
         let of = self.of.as_ref().map_or(Operand::Running, |of| steps.operand(of));
         let keep = self.keep.as_ref().map(|keep| keep.value.clone());
         Rule::Split(Split { of, parts, keep })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }
 

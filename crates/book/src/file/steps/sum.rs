@@ -1,6 +1,6 @@
 //! `sum`: reads a measure.
 
-use super::{EffectWord, Head, Spell};
+use super::{EffectWord, Spell};
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
 use settle::Rule;
@@ -21,9 +21,5 @@ impl Spell for SumSpec {
         steps.measure(&self.measure);
         let effect = steps.effect(self.effect);
         Rule::Sum(Sum { measure: self.measure.value.clone(), effect })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `tax`: taxes added to an amount, included in it, or held back from it.
 
-use super::{EffectWord, Head, OperandSpec, RoundSpec, Spell};
+use super::{EffectWord, OperandSpec, RoundSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -67,10 +67,6 @@ impl Spell for TaxSpec {
         let items = self.items(steps);
         let effect = self.effect.map_or(otherwise, Effect::from);
         Rule::Tax(Tax { method, of, by, items, effect })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `threshold`: what is too small is not paid but kept for the next period.
 
-use super::{Head, RoundSpec, Spell};
+use super::{RoundSpec, Spell};
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
 use crate::scalar::{Exact, Rate};
@@ -29,9 +29,5 @@ crate::figure_parts!(ThresholdSpec);
 impl Spell for ThresholdSpec {
     fn rule(&self, steps: &mut StepsOf<'_, '_>, place: Place) -> Rule {
         Rule::Threshold(Threshold { at: steps.bound(self.into(), place) })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }

@@ -1,6 +1,6 @@
 //! `tier`: a share whose rate depends on the size of a figure.
 
-use super::{EffectWord, Head, OperandSpec, RoundSpec, Spell};
+use super::{EffectWord, OperandSpec, RoundSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -111,10 +111,6 @@ impl Spell for TierSpec {
             round: self.round.as_ref().map(|round| steps.round_to(round)),
             effect: steps.effect(self.effect),
         })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `total`: a sum of earlier lines.
 
-use super::{EffectWord, Head, Spell};
+use super::{EffectWord, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
 use crate::file::agreement::StepsOf;
@@ -33,9 +33,5 @@ impl Spell for TotalSpec {
             }
         }
         Rule::Total(Total { lines, effect: steps.effect(self.effect) })
-    }
-
-    fn head(&self) -> Head<'_> {
-        self.own_head()
     }
 }
