@@ -1,7 +1,7 @@
 //! What a changed book would do on real history: every period that has figures, rated under both
 //! books as everything posted so far has it. Nothing is recorded.
 
-use crate::close::Terms;
+use crate::close::{Terms, chain};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::gather::Ask;
@@ -82,8 +82,7 @@ impl Engine {
                 subjects.push(Subject { agreement: name, periods });
             }
         }
-        let before = self.rate_all(in_force, &subjects)?;
-        let after = self.rate_all(changed, &subjects)?;
+        let [before, after] = self.rate_all([in_force, changed], &subjects)?;
         for (subject, (before, after)) in subjects.iter().zip(before.into_iter().zip(after)) {
             let rated = before.into_iter().zip(after);
             for ((period, _), (before, after)) in subject.periods.iter().zip(rated) {
@@ -106,50 +105,44 @@ impl Engine {
         Ok(bounds.map(|(first, last)| (nanos(first), nanos(last))))
     }
 
-    /// The statements of every subject under one book, oldest first, each with what the one
-    /// before left.
+    /// The statements of every subject under each book, oldest first, each with what the one
+    /// before left. The sums of all are gathered together.
     fn rate_all(
         &self,
-        book: &Compiled,
+        books: [&Compiled; 2],
         subjects: &[Subject],
-    ) -> Result<Vec<Vec<Rated>>, EngineError> {
-        let mut terms = Vec::new();
-        for subject in subjects {
-            for (_, span) in &subject.periods {
-                terms.push(Terms::in_book(book, &subject.agreement, *span).ok());
+    ) -> Result<[Vec<Vec<Rated>>; 2], EngineError> {
+        let (mut terms, mut spans) = (Vec::new(), Vec::new());
+        for book in books {
+            for subject in subjects {
+                for (_, span) in &subject.periods {
+                    terms.push(Terms::in_book(book, &subject.agreement, *span).ok());
+                    spans.push(*span);
+                }
             }
         }
-        let spans: Vec<Span> =
-            subjects.iter().flat_map(|subject| &subject.periods).map(|(_, span)| *span).collect();
         let scopes: Vec<Option<Result<Scope<'_>, EngineError>>> = terms
             .iter()
             .zip(&spans)
             .map(|(terms, span)| terms.as_ref().map(|terms| terms.scope(*span)))
             .collect();
         let sums = self.gather_once(&terms, &scopes, &spans)?;
-        let mut rated = terms.iter().zip(&scopes).zip(&sums);
-        let mut all = Vec::new();
-        for subject in subjects {
-            let mut left = self.left_before(subject)?;
-            let mut statements = Vec::new();
-            for (period, span) in &subject.periods {
-                let Some(((terms, scope), sums)) = rated.next() else { break };
-                let found = match (terms, scope) {
-                    (None, _) | (_, None) => Rated::Absent,
-                    (_, Some(Err(error))) => Rated::Refused(error.to_string()),
-                    (Some(terms), Some(Ok(_))) => {
-                        match terms.rate((&period.to_string(), *span), sums, &left) {
-                            Ok(statement) => {
-                                left = left_by(&statement);
-                                Rated::Statement(Box::new(statement))
-                            }
-                            Err(error) => Rated::Refused(error.to_string()),
+        let mut jobs = terms.iter().zip(&scopes).zip(&sums);
+        let mut all = [Vec::new(), Vec::new()];
+        for rated in &mut all {
+            for subject in subjects {
+                let mut left = self.left_before(subject)?;
+                let periods = subject.periods.iter().zip(&mut jobs);
+                let statements =
+                    periods.map(|((period, span), ((terms, scope), sums))| match (terms, scope) {
+                        (None, _) | (_, None) => Rated::Absent,
+                        (_, Some(Err(error))) => Rated::Refused(error.to_string()),
+                        (Some(terms), Some(Ok(_))) => {
+                            rate_next(terms, (*period, *span), sums, &mut left)
                         }
-                    }
-                };
-                statements.push(found);
+                    });
+                rated.push(statements.collect());
             }
-            all.push(statements);
         }
         Ok(all)
     }
@@ -187,28 +180,35 @@ impl Engine {
         Ok(sums)
     }
 
-    /// What the last closed period before the first one that is rated left.
+    /// What the last closed period before the first one that is rated left, as last stated.
     fn left_before(&self, subject: &Subject) -> Result<Left, EngineError> {
-        let Some((first, span)) = subject.periods.first() else { return Ok(Left::default()) };
-        let closed = self.closed_of(&subject.agreement)?;
-        let before = closed.into_iter().filter(|(_, closed)| closed.span.end <= span.start);
-        let last = before.max_by_key(|(_, closed)| closed.span.end);
-        let kind = first.kind();
-        Ok(match last {
-            Some((_, closed)) => Statement::parse(&closed.body)
-                .ok()
-                .filter(|statement| statement.period.kind() == kind)
-                .map(|statement| left_by(&statement))
-                .unwrap_or_default(),
-            None => Left::default(),
-        })
+        let Some((_, span)) = subject.periods.first() else { return Ok(Left::default()) };
+        let links = chain::links(self.closed_of(&subject.agreement)?, "");
+        let before = links.iter().rfind(|link| link.closed.span.end <= span.start);
+        before.map_or(Ok(Left::default()), |link| Ok(left_by(&Statement::parse(&link.stated)?)))
     }
 }
 
+/// Rates one period after what was left, and leaves what it leaves.
+fn rate_next(
+    terms: &Terms<'_>,
+    (period, span): (Period, Span),
+    sums: &[AccountSum],
+    left: &mut Left,
+) -> Rated {
+    match terms.rate((&period.to_string(), span), sums, left) {
+        Ok(statement) => {
+            *left = left_by(&statement);
+            Rated::Statement(Box::new(statement))
+        }
+        Err(error) => Rated::Refused(error.to_string()),
+    }
+}
+
+/// What goes over to the statement after this one. The hash of the body is left out: nothing is
+/// recorded that could be checked by it.
 fn left_by(statement: &Statement) -> Left {
-    let body_hash = proof::digest::sha256(&statement.body());
-    let previous =
-        Previous { id: statement.id(), body_hash: crate::query::scan::hex(&body_hash.0) };
+    let previous = Previous { id: statement.id(), body_hash: String::new() };
     Left { previous: Some(previous), balances: statement.closing.clone(), corrections: Vec::new() }
 }
 

@@ -41,14 +41,6 @@ pub fn template_book(template: &str, operator: &str) -> Result<Files, NodeError>
     Ok(files.into_iter().map(|(path, of)| (path.to_owned(), text(path, of).into_bytes())).collect())
 }
 
-/// The book in a directory, as it stands.
-///
-/// # Errors
-/// As the system reports.
-pub fn read_book(dir: &Path) -> Result<Files, NodeError> {
-    crate::check::read_dir(dir)
-}
-
 /// Makes `dir` a Saldo directory with `operator` and the files of a book, or adds the operator to
 /// it. Nothing that exists is overwritten.
 ///

@@ -5,8 +5,8 @@
 
 use crate::NodeError;
 use crate::code;
+use engine::query::scan::hex;
 use proof::note::{SigningKey, VerifierKey};
-use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -60,11 +60,11 @@ impl Keys {
             signing_seed: random()?,
             operator: operator.to_owned(),
         };
-        write_new(&dir.join(INDEX), 0o600, &hex(&keys.index))?;
-        write_new(&dir.join(BLINDS), 0o600, &hex(&keys.blinds))?;
-        write_new(&dir.join(VAULT), 0o600, &hex(&keys.vault))?;
-        write_new(&dir.join(RAW), 0o600, &hex(&keys.raw))?;
-        write_new(&dir.join(SIGNING), 0o600, &hex(&keys.signing_seed))?;
+        write_new(&dir.join(INDEX), 0o600, &hex_line(&keys.index))?;
+        write_new(&dir.join(BLINDS), 0o600, &hex_line(&keys.blinds))?;
+        write_new(&dir.join(VAULT), 0o600, &hex_line(&keys.vault))?;
+        write_new(&dir.join(RAW), 0o600, &hex_line(&keys.raw))?;
+        write_new(&dir.join(SIGNING), 0o600, &hex_line(&keys.signing_seed))?;
         let public = format!("{}\n", keys.signing()?.verifier());
         write_new(&dir.join(PUBLIC), 0o644, &public)?;
         sync_dir(dir)?;
@@ -121,13 +121,9 @@ fn random<const N: usize>() -> Result<[u8; N], NodeError> {
     Ok(bytes)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2 + 1);
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.push('\n');
-    text
+/// One line of hexadecimal digits.
+fn hex_line(bytes: &[u8]) -> String {
+    hex(bytes) + "\n"
 }
 
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {

@@ -4,11 +4,11 @@
 use crate::NodeError;
 use engine::Engine;
 use engine::close::Closed;
+use engine::query::scan::hex;
 use press::document::Due;
 use press::{Document, Facts, Language, Names, Status};
 use settle::calendar::{DueBase, due};
 use settle::{Agreement, Statement};
-use std::fmt::Write as _;
 
 /// The statement as a document in the words that people read; `closed` where its period is.
 ///
@@ -46,7 +46,7 @@ pub fn document(
     }
     let facts = Facts {
         status: if closed.is_some() { Status::Closed } else { Status::Draft },
-        body_hash: hash(&statement.body()),
+        body_hash: hex(&proof::digest::sha256(&statement.body()).0),
         dues: agreement.map(|agreement| dues(agreement, statement, closed)).unwrap_or_default(),
     };
     Ok(Document::new(statement, &names, facts, language))
@@ -60,21 +60,20 @@ fn dues(agreement: &Agreement, statement: &Statement, closed: Option<&Closed>) -
         let zone = jiff::tz::TimeZoneDatabase::bundled().get(&agreement.zone).ok()?;
         Some(zone.to_datetime(at).date())
     };
+    let show = |found: &[settle::calendar::Due]| -> Vec<Due> {
+        let shown = found.iter();
+        shown.map(|due| Due { on: due.date.to_string(), amount: due.amount }).collect()
+    };
     let Some(terms) = agreement.due.as_ref().filter(|_| !statement.payable.is_zero()) else {
         return Vec::new();
     };
+    if !statement.due.is_empty() {
+        return show(&statement.due);
+    }
     let Some(period_end) = day(statement.span.end - 1) else { return Vec::new() };
     let closed = closed.and_then(|closed| day(closed.closed_at));
     let base = DueBase { period_end, closed, stated: closed };
-    let found = due(terms, &base, statement.payable, statement.asset.scale).unwrap_or_default();
-    found.into_iter().map(|due| Due { on: due.date.to_string(), amount: due.amount }).collect()
-}
-
-fn hash(bytes: &[u8]) -> String {
-    proof::digest::sha256(bytes).0.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    show(&due(terms, &base, statement.payable, statement.asset.scale).unwrap_or_default())
 }
 
 impl From<press::PressError> for NodeError {

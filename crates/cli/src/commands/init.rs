@@ -5,7 +5,8 @@ use super::{Ended, Globals, Outcome};
 use crate::args::make::Init;
 use crate::errors::Failure;
 use crate::output::{data, talk};
-use node::init::{OPERATOR_DEFAULT, init, read_book, template_book};
+use node::check::read_dir;
+use node::init::{OPERATOR_DEFAULT, init, template_book};
 use sim::world::{self, Field, World};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,7 +22,7 @@ pub const SAMPLE_PERIOD: &str = "2026-03";
 pub fn run(globals: &Globals, args: &Init) -> Outcome {
     let operator = globals.operator.as_deref().unwrap_or(OPERATOR_DEFAULT);
     let from = match (&args.book, &args.template) {
-        (Some(book), _) => read_book(book)?,
+        (Some(book), _) => read_dir(book)?,
         (None, template) => template_book(template.as_deref().unwrap_or_default(), operator)?,
     };
     let made = init(&args.dir, &from, operator)?;

@@ -8,9 +8,11 @@
 
 use super::{Ended, Globals, Outcome};
 use crate::args::make::Plan as Args;
+use crate::errors::Failure;
 use crate::output::{self, Column, Format, Plain, Rows, talk};
 use node::Purpose;
 use node::book::Severity;
+use node::engine::EngineError;
 use node::engine::plan::{PeriodPlan, Rated};
 use node::ledger::Decimal;
 use node::plan::{Planned, plan};
@@ -24,10 +26,13 @@ pub fn run(globals: &Globals, args: &Args) -> Outcome {
     let session = globals.open(Purpose::Read)?;
     let planned = plan(&session, (args.periods, args.all))?;
     let periods: Vec<Shown> = planned.plan.periods.iter().map(Shown::of).collect();
+    let parties = parties(&periods)?;
     let errors = count(&planned, Severity::Error);
     match args.format {
-        Plain::Json => output::json(&document(&session.place.operator, &planned, &periods))?,
-        Plain::Text => show(&planned, &periods)?,
+        Plain::Json => {
+            output::json(&document(&session.place.operator, &planned, &periods, &parties))?;
+        }
+        Plain::Text => show(&planned, &periods, &parties)?,
     }
     let refused = periods.iter().any(|period| period.refused.is_some());
     Ok(if errors > 0 || refused || !planned.breaks.is_empty() { Ended::Found } else { Ended::Done })
@@ -71,8 +76,8 @@ impl<'a> Shown<'a> {
         let payable = |statement: Option<&Statement>| statement.map(|found| found.payable);
         let (before, after) = (payable(self.before), payable(self.after));
         let zero = Decimal::ZERO;
-        let less = after.unwrap_or(zero).checked_sub(before.unwrap_or(zero)).ok();
-        [before, after, less]
+        let more = after.unwrap_or(zero).checked_sub(before.unwrap_or(zero)).ok();
+        [before, after, more]
     }
 
     /// Lines whose amount is not the same, in the order of the changed statement.
@@ -88,8 +93,8 @@ impl<'a> Shown<'a> {
             let (was, now) = (before.get(name).copied(), after.get(name).copied());
             if was != now {
                 let zero = Decimal::ZERO;
-                let less = now.unwrap_or(zero).checked_sub(was.unwrap_or(zero)).ok();
-                found.push((name.clone(), [was, now, less]));
+                let more = now.unwrap_or(zero).checked_sub(was.unwrap_or(zero)).ok();
+                found.push((name.clone(), [was, now, more]));
             }
         }
         found
@@ -100,32 +105,32 @@ fn text(amount: Option<Decimal>, scale: u8) -> Option<String> {
     amount.map(|amount| money(amount, scale))
 }
 
-/// How much more each party receives, by asset.
-fn parties(periods: &[Shown<'_>]) -> BTreeMap<(String, String), (Decimal, u8)> {
-    let mut all: BTreeMap<(String, String), (Decimal, u8)> = BTreeMap::new();
+/// How much more each party receives by party and asset, with the asset's decimals.
+type Parties = BTreeMap<(String, String), (Decimal, u8)>;
+
+fn parties(periods: &[Shown<'_>]) -> Result<Parties, EngineError> {
+    let overflow = |_| EngineError::Overflow;
+    let mut all = Parties::new();
     for shown in periods {
         let Some(statement) = shown.after.or(shown.before) else { continue };
         let [_, _, Some(more)] = shown.payable() else { continue };
-        for (party, sign) in [(&statement.to, more), (&statement.from, negated(more))] {
+        let less = more.checked_neg().map_err(overflow)?;
+        for (party, change) in [(&statement.to, more), (&statement.from, less)] {
             let key = (party.clone(), shown.asset.clone());
             let entry = all.entry(key).or_insert((Decimal::ZERO, shown.scale()));
-            entry.0 = entry.0.checked_add(sign).unwrap_or(entry.0);
+            entry.0 = entry.0.checked_add(change).map_err(overflow)?;
         }
     }
     all.retain(|_, (more, _)| !more.is_zero());
-    all
+    Ok(all)
 }
 
-fn negated(amount: Decimal) -> Decimal {
-    amount.checked_neg().unwrap_or(amount)
-}
-
-fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>]) -> Value {
-    let amounts = |[before, after, less]: [Option<Decimal>; 3], scale| {
+fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>], parties: &Parties) -> Value {
+    let amounts = |[before, after, more]: [Option<Decimal>; 3], scale| {
         json!({
             "before": text(before, scale),
             "after": text(after, scale),
-            "difference": text(less, scale),
+            "difference": text(more, scale),
         })
     };
     let merged = |mut value: Value, more: Value| {
@@ -149,8 +154,7 @@ fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>]) -> Value {
         });
         merged(head, amounts(shown.payable(), shown.scale()))
     };
-    let all_parties = parties(periods);
-    let shown_parties = all_parties.iter().map(|((party, asset), (more, scale))| {
+    let shown_parties = parties.iter().map(|((party, asset), (more, scale))| {
         json!({ "party": party, "asset": asset, "difference": money(*more, *scale) })
     });
     json!({
@@ -172,7 +176,7 @@ fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>]) -> Value {
     })
 }
 
-fn show(planned: &Planned, periods: &[Shown<'_>]) -> Result<(), crate::errors::Failure> {
+fn show(planned: &Planned, periods: &[Shown<'_>], parties: &Parties) -> Result<(), Failure> {
     for found in &planned.checked.diagnostics {
         output::text(&format!("{found}\n"))?;
     }
@@ -200,10 +204,10 @@ fn show(planned: &Planned, periods: &[Shown<'_>]) -> Result<(), crate::errors::F
     if !table.cells.is_empty() {
         table.print(Format::Table)?;
     }
-    for ((party, asset), (more, scale)) in parties(periods) {
-        let (word, amount) =
-            if more.is_negative() { ("less", negated(more)) } else { ("more", more) };
-        talk(format!("{party} receives {} {asset} {word}", money(amount, scale)));
+    for ((party, asset), (more, scale)) in parties {
+        let word = if more.is_negative() { "less" } else { "more" };
+        let amount = money(*more, *scale);
+        talk(format!("{party} receives {} {asset} {word}", amount.trim_start_matches('-')));
     }
     if planned.plan.left_out > 0 {
         talk(format!("{} older periods were left out: see --periods", planned.plan.left_out));

@@ -47,7 +47,7 @@ fn event(bytes: &[u8], key: &VerifierKey) -> Result<Value, Failure> {
                 "occurred_at": show_time(facts.occurred_at),
                 "amount": facts.amount.map(|amount| amount.to_string()),
                 "asset": facts.asset,
-                "content_hash": super::story::hex(&facts.content_hash.0),
+                "content_hash": node::engine::query::scan::hex(&facts.content_hash.0),
                 "sequence": facts.sequence,
                 "tree_size": facts.tree_size,
                 "root": facts.root.to_base64(),

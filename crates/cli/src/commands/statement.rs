@@ -136,7 +136,7 @@ fn document(statement: &Statement, closed: Option<&Closed>) -> Value {
         "asset": statement.asset.code,
         "payable": money(statement.payable, statement.asset.scale),
         "closed": closed.is_some(),
-        "body_sha256": super::story::hex(&proof::digest::sha256(&statement.body()).0),
+        "body_sha256": node::engine::query::scan::hex(&proof::digest::sha256(&statement.body()).0),
         "cut_position": closed.map(|closed| closed.position),
         "lines": lines.collect::<Vec<_>>(),
         "opening": balances(&statement.opening, statement.asset.scale),

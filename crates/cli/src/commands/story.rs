@@ -11,18 +11,11 @@ use crate::output::amount;
 use node::Session;
 use node::clock::show_time;
 use node::engine::Engine;
+use node::engine::query::scan::hex;
 use node::engine::query::{Erasure, EventStory};
 use node::engine::record::{EventRecord, Record};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
 
 /// The story as JSON, with the raw row while it is kept.
 ///
