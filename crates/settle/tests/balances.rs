@@ -2,9 +2,7 @@
 //! that are asked for again, residues of rounding.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{check, column, dec, deduct, figure, line, months, round, share, step, sum};
+use crate::common::{check, column, dec, deduct, figure, line, months, round, share, step, sum};
 use ledger::{Decimal, Rounding};
 use proptest::prelude::*;
 use settle::steps::{Advance, Carry, CarryTo, Grant, Round, Threshold};
@@ -294,7 +292,7 @@ fn an_opening_belongs_to_a_step() {
             carry("gone", "reset"),
             carry("joint", "all"),
         ];
-        let mut one = common::agreement(steps, 2);
+        let mut one = crate::common::agreement(steps, 2);
         one.opening.insert(opening.into(), dec("-1"));
         let found: Vec<_> = one.check().iter().map(settle::SettleError::code).collect();
         assert_eq!(found.is_empty(), is_known, "{opening}: {found:?}");

@@ -1,11 +1,8 @@
 //! `credit`: lots bought and drawn, the oldest first; never below zero without a word.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-mod grouped;
-
-use common::{dec, step};
-use grouped::{Case, left_by};
+use crate::common::{dec, step};
+use crate::grouped::{Case, left_by};
 use ledger::{Decimal, Rounding};
 use proptest::prelude::*;
 use settle::steps::{Credit, Tax, TaxItem, TaxMethod};

@@ -1,8 +1,6 @@
 //! Custom periods: declared lists of first days.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -105,7 +103,7 @@ fn broken_lists_are_refused() {
 
 #[test]
 fn an_agreement_and_its_list_belong_together() {
-    let month = common::agreement(vec![common::sum("m")], 2);
+    let month = crate::common::agreement(vec![crate::common::sum("m")], 2);
     let check = |period: PeriodKind, custom: Option<CustomCalendar>, codes: &[&str]| {
         let agreement = settle::Agreement { period, custom, ..month.clone() };
         let found: Vec<_> = agreement.check().iter().map(settle::SettleError::code).collect();

@@ -1,9 +1,9 @@
 //! After which step an amount may be finer than its asset, one line per case.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{BANDS, cap, dec, deduct, figure, minimum, round, share, step, sum, tier, total};
+use crate::common::{
+    BANDS, cap, dec, deduct, figure, minimum, round, share, step, sum, tier, total,
+};
 use ledger::{Asset, Rounding};
 use settle::steps::{Advance, Carry, CarryTo, Count, Exchange, Fixed, Grant, Item, Part, RateOf};
 use settle::steps::{Method, Reserve, Rolling, Round, Select, Split, Tax, TaxItem, TaxMethod};

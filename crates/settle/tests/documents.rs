@@ -2,12 +2,10 @@
 //! taken for one.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{
+use crate::common::{
     BANDS, agreement, cap, dec, deduct, figure, given, measure_of, minimum, rated, round, share,
 };
-use common::{step, sum, tier, total};
+use crate::common::{step, sum, tier, total};
 use ledger::{Asset, Rounding};
 use proptest::collection::{btree_map, btree_set};
 use proptest::prelude::*;
@@ -264,11 +262,11 @@ fn every_step_comes_back() {
     assert_eq!(words.len(), Rule::WORDS.len(), "a step is missing from this test");
     let statement = statement();
     assert_eq!(Statement::parse(&statement.body()), Ok(statement));
-    let longer = common::agreement(longer_steps(), 2);
+    let longer = crate::common::agreement(longer_steps(), 2);
     assert_eq!(longer.check(), []);
     assert_eq!(Agreement::decode(&longer.encode()), Ok(longer));
     let measure = Measure {
-        terms: vec![common::term("-", &["play", "{provider}", "*", "=x"])],
+        terms: vec![crate::common::term("-", &["play", "{provider}", "*", "=x"])],
         ..measure_of("m")
     };
     assert_eq!(Measure::decode(&measure.encode()), Ok(measure));

@@ -1,11 +1,8 @@
 //! `exchange`: rates given and quoted, rounded row by row or once.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-mod grouped;
-
-use common::{dec, share, step, sum};
-use grouped::Case;
+use crate::common::{dec, share, step, sum};
+use crate::grouped::Case;
 use ledger::{Asset, Rounding};
 use proptest::prelude::*;
 use settle::quotes::{DateRule, FxTerms, Pair, Quotes, answer};
@@ -43,7 +40,7 @@ fn market() -> Market {
 }
 
 fn in_asset(code: &str) -> Step {
-    let asset = Some(Asset { code: code.into(), scale: grouped::scale_of(code) });
+    let asset = Some(Asset { code: code.into(), scale: crate::grouped::scale_of(code) });
     step(
         &format!("in-{}", code.to_lowercase()),
         Rule::Select(Select { asset, ..Select::default() }),

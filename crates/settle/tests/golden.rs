@@ -1,9 +1,7 @@
 //! Worked settlements, their figures restated from the shared golden cases.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{BANDS, cap, check, deduct, minimum, round, share, sum, tier};
+use crate::common::{BANDS, cap, check, deduct, minimum, round, share, sum, tier};
 use ledger::Rounding::HalfUp;
 use settle::Effect;
 use settle::steps::Method::{Marginal, Slab};

@@ -1,11 +1,8 @@
 //! `hierarchy`: every level keeps its rate less the one below, and all of them the top rate.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-mod grouped;
-
-use common::{dec, round, step};
-use grouped::Case;
+use crate::common::{dec, round, step};
+use crate::grouped::Case;
 use ledger::{Decimal, Rounding};
 use proptest::prelude::*;
 use settle::steps::{Hierarchy, LevelRate, NetLoss};

@@ -1,9 +1,7 @@
 //! Measures: which accounts match, what they add up to, and how they group.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::term;
+use crate::common::term;
 use ledger::Total;
 use ledger::account::push_escaped;
 use proptest::prelude::*;

@@ -1,9 +1,7 @@
 //! Splits into parts, fixed amounts, amounts for each.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{check, dec, given, line, months, rated, share, step, sum};
+use crate::common::{check, dec, given, line, months, rated, share, step, sum};
 use ledger::{Decimal, Rounding, Total};
 use proptest::prelude::*;
 use settle::steps::{Count, Fixed, Item, Part, Split};
@@ -126,7 +124,7 @@ fn fixed_amounts_and_the_days_they_are_due() {
     let parts = fixed("31", ("2016-11-30", "2017-01-02"), up);
     let all = months((vec![parts], 2), &[], &[&[], &[], &[], &[]]);
     let wanted = ["1.03", "31.00", "2.00", "0.00"];
-    assert_eq!(common::column(&all, "x"), wanted);
+    assert_eq!(crate::common::column(&all, "x"), wanted);
     assert_eq!((&all[0].lines[0].notes["days"][..], &all[0].lines[0].notes["of"][..]), ("1", "30"));
 }
 
@@ -139,7 +137,7 @@ fn so_much_for_each() {
         share("licence", "running", "0.10", Effect::Set),
         share("marketing", "line:sales", "0.06", Effect::Add),
     ];
-    let statement = rated(&common::agreement(steps, 2), &measures, &sums).unwrap();
+    let statement = rated(&crate::common::agreement(steps, 2), &measures, &sums).unwrap();
     assert_eq!(line(&statement, "sales"), "96434.00");
     assert_eq!(statement.lines[0].quantity, Some(dec("48217")));
     assert_eq!(statement.lines[0].base, Some(dec("2")));
@@ -169,7 +167,7 @@ proptest! {
             gets.iter().map(|(name, gets)| (name.as_str(), gets.as_str())).collect();
         let value = Decimal::from_minor(minor.into(), 2).to_string();
         let (measures, sums) = given(&[("m", &value)], 2);
-        let agreement = common::agreement(vec![sum("m"), split("s", &parts, None)], 2);
+        let agreement = crate::common::agreement(vec![sum("m"), split("s", &parts, None)], 2);
         let statement = rated(&agreement, &measures, &sums).unwrap();
         let minor_of = |name: &String| {
             let line = statement.lines.iter().find(|l| l.name == format!("s/{name}")).unwrap();
@@ -191,7 +189,7 @@ proptest! {
         let (left, right) = (day(first), day(first + 1));
         let to = Some((4, Rounding::Floor));
         let owed = |days: (&str, &str)| {
-            let agreement = common::agreement(vec![fixed(&amount_text, days, to)], 4);
+            let agreement = crate::common::agreement(vec![fixed(&amount_text, days, to)], 4);
             rated(&agreement, &[], &[] as &[AccountSum]).unwrap().payable
         };
         let both = owed(("", &left)).checked_add(owed((&right, ""))).unwrap();

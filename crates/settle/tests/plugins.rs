@@ -1,11 +1,8 @@
 //! `plugin`: what is handed over, and which answers are taken.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-mod grouped;
-
-use common::{step, sum};
-use grouped::Case;
+use crate::common::{step, sum};
+use crate::grouped::Case;
 use settle::steps::{Plugin, PluginRead};
 use settle::{Nothing, Outside, QuoteAsk, QuoteUsed, Rule, SettleError, Step};
 use std::cell::RefCell;

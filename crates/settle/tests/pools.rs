@@ -1,11 +1,8 @@
 //! `jackpot` and `free-rounds`.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-mod grouped;
-
-use common::{deduct, figure, round, share, step, sum};
-use grouped::Case;
+use crate::common::{deduct, figure, round, share, step, sum};
+use crate::grouped::Case;
 use ledger::Rounding;
 use settle::steps::{FreeRounds, Jackpot};
 use settle::{Effect, RoundTo, Rule, Step};
@@ -47,7 +44,7 @@ fn contribution_in_and_win_repaid() {
     let made = case.check("G15", steps(jackpot("net", "", "pool", "measure:jackpots")), &wanted);
     let made = made.unwrap();
     let base = made.lines.iter().find(|line| line.name == "pool").unwrap().running;
-    assert_eq!(base, common::dec("91217.96"));
+    assert_eq!(base, crate::common::dec("91217.96"));
     case.check("passed on", steps(jackpot("net", "", "pool", "")), &["34402.95"]);
     case.check("repaid", steps(jackpot("net", "", "", "measure:jackpots")), &["-139053.84"]);
     case.check("nothing", steps(jackpot("net", "", "", "")), &["E7302"]);
@@ -66,9 +63,9 @@ fn free_rounds_by_who_funds_them() {
     ];
     let free = |otherwise: &str| {
         let taken = [("operator", "0"), ("provider", "1"), ("shared", "0.5")];
-        let taken = taken.map(|(name, rate)| (name.to_owned(), common::dec(rate))).into();
+        let taken = taken.map(|(name, rate)| (name.to_owned(), crate::common::dec(rate))).into();
         let (measure, by) = ("free".to_owned(), "funded_by".to_owned());
-        let otherwise = common::dec(otherwise);
+        let otherwise = crate::common::dec(otherwise);
         vec![
             sum("ggr"),
             step("free", Rule::FreeRounds(FreeRounds { measure, by, taken, otherwise })),

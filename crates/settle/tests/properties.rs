@@ -1,9 +1,7 @@
 //! Properties of rating: order-free, monotone tiers, no silent overflow, zeros without input.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{
+use crate::common::{
     BANDS, agreement, cap, chained, deduct, given, minimum, rated, round, share, sum, tier,
 };
 use ledger::{Decimal, Rounding};
@@ -70,7 +68,7 @@ fn without_input_the_same_lines_state_zeros() {
 #[test]
 fn periods_and_versions_that_do_not_fit() {
     let (measures, sums) = given(&[("m", "1")], 2);
-    let month = common::agreement(vec![sum("m")], 2);
+    let month = crate::common::agreement(vec![sum("m")], 2);
     let period: settle::Period = "2016-11".parse().unwrap();
     let span = period.span(&month.zone).unwrap();
     let mut late = month.clone();
@@ -147,7 +145,7 @@ proptest! {
     fn a_marginal_tier_is_monotone_and_continuous(cents in -20_000_000i64..20_000_000) {
         let at = |cents: i64| marginal(Decimal::from_minor(cents.into(), 2));
         let rise = at(cents + 1).checked_sub(at(cents)).unwrap();
-        prop_assert!(rise >= common::dec("0.0025") && rise <= common::dec("0.005"), "{rise}");
+        prop_assert!(rise >= crate::common::dec("0.0025") && rise <= crate::common::dec("0.005"), "{rise}");
     }
 
     /// Slab and marginal agree up to the first bound, and slab gives no less above it.

@@ -1,11 +1,8 @@
 //! `quarantine`: large losses are set apart, and worked off by those alone who made them.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-mod grouped;
-
-use common::{dec, round, step, sum};
-use grouped::{Case, left_by};
+use crate::common::{dec, round, step, sum};
+use crate::grouped::{Case, left_by};
 use ledger::{Decimal, Rounding};
 use proptest::prelude::*;
 use settle::steps::Quarantine;

@@ -1,11 +1,8 @@
 //! `reserve`: what is held is released, used or still held, and nothing else.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-mod grouped;
-
-use common::{dec, figure, round, step, sum};
-use grouped::{Case, left_by};
+use crate::common::{dec, figure, round, step, sum};
+use crate::grouped::{Case, left_by};
 use ledger::{Decimal, Rounding};
 use proptest::prelude::*;
 use settle::steps::{Reserve, Rolling};
@@ -38,7 +35,7 @@ fn held_for_ninety_days() {
     let line = made.lines.iter().find(|line| line.name == "reserve/held/2026-05-01").unwrap();
     assert_eq!(line.amount, dec("1851.85"), "G18");
     assert_eq!(made.payable, dec("10493.82"), "G18");
-    assert_eq!(made.closing, grouped::balances(&[("reserve/2026-05-01", "1851.85")]));
+    assert_eq!(made.closing, crate::grouped::balances(&[("reserve/2026-05-01", "1851.85")]));
     // The day before it is still held; on the day it is released, and only once.
     let none = Case { period: "2026-04-30", ..Case::default() };
     let kept = none.rated(&agreement, &left_by(&made)).unwrap();
@@ -46,7 +43,7 @@ fn held_for_ninety_days() {
     let due = Case { period: "2026-05-01", ..Case::default() };
     let released = due.rated(&agreement, &left_by(&kept)).unwrap();
     assert_eq!(released.payable, dec("1851.85"));
-    assert_eq!(released.closing, grouped::balances(&[]));
+    assert_eq!(released.closing, crate::grouped::balances(&[]));
     let after = Case { period: "2026-05-02", ..Case::default() };
     assert_eq!(after.rated(&agreement, &left_by(&released)).unwrap().payable, dec("0.00"));
 }

@@ -1,9 +1,7 @@
 //! What an agreement reads, and that nothing else matters to it.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{agreement, deduct, measure_of, rated, share, step, sum, term};
+use crate::common::{agreement, deduct, measure_of, rated, share, step, sum, term};
 use ledger::Total;
 use settle::steps::Select;
 use settle::{AccountSum, Agreement, Effect, LineId, Measure, Rule, Scope, Selection};
@@ -145,6 +143,6 @@ fn the_selection_of_a_line() {
     ] {
         assert_eq!(provider(path).as_deref(), wanted, "{path}");
     }
-    let plain = common::agreement(vec![sum("stakes")], 2);
+    let plain = crate::common::agreement(vec![sum("stakes")], 2);
     assert_eq!(plain.selection_at("10-stakes"), Some(Selection::default()));
 }

@@ -1,9 +1,7 @@
 //! Agreements that cannot rate: every rule of their shape, one line each.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{agreement, cap, deduct, minimum, round, share, sum, tier};
+use crate::common::{agreement, cap, deduct, minimum, round, share, sum, tier};
 use ledger::Rounding;
 use settle::steps::Method::{Marginal, Slab};
 use settle::{Agreement, Effect, Step};
@@ -98,14 +96,18 @@ fn lines_that_can_be_referred_to() {
         ("slab", tier("d", Slab, &bands), &["d"]),
         ("minimum", minimum("d", "fixed:1"), &["d"]),
     ];
-    let (measures, sums) = common::given(&[("m", "7")], 2);
+    let (measures, sums) = crate::common::given(&[("m", "7")], 2);
     for (what, step, names) in cases {
         for name in ["d", "bonus", "bonus/excess", "d/floor", "d/1", "d/2", "d/3", "m"] {
             let reference = share("last", &format!("line:{name}"), "", Effect::Keep);
             let one = agreement(vec![sum("m"), step.clone(), reference], 2);
             let known = names.contains(&name) || name == "m";
             assert_eq!(one.check().is_empty(), known, "{what}: {name}");
-            assert_eq!(common::rated(&one, &measures, &sums).is_ok(), known, "{what}: {name}");
+            assert_eq!(
+                crate::common::rated(&one, &measures, &sums).is_ok(),
+                known,
+                "{what}: {name}"
+            );
         }
     }
 }
@@ -134,10 +136,10 @@ fn lines_note_what_decided_them() {
         ("capped", deduct("d", false, &capped), &["limit=5", "", "", ""]),
         ("floored", deduct("d", true, &capped), &["limit=5", "", "limit=5", "", "", ""]),
     ];
-    let (measures, sums) = common::given(&[("m", "10.00")], 2);
+    let (measures, sums) = crate::common::given(&[("m", "10.00")], 2);
     for (what, step, wanted) in cases {
         let one = agreement(vec![sum("m"), step.clone(), round("end", Rounding::Down, 2)], 2);
-        let statement = common::rated(&one, &measures, &sums).unwrap();
+        let statement = crate::common::rated(&one, &measures, &sums).unwrap();
         let lines = &statement.lines[1..statement.lines.len() - 1];
         let show = |(name, value): (&String, &String)| format!("{name}={value}");
         let notes: Vec<_> = lines
@@ -156,8 +158,8 @@ fn lines_note_what_decided_them() {
 fn lines_name_their_base_and_measures() {
     let both = deduct("d", false, &[("x", "measure:m", "0.1", "measure:n", "0.5")]);
     let steps = vec![sum("m"), both, minimum("l", "measure:n"), cap("h", "measure:m")];
-    let (measures, sums) = common::given(&[("m", "10.00"), ("n", "3.00")], 2);
-    let statement = common::rated(&agreement(steps, 2), &measures, &sums).unwrap();
+    let (measures, sums) = crate::common::given(&[("m", "10.00"), ("n", "3.00")], 2);
+    let statement = crate::common::rated(&agreement(steps, 2), &measures, &sums).unwrap();
     for (name, base, rate, readings) in [
         ("m", None, None, &["m 10.00"][..]),
         ("x", Some("10"), Some("0.1"), &["m 10.00", "n 3.00"]),
@@ -169,7 +171,7 @@ fn lines_name_their_base_and_measures() {
         let line = statement.lines.iter().find(|line| line.name == name).unwrap();
         assert_eq!(
             (line.base, line.rate),
-            (base.map(common::dec), rate.map(common::dec)),
+            (base.map(crate::common::dec), rate.map(crate::common::dec)),
             "{name}"
         );
         let found: Vec<_> =

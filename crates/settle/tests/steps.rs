@@ -1,9 +1,9 @@
 //! Each step at its edges, one line per case, all through one `check`.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{BANDS, cap, check, dec, deduct, figure, minimum, round, share, step, sum, tier};
+use crate::common::{
+    BANDS, cap, check, dec, deduct, figure, minimum, round, share, step, sum, tier,
+};
 use ledger::Rounding;
 use settle::steps::Method::{Marginal, Slab};
 use settle::steps::{Deduct, Select, Share, Tier};
@@ -187,11 +187,11 @@ fn a_selection_must_mean_something_to_every_term() {
     // A dimension that accounts lack is read from finer sums, of which the scope then speaks; the
     // accounts' own sums, which are all that is given here, do not stand in for them.
     check("a dimension of events alone", 2, &[("m", "1")], of("provider", &["a"]), &["0.00"]);
-    let (measures, mut sums) = common::given(&[("m", "1")], 2);
+    let (measures, mut sums) = crate::common::given(&[("m", "1")], 2);
     sums[0].path.push_str("*provider=a");
     for (value, wanted) in [("a", "1.00"), ("b", "0.00")] {
-        let agreement = common::agreement(of("provider", &[value]), 2);
-        let statement = common::rated(&agreement, &measures, &sums).unwrap();
+        let agreement = crate::common::agreement(of("provider", &[value]), 2);
+        let statement = crate::common::rated(&agreement, &measures, &sums).unwrap();
         assert_eq!(statement.payable.to_string(), wanted, "finer sums of {value}");
     }
     check("no value", 2, &[("m", "1")], of("provider", &[]), &["E7302"]);

@@ -1,11 +1,8 @@
 //! `tax`: added, included and held back, with roundings of their own.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-mod grouped;
-
-use common::{dec, share, step, sum};
-use grouped::Case;
+use crate::common::{dec, share, step, sum};
+use crate::grouped::Case;
 use ledger::Rounding::{self, Down, Floor, HalfUp};
 use proptest::prelude::*;
 use settle::steps::{Tax, TaxItem, TaxMethod};

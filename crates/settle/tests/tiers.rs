@@ -1,9 +1,7 @@
 //! Tiers of each item, and tiers over a window of several periods.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
-mod common;
-
-use common::{agreement, chained, dec, given, line, measure_of, step, sum, tier};
+use crate::common::{agreement, chained, dec, given, line, measure_of, step, sum, tier};
 use ledger::{Decimal, Rounding, Total};
 use proptest::prelude::*;
 use settle::steps::Method::{self, Marginal, Slab};
@@ -41,7 +39,7 @@ fn credit(path: &str, minor: i128, count: u64) -> AccountSum {
 
 fn rated(agreement: &Agreement, sums: &[AccountSum]) -> Statement {
     let measures = [measure_of("m"), measure_of("volume")];
-    let statement = common::rated(agreement, &measures, sums).unwrap();
+    let statement = crate::common::rated(agreement, &measures, sums).unwrap();
     chained(&statement);
     assert_eq!(Statement::parse(&statement.body()), Ok(statement.clone()));
     statement
@@ -247,7 +245,7 @@ proptest! {
         let whole = agreement(vec![of_m(tier("t", method, VOLUME), |tier| {
             tier.round = Some(RoundTo { scale: 2, mode: Rounding::HalfEven });
         })], 2);
-        let wanted = common::rated(&whole, &measures, &sums).unwrap().payable;
+        let wanted = crate::common::rated(&whole, &measures, &sums).unwrap().payable;
         prop_assert_eq!(charged, wanted);
     }
 
@@ -263,7 +261,7 @@ proptest! {
             credit(&path, (*minor).into(), 1)
         }).collect();
         let items = per(Slab, &[("", "0.5")], &["event"]);
-        let one = agreement(vec![items, common::round("r", Rounding::Up, 2)], 2);
+        let one = agreement(vec![items, crate::common::round("r", Rounding::Up, 2)], 2);
         let statement = rated(&one, &sums);
         let by = turn % sums.len().max(1);
         sums.rotate_left(by);

@@ -1,0 +1,20 @@
+//! All tests of the crate in one program: it links once, and mutation testing links it hundreds
+//! of times.
+
+mod decide;
+mod decimal;
+mod dectest;
+mod events;
+mod totals;
+
+/// A file that is not named above would be compiled by nobody, and test nothing.
+#[test]
+fn every_file_is_part_of_the_program() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+    for entry in std::fs::read_dir(folder).expect("the folder of this file is there") {
+        let path = entry.expect("a folder can be read").path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let is_named = include_str!("main.rs").contains(&format!("\nmod {name};"));
+        assert!(name == "main" || is_named, "tests/main.rs does not name {name}");
+    }
+}
