@@ -2,7 +2,7 @@
 
 use crate::talk::{Outcome, seconds};
 use crate::workshop::Workshop;
-use crate::{bench, demo, fuzz, generate, golden, sim, suite, tidy_up};
+use crate::{bench, demo, fuzz, generate, golden, mutants, sim, suite, tidy_up};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -76,6 +76,13 @@ pub const COMMANDS: &[Command] = &[
         arguments: "[--seconds N] [TARGET..]",
         about: "run the coverage-guided fuzz targets, each so many seconds",
         run: fuzz::run,
+        last_line: None,
+    },
+    Command {
+        name: "mutants",
+        arguments: "[--shard K/N] [--package P] [--file F]",
+        about: "mutation testing of ledger and settle against docs/mutation.md",
+        run: mutants::run,
         last_line: None,
     },
 ];

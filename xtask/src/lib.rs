@@ -10,6 +10,7 @@ pub mod demo;
 pub mod fuzz;
 pub mod generate;
 pub mod golden;
+pub mod mutants;
 pub mod sim;
 pub mod suite;
 pub mod tidy_up;

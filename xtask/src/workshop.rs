@@ -68,10 +68,15 @@ pub fn target_dir(
     if let Some(chosen) = chosen {
         return Some(chosen.into());
     }
+    cache_dir(cache, home).map(|dir| dir.join("target"))
+}
+
+/// Where everything is kept that can be had again: below the user's cache.
+pub fn cache_dir(cache: Option<OsString>, home: Option<OsString>) -> Option<PathBuf> {
     // The base directory specification has relative values ignored.
     let cache = cache.map(PathBuf::from).filter(|path| path.is_absolute());
     let home = home.map(PathBuf::from).filter(|path| path.is_absolute());
-    cache.or_else(|| home.map(|home| home.join(".cache"))).map(|dir| dir.join("saldo/target"))
+    cache.or_else(|| home.map(|home| home.join(".cache"))).map(|dir| dir.join("saldo"))
 }
 
 /// A command as one would type it; the toolchain's own path to cargo is left out.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use std::path::Path;
 use xtask::talk::Outcome::{self, Failed, Passed, Skipped, Unable};
 use xtask::tidy::scan::Source;
-use xtask::{audit, bench, door, fuzz, generate, suite, workshop};
+use xtask::{audit, bench, door, fuzz, generate, mutants, suite, workshop};
 
 #[test]
 fn a_failed_step_is_counted_and_fails_the_whole() {
@@ -58,6 +58,39 @@ fn fuzz_arguments_are_read_or_refused() {
 }
 
 #[test]
+fn arguments_of_mutation_are_read_or_refused() {
+    let read = |text: &str| {
+        let args: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        mutants::arguments(&args)
+    };
+    let asked = read("--shard 4/4 --package settle --jobs 1").expect("each of them is known");
+    assert_eq!((asked.shard, asked.package.as_deref()), (Some((4, 4)), Some("settle")));
+    assert_eq!((asked.jobs, read("").map(|asked| asked.jobs)), (1, Ok(2)));
+    for bad in ["--shard", "--shard 0/4", "--shard 5/4", "--package book", "--jobs 0", "--all x"] {
+        assert!(read(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_survivor_is_explained_as_often_as_the_page_says() {
+    let page = "| file | mutation | times | why |\n|---|---|---|---|\n\
+        | `crates/a/src/b.rs` | `replace \\|\\| with && in f` | 2 | both are false there |\n";
+    let explained = mutants::explained(page).expect("a table of four columns");
+    let line = |at: u8| format!("crates/a/src/b.rs:{at}:1: replace || with && in f\n");
+    for (found, complaints) in [(1..=2, 0), (1..=3, 1)] {
+        let list: String = found.map(line).collect();
+        let found = mutants::survivors(&list);
+        assert_eq!(mutants::unexplained(&found, &explained).len(), complaints, "{list}");
+    }
+    let other = mutants::survivors("crates/a/src/c.rs:1:1: replace || with && in f");
+    assert_eq!(mutants::unexplained(&other, &explained).len(), 1);
+    for (bad, good) in [("| 2 |", "| x |"), ("both are false there", ""), ("| 2 |", "|")] {
+        assert!(mutants::explained(&page.replace(bad, good)).is_err(), "{good}");
+    }
+    assert!(mutants::explained(&page.repeat(2)).is_err());
+}
+
+#[test]
 fn build_outputs_stay_outside_the_clone() {
     for (chosen, cache, home, expected) in [
         (Some("/t"), Some("/c"), Some("/h"), Some("/t")),
@@ -95,7 +128,7 @@ fn a_report_is_a_table_of_figures() {
 #[test]
 fn help_names_every_command() {
     let help = door::help();
-    for name in ["demo", "test", "tidy", "gen", "bench", "sim SEED", "fuzz", "help"] {
+    for name in ["demo", "test", "tidy", "gen", "bench", "sim SEED", "fuzz", "mutants", "help"] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(name)), "{name}");
     }
 }
