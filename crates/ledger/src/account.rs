@@ -94,6 +94,8 @@ mod tests {
             ("*", "anything:at:all", true),
             ("play:a", "play:a", true),
             ("play:a", "play:a:b", false),
+            ("play:a", "play:b", false),
+            ("play:a:*", "play:b:stakes", false),
         ] {
             assert_eq!(Pattern::new(pattern).matches(path), matches, "{pattern} on {path}");
             assert_eq!(Pattern::new(pattern).to_string(), pattern);

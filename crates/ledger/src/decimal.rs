@@ -128,14 +128,7 @@ impl Decimal {
     /// # Errors
     /// [`DecimalError::Inexact`] for more decimals than `scale`, [`DecimalError::Overflow`].
     pub fn to_minor(self, scale: u8) -> Result<i128, DecimalError> {
-        if self.scale <= scale {
-            return self.rescale(scale).map(|d| d.coefficient);
-        }
-        let short = self.canonical();
-        if short.scale > scale {
-            return Err(DecimalError::Inexact);
-        }
-        short.rescale(scale).map(|d| d.coefficient)
+        self.rescale(scale).map(|d| d.coefficient)
     }
 
     /// The sum.
@@ -180,8 +173,11 @@ impl Decimal {
         let mut wide = product(a.coefficient.unsigned_abs(), b.coefficient.unsigned_abs());
         let negative = a.is_negative() != b.is_negative();
         loop {
-            if wide.high == 0 && scale <= DECIMAL_SCALE_MAX {
-                return signed(negative, wide.low).map(|coefficient| Self { coefficient, scale });
+            if wide.high == 0
+                && scale <= DECIMAL_SCALE_MAX
+                && let Ok(coefficient) = signed(negative, wide.low)
+            {
+                return Ok(Self { coefficient, scale });
             }
             match divide_by_ten(wide) {
                 Some(shorter) if scale > 0 => (wide, scale) = (shorter, scale - 1),

@@ -222,6 +222,7 @@ mod tests {
         for &reject in Reject::ALL {
             assert_eq!(Reject::from_number(reject as u16), Some(reject));
             assert_eq!(reject.code(), format!("E{}", reject as u16));
+            assert_eq!(reject.to_string(), reject.page().title);
         }
         assert_eq!(Reject::from_number(1), None);
     }

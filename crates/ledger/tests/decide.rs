@@ -3,8 +3,8 @@
 
 use ledger::decide::{Decision, Own, Post, Target, decide, decide_new};
 use ledger::rules::{Dimension, KindId, Party, Reference, Segment, Sign, Template, TimeBasis};
-use ledger::rules::{Kind, Rules};
-use ledger::{Dim, Draft, EventView, Outcome, Reject};
+use ledger::rules::{Kind, Rules, Source};
+use ledger::{Asset, Dim, Draft, EventView, Outcome, Reject};
 
 const BET: KindId = 0;
 const FREE: KindId = 1;
@@ -171,16 +171,45 @@ fn accounts_are_made_from_templates() {
     }
 }
 
+fn source(name: &str) -> Source {
+    let (party, kinds, group) = (None, vec![], String::new());
+    Source { name: name.into(), party, kinds, group, earliest: 0, ahead_nanos_max: 0 }
+}
+
+/// Lists are sorted by name; a name finds its own place, one that is not there finds none.
+#[test]
+fn names_are_looked_up() {
+    let names = ["a", "b", "c"];
+    let rules = Rules {
+        assets: names.map(|name| Asset { code: name.into(), scale: 2 }).into(),
+        dims: names
+            .map(|name| Dimension { name: name.into(), personal: false, party: false })
+            .into(),
+        kinds: names.map(|name| Kind { name: name.into(), ..rules().kinds.remove(0) }).into(),
+        sources: names.map(source).into(),
+        ..Rules::default()
+    };
+    for (name, wanted) in [("a", Some(0)), ("b", Some(1)), ("c", Some(2)), ("bb", None), ("", None)]
+    {
+        let found = [rules.asset(name), rules.dim(name), rules.kind(name), rules.source(name)];
+        assert_eq!(found, [wanted; 4], "{name}");
+    }
+}
+
 #[test]
 fn stored_numbers_come_back() {
     for number in 0..=u8::MAX {
         if let Some(outcome) = Outcome::from_number(number) {
             assert_eq!(outcome as u8, number, "{}", outcome.word());
         }
-        if let Some(stage) = ledger::Stage::from_number(number) {
-            assert_eq!(stage as u8, number, "{}", stage.word());
-        }
     }
+    for (number, word) in
+        [(1, "envelope"), (2, "schema"), (3, "reference"), (4, "meaning"), (5, "control")]
+    {
+        let stage = ledger::Stage::from_number(number).unwrap();
+        assert_eq!((stage as u8, stage.word()), (number, word));
+    }
+    assert_eq!([0, 6].map(ledger::Stage::from_number), [None, None]);
     let words = [1, 2, 3, 4, 5, 6].map(|n| Outcome::from_number(n).unwrap().word());
     assert_eq!(words, ["quarantined", "duplicate", "waiting", "posted", "refused", "command"]);
 }

@@ -4,6 +4,8 @@
 use ledger::{Asset, Decimal, DecimalError, Rounding};
 use proptest::prelude::*;
 use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 const MODES: [Rounding; 7] = [
     Rounding::HalfUp,
@@ -59,11 +61,35 @@ fn operations() {
         ("10000000000000000000", "*", "0.0000000000000000001", "1.0000000000000000000"),
         (MAX, "*", "1.000000", MAX),
         (&tiny, "*", &tiny, "Overflow"),
+        // 10^60: nothing to shorten before the point, however many zeros there are.
+        ("1000000000000000000000000000000", "*", "1000000000000000000000000000000", "Overflow"),
+        // 2^100 of 20 decimals by 5^27 of 7: 49 digits, of which 27 are zeros after the point.
+        (
+            "12676506002.28229401496703205376",
+            "*",
+            "745058059692.3828125",
+            "9444732965739290427392.0000000000000000",
+        ),
+        (
+            "-12676506002.28229401496703205376",
+            "*",
+            "745058059692.3828125",
+            "-9444732965739290427392.0000000000000000",
+        ),
+        // 2.5 × 10^38 fits 128 bits without a sign only: one zero fewer is right.
+        (
+            "655360000000000000.00262144",
+            "*",
+            "381.4697265625",
+            "250000000000000000001.00000000000000000",
+        ),
+        (MAX, "*", "0.5", "Overflow"),
         ("1", "/", "3", "0.333333"),
         ("-2", "/", "3", "-0.666667"),
         ("1", "/", "0", "DivisionByZero"),
         (MAX, "/", "0.1", "Overflow"),
         ("1", "/", &third, "3.000000"),
+        ("0.0000005", "/", "1", "0.000001"),
         (&tiny, "/", MAX, "0.000000"),
         ("1.500", "rescale", "1", "1.5"),
         ("1.501", "rescale", "1", "Inexact"),
@@ -123,6 +149,55 @@ fn roundings() {
     ] {
         let found = MODES.map(|mode| dec(number).round(0, mode).unwrap().to_string());
         assert_eq!(found, wanted, "{number}");
+    }
+}
+
+/// A quotient beyond all digits is still more than nothing.
+#[test]
+fn what_is_below_every_digit_is_rounded_by_its_mode() {
+    let tiny = format!("0.{}1", "0".repeat(37));
+    for (number, mode, wanted) in [
+        (tiny.as_str(), Rounding::Up, "0.01"),
+        (&tiny, Rounding::Ceiling, "0.01"),
+        (&tiny, Rounding::Floor, "0.00"),
+        (&tiny, Rounding::HalfUp, "0.00"),
+        ("0.00000000000000000000000000000000000000", Rounding::Up, "0.00"),
+    ] {
+        let found = dec(number).checked_div(dec(MAX), 2, mode).unwrap();
+        assert_eq!(found.to_string(), wanted, "{number} by {mode:?}");
+    }
+}
+
+#[test]
+fn signs_and_hashes() {
+    for (number, negative, zero) in
+        [("1.5", false, false), ("0.00", false, true), ("-0", false, true), ("-0.01", true, false)]
+    {
+        assert_eq!(
+            (dec(number).is_negative(), dec(number).is_zero()),
+            (negative, zero),
+            "{number}"
+        );
+    }
+    let set: HashSet<_> = ["1.5", "1.50", "2.5", "15", "-1.5"].map(|text| digest(dec(text))).into();
+    assert_eq!(set.len(), 4, "equal numbers alone share a hash");
+}
+
+fn digest(number: Decimal) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    number.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[test]
+fn errors_say_what_is_wrong() {
+    for (error, wanted) in [
+        (DecimalError::Syntax, "not a decimal number"),
+        (DecimalError::Overflow, "the number has more than 38 digits"),
+        (DecimalError::Inexact, "the number has more decimals than allowed"),
+        (DecimalError::DivisionByZero, "division by zero"),
+    ] {
+        assert_eq!(error.to_string(), wanted);
     }
 }
 
@@ -248,12 +323,6 @@ proptest! {
         prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
         prop_assert_eq!(a, a.canonical());
         prop_assert_eq!(a.cmp(&a.canonical()), Ordering::Equal);
-        let digest = |d: Decimal| {
-            use std::hash::{DefaultHasher, Hash, Hasher};
-            let mut hasher = DefaultHasher::new();
-            d.hash(&mut hasher);
-            hasher.finish()
-        };
         prop_assert_eq!(digest(a), digest(a.canonical()));
         let back = a.canonical().rescale(a.scale()).unwrap();
         prop_assert_eq!(back.coefficient(), a.coefficient());

@@ -142,9 +142,47 @@ fn envelopes() {
     for (what, change, wanted) in cases {
         check(what, change, wanted);
     }
-    let mut draft = win();
-    draft.dims[0].value = long;
+    let mut draft = Draft { dims: vec![Dim { name: "player", value: long }], ..win() };
     assert_eq!(draft.check_envelope(), Err(Reject::DimensionValue));
+    assert_eq!(draft.check_known(), Err(Reject::DimensionValue));
+    draft.dims[0].value = &long[..256];
+    assert_eq!((draft.check_known(), draft.check_envelope()), (Ok(()), Ok(())));
+    draft.source = "Studio";
+    assert_eq!(draft.check_known(), Err(Reject::SourceName));
+}
+
+/// The bounds hold for what is read as well: a file may have been written by anyone.
+#[test]
+fn bounds_of_what_is_read() {
+    let names: Vec<_> = (0..33).map(|at| format!("d{at:02}")).collect();
+    let dims = |count: usize| names[..count].iter().map(|name| Dim { name, value: "" }).collect();
+    for (scale, count, wanted) in
+        [(18, 32, true), (0, 0, true), (19, 32, false), (20, 32, false), (18, 33, false)]
+    {
+        let amount = Some(Decimal::new(1, scale).unwrap());
+        let draft = Draft { amount, dims: dims(count), ..win() };
+        let mut bytes = Vec::new();
+        draft.encode("house", |_| false, &mut bytes);
+        let read = EventView::decode(&bytes);
+        assert_eq!(read.is_ok(), wanted, "{scale} decimals, {count} dimensions");
+    }
+    let said = EventView::decode(&[]).unwrap_err().to_string();
+    assert_eq!(said, "the bytes are not a canonical event of version 1");
+}
+
+/// Where the parts of an event are, also when something stands before it in the buffer.
+#[test]
+fn parts_are_where_the_encoder_says() {
+    for before in [0, 7] {
+        let mut out = vec![0xff; before];
+        let mut draft = win();
+        draft.check_envelope().unwrap();
+        ledger::event::encode_head("house", draft.source, &mut out);
+        let found = draft.encode_rest(|_| true, &mut out);
+        assert_eq!(&out[found.id_at..found.id_at + 4], b"t-81");
+        assert_eq!(&out[found.reference_at..], b"t-80");
+        assert_eq!(&out[found.dims][..8], b"\x08\x05\0\x04game");
+    }
 }
 
 proptest! {

@@ -26,6 +26,7 @@ fn sums_and_overflows() {
     }
     assert_eq!(total(3, 10, 2).net(), Ok(7));
     assert_eq!(total(-2, i128::MAX, 2).net(), Err(TotalOverflow));
+    assert_eq!(TotalOverflow.to_string(), "a total exceeds 128 bits of minor units");
 }
 
 proptest! {
