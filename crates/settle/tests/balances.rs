@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 use crate::common::{check, column, dec, deduct, figure, line, months, round, share, step, sum};
-use ledger::{Decimal, Rounding};
+use ledger::{Asset, Decimal, Rounding};
 use proptest::prelude::*;
-use settle::steps::{Advance, Carry, CarryTo, Grant, Round, Threshold};
+use settle::steps::{Advance, Carry, CarryTo, Grant, Round, Select, Threshold};
 use settle::{Effect, RoundTo, Rule, Statement, Step};
 
 fn carry(name: &str, to: &str) -> Step {
@@ -267,6 +267,51 @@ fn mistakes() {
         ("residue of more than 18 decimals", kept("x", 19, Rounding::Up), "E7302"),
     ] {
         check(what, 2, &[("m", "1")], vec![sum("m"), step], &[code]);
+    }
+}
+
+/// Whether a statement depends on the one before it.
+#[test]
+fn what_is_kept_from_period_to_period() {
+    for (steps, opening, wanted) in [
+        (vec![sum("m")], false, false),
+        (vec![sum("m"), carry("debt", "forward")], false, true),
+        (vec![sum("m"), carry("gone", "reset")], false, false),
+        (vec![sum("m"), carry("debt", "forward")], true, true),
+        (vec![sum("m")], true, true),
+    ] {
+        let mut one = crate::common::agreement(steps, 2);
+        if opening {
+            one.opening.insert("debt".into(), dec("-1"));
+        }
+        let words: Vec<_> = one.steps.iter().map(|step| step.rule.word()).collect();
+        assert_eq!(one.keeps_balances(), wanted, "{words:?}, opening {opening}");
+    }
+}
+
+/// Balances are in the agreement's asset: nothing that runs in another one is kept.
+#[test]
+fn what_is_kept_is_in_the_agreements_asset() {
+    let usd = Asset { code: "USD".into(), scale: 2 };
+    let select = Select { asset: Some(usd), ..Select::default() };
+    let abroad = || step("abroad", Rule::Select(select.clone()));
+    let home = || step("home", Rule::Select(Select::default()));
+    for (kept, wanted) in [
+        (carry("debt", "forward"), &["E7302"][..]),
+        (carry("joint", "all"), &["E7302"]),
+        (carry("gone", "reset"), &[]),
+        (threshold("least", "fixed:10"), &["E7302"]),
+    ] {
+        let what = kept.rule.word();
+        let steps = |first| vec![first, sum("m"), kept.clone(), home(), sum("n")];
+        let codes = |steps| {
+            let mistakes = crate::common::agreement(steps, 2).check();
+            mistakes.iter().map(settle::SettleError::code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(steps(abroad())), wanted, "{what}");
+        let mut at_home = abroad();
+        at_home.rule = Rule::Select(Select::default());
+        assert!(codes(steps(at_home)).is_empty(), "{what}");
     }
 }
 

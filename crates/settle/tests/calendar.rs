@@ -198,6 +198,33 @@ fn weekends_are_what_the_set_says() {
     assert_eq!([5, 6, 7].map(open), [false, false, true]);
     let all: Vec<_> = gulf[0].weekend.iter().collect();
     assert_eq!(all, [Weekday::Friday, Weekday::Saturday]);
+    let twice = Weekdays::of([Weekday::Friday, Weekday::Saturday, Weekday::Friday]);
+    assert_eq!(twice, gulf[0].weekend, "a day named twice is in the set once");
+}
+
+/// A statement names its days where they count from the period's end alone; where any counts from
+/// the close or the statement's day, all of them wait for it.
+#[test]
+fn days_that_a_statement_names() {
+    use crate::common::{given, rated, sum};
+    let (measures, sums) = given(&[("m", "100.00")], 2);
+    let mut one = crate::common::agreement(vec![sum("m")], 2);
+    for (parts, wanted) in [
+        (&["1 period-end months:1:10 none"][..], &["2016-12-10 100.00"][..]),
+        (
+            &["0.7 period-end days:5 none", "0.3 period-end days:20 none"],
+            &["2016-12-05 70.00", "2016-12-20 30.00"],
+        ),
+        (&["0.7 close days:5 none", "0.3 period-end days:20 none"], &[]),
+        (&["1 statement days:14 none"], &[]),
+    ] {
+        one.due = Some(terms(parts, vec![]));
+        let due = rated(&one, &measures, &sums).unwrap().due;
+        let found: Vec<_> = due.iter().map(|due| format!("{} {}", due.date, due.amount)).collect();
+        assert_eq!(found, wanted, "{parts:?}");
+    }
+    one.due = None;
+    assert_eq!(rated(&one, &measures, &sums).unwrap().due, []);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use crate::common::{
     BANDS, cap, dec, deduct, figure, minimum, round, share, step, sum, tier, total,
 };
 use ledger::{Asset, Rounding};
-use settle::steps::{Advance, Carry, CarryTo, Count, Exchange, Fixed, Grant, Item, Part, RateOf};
+use settle::steps::{
+    Advance, Carry, CarryTo, Count, Exchange, Fixed, Grant, Hierarchy, Item, Part, RateOf,
+};
 use settle::steps::{Method, Reserve, Rolling, Round, Select, Split, Tax, TaxItem, TaxMethod};
 use settle::steps::{Threshold, Tier};
 use settle::{Effect, RoundTo, Rule, Step, unrounded};
@@ -83,6 +85,15 @@ fn rounded_tier(scale: Option<i8>) -> Step {
     step
 }
 
+fn hierarchy(round: Option<i8>) -> Step {
+    let (turnover, net_loss, product, pays) = (Some("m".into()), None, None, None);
+    let (parents, rates, round) = ([].into(), Vec::new(), round.map(to));
+    let (party, effect) = ("partner".into(), Effect::Set);
+    let made =
+        Hierarchy { party, product, turnover, net_loss, parents, rates, round, pays, effect };
+    step("x", Rule::Hierarchy(made))
+}
+
 fn kept(scale: i8) -> Step {
     step("x", Rule::Round(Round { to: to(scale), keep_residue: true }))
 }
@@ -145,6 +156,9 @@ fn single_steps() {
         (exchange(2, 2), false),
         (exchange(2, 3), true),
         (exchange(3, 3), false),
+        (hierarchy(Some(2)), false),
+        (hierarchy(Some(3)), true),
+        (hierarchy(None), true),
     ];
     for (step, is_fine) in cases {
         check(vec![step.clone()], is_fine.then_some(1));
@@ -161,6 +175,24 @@ fn what_follows_a_fine_amount() {
         (vec![half(Effect::Set), cap("x", "fixed:5")], Some(1)),
         (vec![half(Effect::Set), split("running"), cents()], Some(1)),
         (vec![half(Effect::Set), split("line:m")], None),
+        // A floor takes what runs into its deductions; without one they stay whole.
+        (vec![deduct("d", true, &[("b", "line:m", "", "", "")]), total("x", &["+b"])], None),
+        (
+            vec![
+                half(Effect::Set),
+                deduct("d", true, &[("b", "line:m", "", "", "")]),
+                total("x", &["+b"]),
+            ],
+            Some(3),
+        ),
+        (
+            vec![
+                half(Effect::Set),
+                deduct("d", false, &[("b", "line:m", "", "", "")]),
+                total("x", &["+b"]),
+            ],
+            None,
+        ),
         (vec![half(Effect::Set), round("r", Rounding::Up, 3)], Some(1)),
         (vec![half(Effect::Set), cents(), fixed("1", None)], None),
         (vec![half(Effect::Keep), total("x", &["+half"])], Some(2)),

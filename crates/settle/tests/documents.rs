@@ -15,7 +15,7 @@ use settle::steps::{Credit, FreeRounds, Jackpot, Plugin, PluginRead};
 use settle::steps::{Hierarchy, LevelRate, NetLoss, Quarantine};
 use settle::steps::{Reserve, Rolling, Round, Select, Split, Tax, TaxItem, TaxMethod, Threshold};
 use settle::{Agreement, Effect, Measure, Operand, PeriodKind, RoundTo, Rule, Selection};
-use settle::{SettleError, Statement, Step, Window};
+use settle::{SettleError, Statement, Step, Title, Window};
 
 /// Every kind of step, every kind of operand.
 fn all_steps() -> Vec<Step> {
@@ -272,6 +272,93 @@ fn every_step_comes_back() {
     assert_eq!(Measure::decode(&measure.encode()), Ok(measure));
 }
 
+/// Characters that JSON has another form for: the one that is written comes back, no other.
+#[test]
+fn texts_are_escaped_one_way() {
+    for (title, written) in [
+        ("a\tb\n", r#""a\u0009b\u000a""#),
+        ("\u{1f}\u{7f}", "\"\\u001f\u{7f}\""),
+        (r#"say "50 \ 50""#, r#""say \"50 \\ 50\"""#),
+    ] {
+        let mut one = agreement(vec![sum("m")], 2);
+        one.steps[0].title = Title { en: title.into(), ko: "합계".into() };
+        let encoded = String::from_utf8(one.encode()).unwrap();
+        assert!(encoded.contains(written), "{title:?} in {encoded}");
+        assert_eq!(Agreement::decode(encoded.as_bytes()), Ok(one));
+    }
+}
+
+/// The message says where the bytes stop being those that would be written.
+#[test]
+fn the_first_byte_that_differs_is_named() {
+    let body = String::from_utf8(statement().body()).unwrap();
+    for from in ["\"asset\":", "\"version\":"] {
+        let (at, changed) = (body.find(from).unwrap(), body.replacen(from, &format!(" {from}"), 1));
+        let error = Statement::parse(changed.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(&format!("byte {at}")), "{error}: {at}");
+    }
+    let zeros = body.replacen("12345.67\"", "12345.670\"", 1);
+    let at = body.find("12345.67\"").unwrap() + "12345.67".len();
+    let error = Statement::parse(zeros.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains(&format!("byte {at}")), "{error}: {at}");
+}
+
+/// An operand or a window is one of its words, and no other.
+#[test]
+fn words_that_are_read() {
+    for (text, wanted) in [
+        ("running", Some(Operand::Running)),
+        ("line:ggr", Some(Operand::Line("ggr".into()))),
+        ("measure:m", Some(Operand::Measure("m".into()))),
+        ("fixed:-1.5", Some(Operand::Fixed(dec("-1.5")))),
+        ("runs", None),
+        ("", None),
+        ("fixed:x", None),
+        ("sum:m", None),
+    ] {
+        assert_eq!(text.parse().ok(), wanted, "{text}");
+    }
+    let day = |text: &str| text.parse().unwrap();
+    for (text, wanted) in [
+        ("period", Some(Window::Period)),
+        ("agreement", Some(Window::Agreement)),
+        ("quarter", Some(Window::Within(PeriodKind::Quarter))),
+        ("2016-11-01..2016-11-15", Some(Window::Days(day("2016-11-01"), day("2016-11-15")))),
+        ("2016-11-01", None),
+        ("2016-11-01..x", None),
+        ("decade", None),
+    ] {
+        assert_eq!(text.parse::<Window>().ok(), wanted, "{text}");
+        assert!(wanted.is_none_or(|window| window.to_string() == text), "{text}");
+    }
+}
+
+/// Every kind of line stands where people look for it.
+#[test]
+fn sections_of_lines() {
+    use settle::{LineKind as Kind, Section};
+    for (section, kinds) in [
+        (Section::Opening, &[Kind::BroughtForward][..]),
+        (
+            Section::Deductions,
+            &[Kind::Deduct, Kind::Excess, Kind::Floor, Kind::Forgone, Kind::Repaid],
+        ),
+        (Section::Tax, &[Kind::Tax, Kind::Withholding]),
+        (Section::Reserve, &[Kind::Hold, Kind::Release]),
+        (
+            Section::Carry,
+            &[Kind::CarriedForward, Kind::HeldBack, Kind::Recouped, Kind::Quarantine, Kind::Credit],
+        ),
+        (Section::Exchange, &[Kind::Exchange]),
+        (Section::Corrections, &[Kind::Correction]),
+        (Section::Earned, &[Kind::Sum, Kind::Share, Kind::Tier, Kind::TopUp, Kind::Item]),
+    ] {
+        for kind in kinds {
+            assert_eq!(kind.section(), section, "{kind:?}");
+        }
+    }
+}
+
 #[test]
 fn other_forms_of_the_same_are_refused() {
     let body = String::from_utf8(statement().body()).unwrap();
@@ -311,6 +398,26 @@ fn deep_and_long_documents_are_refused() {
         ];
         assert_eq!(codes, ["E7501"; 3]);
     }
+}
+
+/// The longest document is read, one byte more is not; so many lists are in each other, no more.
+#[test]
+fn documents_at_their_bounds() {
+    let of_length = |length: usize| {
+        let mut one = agreement(vec![sum("m")], 2);
+        let rest = one.encode().len() - one.from.len();
+        one.from = "f".repeat(length - rest);
+        one
+    };
+    let most = settle::limits::ENCODED_BYTES_MAX;
+    let longest = of_length(most);
+    assert_eq!(longest.encode().len(), most);
+    assert_eq!(Agreement::decode(&longest.encode()), Ok(longest));
+    let error = Agreement::decode(&of_length(most + 1).encode()).unwrap_err();
+    assert!(error.to_string().contains("too long"), "{error}");
+    let deep = Agreement::decode(&b"[".repeat(100)).unwrap_err();
+    let wanted = format!("byte {}", settle::limits::DEPTH_MAX + 1);
+    assert!(deep.to_string().contains(&wanted), "{deep}");
 }
 
 #[test]

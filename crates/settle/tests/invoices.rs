@@ -117,6 +117,8 @@ fn changes_that_cannot_be() {
     };
     let on = date(2026, 4, 17);
     refused(Change::Cancelled { on: date(2026, 3, 30) }, "before the original");
+    let same_day = Change::Cancelled { on: date(2026, 3, 31) };
+    assert!(original().amend(&same_day, Vat::korean(), "a").is_ok(), "on the day of the original");
     refused(Change::Changed { on, supply: 0 }, "did not change");
     refused(Change::Returned { on, supply: 0 }, "not part of the supply");
     refused(Change::Returned { on, supply: -1 }, "not part of the supply");
@@ -239,6 +241,16 @@ fn broken_documents_are_refused() {
     check(|d| (d.kind, d.items[0].supply) = (InvoiceKind::Exempt, 5_000_000), "has a tax");
     check(|d| (d.tax, d.items[0].tax) = (-1, -1), "against its supply");
     check(|d| (d.supply, d.items[0].supply) = (i128::MAX, i128::MAX), "too large");
+    // A zero-rated supply has no tax, also none that its items add up to.
+    check(
+        |d| {
+            let mut items = vec![d.items[0].clone(); 2];
+            (items[0].supply, items[1].supply) = (5_000_001, -1);
+            (items[0].tax, items[1].tax) = (1, -1);
+            (d.kind, d.tax, d.items) = (InvoiceKind::ZeroRated, 0, items);
+        },
+        "has a tax",
+    );
     let mut foreign = original();
     foreign.buyer.number.clear();
     assert_eq!(foreign.check(), Ok(()));

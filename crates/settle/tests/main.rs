@@ -6,6 +6,7 @@ mod grouped;
 
 mod balances;
 mod calendar;
+mod corrections;
 mod credit;
 mod custom_periods;
 mod digits;

@@ -175,6 +175,66 @@ fn only_whole_paths_match() {
     }
 }
 
+/// A sum belongs to one grain alone: its dimensions in their order, and its window.
+#[test]
+fn sums_of_a_grain() {
+    let grain = |by: &[&str], window| {
+        let by = by.iter().map(|dim| (*dim).to_owned()).collect();
+        settle::Grain { by, window }
+    };
+    let plain = grain(&[], None);
+    assert!(plain.is_plain());
+    let player = grain(&["player"], None);
+    let both = grain(&["player", "round"], Some((0, 900)));
+    let window = grain(&[], Some((0, 900)));
+    assert!(!player.is_plain() && !window.is_plain() && !both.is_plain());
+    let term = term("+", &["play", "{game}"]);
+    for (grain, path, wanted) in [
+        (&plain, "play:x", true),
+        (&plain, "play:x*player=p", false),
+        (&player, "play:x*player=p", true),
+        (&player, "play:x", false),
+        (&player, "play:x*players=p", false),
+        (&player, "play:x*round=p", false),
+        (&player, "play:x*player=p*round=r", false),
+        (&player, "play:x*player=p*@0..900", false),
+        (&window, "play:x*@0..900", true),
+        (&window, "play:x*@0..901", false),
+        (&window, "play:x*@1..900", false),
+        (&window, "play:x", false),
+        (&both, "play:x*player=p*round=r*@0..900", true),
+        (&both, "play:x*player=p*round=r", false),
+        (&both, "play:x*round=r*player=p*@0..900", false),
+    ] {
+        let matcher = Matcher::at(&term, "m", &Selection::default(), grain).unwrap();
+        assert_eq!(matcher.matches(path), wanted, "{path} of {grain:?}");
+    }
+    let mut path = "play:x".to_owned();
+    both.push(&mut path, &["p:7", "r*1"]);
+    assert_eq!(path, "play:x*player=p%3A7*round=r%2A1*@0..900");
+    let dims = settle::measure::dims_of(&path);
+    assert_eq!(dims, [("player", "p:7".to_owned()), ("round", "r*1".to_owned())]);
+    assert_eq!(settle::measure::dims_of("play:x"), []);
+}
+
+/// What accounts do not tell is asked of the events.
+#[test]
+fn selections_finer_than_accounts() {
+    let term = term("+", &["play", "{game}"]);
+    let grain = settle::Grain { by: vec!["player".into()], window: None };
+    let at = |selection: &Selection| Matcher::at(&term, "m", selection, &grain).unwrap();
+    let coarse = at(&only("game", &["x"]));
+    assert!(!coarse.is_selective() && coarse.selects(|_| unreachable!("nothing is asked")));
+    let fine = at(&only("player", &["p:7", "q"]));
+    assert!(fine.is_selective());
+    for (player, wanted) in [("p:7", true), ("q", true), ("p", false), ("", false)] {
+        assert_eq!(fine.selects(|_| player.to_owned()), wanted, "{player}");
+        let mut path = "play:x".to_owned();
+        grain.push(&mut path, &[player]);
+        assert_eq!(fine.matches(&path), wanted, "{path}");
+    }
+}
+
 /// Far above what it takes, so that only a change of its order of growth fails here.
 #[test]
 fn a_hundred_thousand_accounts_group_quickly() {

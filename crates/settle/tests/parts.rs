@@ -62,6 +62,15 @@ fn parts_add_up_to_the_whole() {
             &["s/fee 0.30", "s/platform 0.25", "s/seller 9.45", "9.45"],
         ),
         ("less than the fee", "0.20", 2, fees, Some("seller"), &["s/seller -0.11", "-0.11"]),
+        (
+            // What a fee takes of nothing is owed by the others, the earlier a cent less.
+            "nothing but a fee",
+            "0",
+            2,
+            &[("fee", "fixed:0.05"), ("a", "weight:1"), ("b", "weight:1")],
+            None,
+            &["s/fee 0.05", "s/a -0.02", "s/b -0.03", "0.00"],
+        ),
         ("whole won", "10", 0, sale, None, &["s/user 10", "s/platform 0", "10"]),
         (
             "weights of any size",

@@ -78,6 +78,17 @@ fn answers_become_lines() {
     check("too much", answer(&[line("x", &"9".repeat(38), "add")]), &["E7401"]);
 }
 
+/// The counterparty has the recorded quotes, and runs plug-ins itself.
+#[test]
+fn a_recorded_statement_has_its_plug_ins_run_again() {
+    let program = Program("out".into(), RefCell::default());
+    let recorded = settle::Recorded { quotes: &[], plugins: &program };
+    assert_eq!(recorded.plugin("0a", b"in").unwrap(), b"out");
+    assert_eq!(program.1.into_inner(), b"in");
+    let silent = settle::Recorded { quotes: &[], plugins: &Nothing };
+    assert_eq!(silent.plugin("0a", b"in").unwrap_err().code(), "E7404");
+}
+
 #[test]
 fn what_is_refused() {
     let rows = [("fee", "", "100")];

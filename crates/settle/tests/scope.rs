@@ -3,8 +3,10 @@
 
 use crate::common::{agreement, deduct, measure_of, rated, share, step, sum, term};
 use ledger::Total;
-use settle::steps::Select;
-use settle::{AccountSum, Agreement, Effect, LineId, Measure, Rule, Scope, Selection};
+use settle::steps::{Select, Tax};
+use settle::{
+    AccountSum, Agreement, Effect, LineId, Measure, PeriodKind, Rule, Scope, Selection, Window,
+};
 
 /// November 2016 in Seoul.
 const SPAN: ledger::time::Span =
@@ -74,6 +76,89 @@ fn an_agreement_reads_its_scope_and_nothing_else() {
     let reading = &line("more").readings[0];
     assert_eq!((reading.measure.as_str(), reading.count), ("stakes", 1));
     assert_eq!(reading.value.to_string(), "40.00");
+}
+
+/// What is gathered: each measure once under each selection, and of each term its accounts.
+#[test]
+fn needs_and_parts_of_a_scope() {
+    let (agreement, measures) = (two_providers(), measures());
+    let scope = Scope::new(&agreement, &measures, SPAN).unwrap();
+    let needs: Vec<_> = scope.needs().iter().map(|need| need.measure.as_str()).collect();
+    assert_eq!(needs, ["stakes", "stakes", "wins"]);
+    assert_eq!(scope.needs(), agreement.needs(&measures, SPAN).unwrap());
+    let parts: Vec<_> =
+        scope.parts().iter().map(|part| (part.need, part.asset.as_str(), part.span)).collect();
+    assert_eq!(parts, [(0, "EUR", SPAN), (1, "EUR", SPAN), (2, "EUR", SPAN)]);
+    let stakes = &scope.parts()[0];
+    for (path, asset, wanted) in [
+        ("play:a:stakes", "EUR", true),
+        ("play:a:stakes", "KRW", false),
+        ("play:a:wins", "EUR", false),
+        ("play:a:wins", "KRW", false),
+    ] {
+        assert_eq!(stakes.reads_account(path, asset), wanted, "{path} in {asset}");
+    }
+}
+
+/// A window is told apart from the period where it begins earlier, or is a part of it.
+#[test]
+fn spans_of_windows() {
+    let mut one = two_providers();
+    let at = |text: &str| {
+        let period: settle::Period = text.parse().unwrap();
+        period.span(&one.zone).unwrap()
+    };
+    let days =
+        |first: &str, last: &str| Window::Days(first.parse().unwrap(), last.parse().unwrap());
+    let november = at("2016-11");
+    for (window, wanted) in [
+        (Window::Period, None),
+        (Window::Within(PeriodKind::Month), None),
+        (Window::Within(PeriodKind::Quarter), Some((at("2016-10").start, november.end))),
+        (Window::Within(PeriodKind::Year), Some((at("2016-01").start, november.end))),
+        (days("2016-11-02", "2016-11-03"), Some((at("2016-11-02").start, at("2016-11-03").end))),
+        (days("2016-10-30", "2016-11-01"), Some((november.start, at("2016-11-01").end))),
+        (days("2016-12-30", "2016-12-31"), Some((november.end, november.end))),
+    ] {
+        assert_eq!(one.window(window, november).unwrap(), wanted, "{window}");
+    }
+    for (since, wanted) in
+        [("2016-11", None), ("2016-09", Some((at("2016-09").start, november.end)))]
+    {
+        one.effective.start = at(since).start;
+        assert_eq!(one.window(Window::Agreement, november).unwrap(), wanted, "since {since}");
+    }
+}
+
+/// Days that are selected hold for what is read in groups as well.
+#[test]
+fn days_hold_for_groups() {
+    let window = Window::Days("2016-11-01".parse().unwrap(), "2016-11-02".parse().unwrap());
+    let select = Select { days: Some(window), ..Select::default() };
+    let tax = Tax {
+        method: settle::steps::TaxMethod::Added,
+        of: "measure:m".parse().unwrap(),
+        by: vec!["seller".into()],
+        items: vec![settle::steps::TaxItem {
+            name: "vat".into(),
+            rate: crate::common::dec("0.1"),
+            on: None,
+            round: settle::RoundTo { scale: 2, mode: ledger::Rounding::Down },
+        }],
+        effect: Effect::Add,
+    };
+    let steps = vec![step("days", Rule::Select(select)), step("tax", Rule::Tax(tax))];
+    let one = agreement(steps, 2);
+    let measures = [measure_of("m")];
+    let need = one.needs(&measures, SPAN).unwrap().remove(0);
+    let sum = |grain: &settle::Grain, minor: i128| {
+        let mut path = "test:m".to_owned();
+        grain.push(&mut path, &["shop"]);
+        AccountSum { path, asset: "EUR".into(), total: Total::of_credit(minor) }
+    };
+    let whole = settle::Grain { window: None, ..need.grain.clone() };
+    let statement = rated(&one, &measures, &[sum(&whole, 90_000), sum(&need.grain, 1_000)]);
+    assert_eq!(statement.unwrap().payable.to_string(), "1.00", "a tenth of the two days' 10.00");
 }
 
 #[test]
