@@ -173,6 +173,25 @@ fn an_advance_may_be_paid_by_a_statement_and_worked_off_in_part() {
     assert_eq!(line(&all[1], "a/2016-12-15"), "100.00");
 }
 
+/// An advance belongs to the month that its day is in, in the agreement's zone: to no other.
+#[test]
+fn an_advance_of_the_first_day_or_the_last() {
+    for (day, granted) in [
+        ("2016-10-31", ["0.00", "0.00"]),
+        ("2016-11-01", ["30.00", "0.00"]),
+        ("2016-11-30", ["30.00", "0.00"]),
+        ("2016-12-01", ["0.00", "30.00"]),
+    ] {
+        let steps = vec![sum("m"), advance("a", &[(day, "30", true)], "")];
+        let all = of_m(steps, &[], &["0", "0"]);
+        let granted_in = |statement: &Statement| {
+            let found = statement.lines.iter().find(|line| line.name == format!("a/{day}"));
+            found.map_or("0.00".into(), |line| settle::statement::money(line.amount, 2))
+        };
+        assert_eq!(all.iter().map(granted_in).collect::<Vec<_>>(), granted, "{day}");
+    }
+}
+
 #[test]
 fn an_excess_may_be_asked_for_again() {
     let steps = || {

@@ -77,6 +77,23 @@ fn lots_are_drawn_from_the_oldest_on() {
     check("taken back", "-7", &["credit/closing 72", "=credit 12", "4"]);
 }
 
+/// The lowest balance is told with the first day that it was reached on.
+#[test]
+fn the_day_of_the_lowest_balance() {
+    let lowest = |rows: &[(&str, &str, &str)], wanted: &str, day: &str| {
+        let case = won(rows, &[("credit", "10")]);
+        let statement = case.check(day, credit(|_| ()), &[wanted, "0"]).unwrap();
+        let line = statement.lines.iter().find(|line| line.name == "credit/lowest").unwrap();
+        assert_eq!(line.notes["day"], day);
+    };
+    lowest(&[], "credit/lowest 10", "opening");
+    let twice = [("ggr", "*day=2016-11-05", "4"), ("ggr", "*day=2016-11-09", "0")];
+    lowest(&twice, "credit/lowest 6", "2016-11-05");
+    lowest(&[("ggr", "*day=2016-11-05", "0")], "credit/lowest 10", "opening");
+    let lower = [("ggr", "*day=2016-11-05", "4"), ("ggr", "*day=2016-11-09", "1")];
+    lowest(&lower, "credit/lowest 5", "2016-11-09");
+}
+
 #[test]
 fn a_purchase_makes_good_what_is_overdrawn() {
     let rows = [("bought", "*day=2016-11-21", "30")];

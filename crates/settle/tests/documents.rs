@@ -14,7 +14,7 @@ use settle::steps::{Advance, Carry, CarryTo, Count, Exchange, Fixed, Grant, Item
 use settle::steps::{Credit, FreeRounds, Jackpot, Plugin, PluginRead};
 use settle::steps::{Hierarchy, LevelRate, NetLoss, Quarantine};
 use settle::steps::{Reserve, Rolling, Round, Select, Split, Tax, TaxItem, TaxMethod, Threshold};
-use settle::{Agreement, Effect, Measure, Operand, PeriodKind, RoundTo, Rule, Selection};
+use settle::{Agreement, Effect, Label, Measure, Operand, PeriodKind, RoundTo, Rule, Selection};
 use settle::{SettleError, Statement, Step, Title, Window};
 
 /// Every kind of step, every kind of operand.
@@ -262,6 +262,9 @@ fn every_step_comes_back() {
     assert_eq!(words.len(), Rule::WORDS.len(), "a step is missing from this test");
     let statement = statement();
     assert_eq!(Statement::parse(&statement.body()), Ok(statement));
+    let mut labelled = crate::common::agreement(vec![sum("m")], 2);
+    labelled.steps[0].label = Label { kind: "revenue".into(), subkind: "slots".into() };
+    assert_eq!(Agreement::decode(&labelled.encode()), Ok(labelled));
     let longer = crate::common::agreement(longer_steps(), 2);
     assert_eq!(longer.check(), []);
     assert_eq!(Agreement::decode(&longer.encode()), Ok(longer));

@@ -115,6 +115,8 @@ fn refusals() {
         ("2016-P03", "UTC", "E7107"),
         // Liberia was 44 minutes and 30 seconds behind until 1972.
         ("1971-05", "Africa/Monrovia", "E7104"),
+        // The month of the change: it begins off a quarter of an hour, and ends on one.
+        ("1972-01", "Africa/Monrovia", "E7104"),
     ] {
         let error = period.parse::<Period>().unwrap().span(zone).unwrap_err();
         assert_eq!(error.code(), code, "{period} in {zone}: {error}");

@@ -78,6 +78,19 @@ fn answers_become_lines() {
     check("too much", answer(&[line("x", &"9".repeat(38), "add")]), &["E7401"]);
 }
 
+/// An answer is refused for its length before anything is looked at in it.
+#[test]
+fn answers_at_the_bound_of_their_length() {
+    let most = settle::limits::PLUGIN_OUTPUT_BYTES_MAX;
+    for (length, too_long) in [(most, false), (most + 1, true), (most + 2, true)] {
+        let program = Program(" ".repeat(length), RefCell::default());
+        let case = Case { rows: &[("fee", "", "100")], outside: &program, ..Case::default() };
+        let agreement = case.agreement(steps(|_| ()));
+        let error = case.rated(&agreement, &settle::Left::default()).unwrap_err();
+        assert_eq!(error.to_string().contains("too long"), too_long, "{length}: {error}");
+    }
+}
+
 /// The counterparty has the recorded quotes, and runs plug-ins itself.
 #[test]
 fn a_recorded_statement_has_its_plug_ins_run_again() {

@@ -319,7 +319,9 @@ fn the_form_of_the_documents() {
         assert_eq!(FxTerms::decode(&one.encode()), Ok(one));
         assert_eq!(rule.parse::<DateRule>().unwrap().to_string(), rule);
     }
-    assert!("month:2026-03".parse::<DateRule>().is_err());
+    for text in ["month:2026-03", "closing", "", "month-close:2026-13"] {
+        assert!(text.parse::<DateRule>().is_err(), "{text}");
+    }
     let text = String::from_utf8(exchange.encode()).unwrap();
     for (from, to) in [("divide", "over"), ("1.0832", "1.08320"), ("2026-03-02", "20260302")] {
         let error = Exchange::decode(text.replace(from, to).as_bytes()).unwrap_err();
