@@ -95,6 +95,14 @@ fn each_payee_by_itself() {
         "1218017",
     ];
     won(&rows).check("G23 by payee", vec![sum("gross"), by_seller.clone()], &wanted);
+    // What was read stands on one line: with the first tax.
+    let read = |rows: &[(&str, &str, &str)], steps: Vec<Step>| -> Vec<(String, usize)> {
+        let statement = won(rows).check("readings", steps, &["1218017"]).unwrap();
+        let of = |name: &str| statement.lines.iter().find(|line| line.name == name).unwrap();
+        ["income", "local"].map(|name| (name.to_owned(), of(name).readings.len())).into()
+    };
+    let found = read(&rows, vec![sum("gross"), by_seller.clone()]);
+    assert_eq!(found, [("income".to_owned(), 1), ("local".to_owned(), 0)]);
     let wanted = ["income 0", "tax 0", "0"];
     won(&[]).check("nothing happened", vec![sum("gross"), by_seller], &wanted);
 }
@@ -111,6 +119,17 @@ fn what_is_refused() {
     check("included with a surtax", |it| it.method = TaxMethod::Included, "E7302");
     check("a surtax of a later one", |it| it.items.reverse(), "E7302");
     check("below zero", |it| it.items[0].rate = dec("-0.1"), "E7302");
+    // Only an included tax states a supply that other steps may read.
+    let reads_supply = |method| {
+        let items = vec![item("vat", "0.1", "", Floor, 0)];
+        vec![
+            sum("gross"),
+            tax(method, items, |_| ()),
+            share("x", "line:tax/supply", "", Effect::Set),
+        ]
+    };
+    won(&rows).check("a supply within", reads_supply(TaxMethod::Included), &["90"]);
+    won(&rows).check("no supply", reads_supply(TaxMethod::Added), &["E7304"]);
     check("names twice", |it| it.items[1].name = "income".into(), "E7303");
 }
 

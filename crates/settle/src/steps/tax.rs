@@ -86,9 +86,7 @@ impl Apply for Tax {
 
     fn check(&self, checker: &mut Checker<'_>) {
         match &self.of {
-            Operand::Measure(name) if !self.by.is_empty() => {
-                checker.measure_by(name, &self.by, checker.window());
-            }
+            Operand::Measure(name) => checker.measure_by(name, &self.by, checker.window()),
             of => {
                 checker.ensure(self.by.is_empty(), "only a measure is taxed group by group");
                 checker.operand(of);
