@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn buckets_round_down_on_both_sides_of_1970() {
         for (nanos, bucket) in
-            [(0, 0), (BUCKET_NANOS - 1, 0), (BUCKET_NANOS, 1), (-1, -1), (-BUCKET_NANOS, -1)]
+            [(0, 0), (BUCKET_NANOS - 1, 0), (900_000_000_000, 1), (-1, -1), (-BUCKET_NANOS, -1)]
         {
             assert_eq!(Bucket::of(nanos), Bucket(bucket), "{nanos}");
         }

@@ -1,6 +1,7 @@
 //! Canonical events: they come back from their bytes, and no other bytes are taken for one.
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
+use ledger::event::EventFields;
 use ledger::{Decimal, Dim, Draft, EventRef, EventView, Reject};
 use proptest::prelude::*;
 
@@ -168,6 +169,19 @@ fn bounds_of_what_is_read() {
     }
     let said = EventView::decode(&[]).unwrap_err().to_string();
     assert_eq!(said, "the bytes are not a canonical event of version 1");
+}
+
+/// The fields as bytes are those that a reader of the whole event sees.
+#[test]
+fn fields_are_those_of_the_event() {
+    let encoded = bytes(&mut win(), |_| false);
+    let (fields, view) =
+        (EventFields::decode(&encoded).unwrap(), EventView::decode(&encoded).unwrap());
+    let dims: Vec<_> = fields.dims().collect();
+    assert_eq!(dims, [(&b"game"[..], &b""[..]), (b"player", b"p")]);
+    assert_eq!((fields.source, fields.id), (view.source.as_bytes(), view.id.as_bytes()));
+    assert_eq!(fields.amount, Some((25, 0)), "without trailing zeros");
+    assert_eq!(fields.reference, Some((&b"studio-a"[..], &b"t-80"[..])));
 }
 
 /// Where the parts of an event are, also when something stands before it in the buffer.

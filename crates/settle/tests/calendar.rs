@@ -219,7 +219,9 @@ fn days_that_a_statement_names() {
         (&["1 statement days:14 none"], &[]),
     ] {
         one.due = Some(terms(parts, vec![]));
-        let due = rated(&one, &measures, &sums).unwrap().due;
+        let statement = rated(&one, &measures, &sums).unwrap();
+        assert_eq!(settle::Statement::parse(&statement.body()), Ok(statement.clone()));
+        let due = statement.due;
         let found: Vec<_> = due.iter().map(|due| format!("{} {}", due.date, due.amount)).collect();
         assert_eq!(found, wanted, "{parts:?}");
     }

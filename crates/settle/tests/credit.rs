@@ -75,6 +75,15 @@ fn lots_are_drawn_from_the_oldest_on() {
         ["credit/closing -5", "credit/overdrawn 5", "credit/days-left 0", "=credit -5", "4"];
     check("overdrawn", "70", &wanted);
     check("taken back", "-7", &["credit/closing 72", "=credit 12", "4"]);
+    // A lot that nothing is drawn of prints no line.
+    for (drawn, lots) in
+        [("-7", &[][..]), ("0", &[]), ("3", &["before"]), ("15", &["before", "2016-09-01"])]
+    {
+        let rows = [("ggr", "*day=2016-11-20", drawn)];
+        let statement = won(&rows, &opening).check(drawn, credit(|_| ()), &["0"]).unwrap();
+        let lot = |line: &settle::Line| line.name.strip_prefix("credit/lot/").map(str::to_owned);
+        assert_eq!(statement.lines.iter().filter_map(lot).collect::<Vec<_>>(), lots, "{drawn}");
+    }
 }
 
 /// The lowest balance is told with the first day that it was reached on.

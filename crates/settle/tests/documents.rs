@@ -403,6 +403,15 @@ fn deep_and_long_documents_are_refused() {
     }
 }
 
+/// A smaller limit would refuse documents that were written before it.
+#[test]
+fn limits_of_what_is_stored() {
+    use settle::limits as most;
+    assert_eq!(most::ENCODED_BYTES_MAX, 4_194_304);
+    assert_eq!((most::PLUGIN_BYTES_MAX, most::PLUGIN_MEMORY_BYTES_MAX), (1_048_576, 67_108_864));
+    assert_eq!(most::PLUGIN_OUTPUT_BYTES_MAX, 65_536);
+}
+
 /// The longest document is read, one byte more is not; so many lists are in each other, no more.
 #[test]
 fn documents_at_their_bounds() {

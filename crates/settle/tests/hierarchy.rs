@@ -132,6 +132,11 @@ fn rates_are_those_of_the_day() {
     let rows = [("bets", "*partner=store", "1000")];
     won(&rows).check("from the period's start", of(&start), &["200"]);
     won(&rows).check("inside the period", of(&["store@2016-11-02 - 0.2"]), &["E7302"]);
+    let agreement = won(&rows).agreement(of(&["store@2016-11-02 - 0.2"]));
+    let error = won(&rows).rated(&agreement, &Left::default()).unwrap_err().to_string();
+    let name = &agreement.steps[0].name;
+    assert!(error.contains(&format!("the step {name} ")), "{error} names {name}");
+    assert!(error.contains("net-loss rate of store"), "{error}");
     won(&rows).check("in the next period", of(&["store@2016-12-01 - 0.2"]), &["0"]);
 }
 

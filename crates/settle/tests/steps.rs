@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
 
 use crate::common::{
-    BANDS, cap, check, dec, deduct, figure, minimum, round, share, step, sum, tier,
+    BANDS, cap, check, dec, deduct, figure, minimum, round, share, step, sum, tier, total,
 };
 use ledger::Rounding;
 use settle::steps::Method::{Marginal, Slab};
-use settle::steps::{Deduct, Select, Share, Tier};
+use settle::steps::{Deduct, Select, Share, Tier, Total};
 use settle::{Effect, Operand, RoundTo, Rule, Selection};
 
 type Items<'a> = &'a [(&'a str, &'a str, &'a str, &'a str, &'a str)];
@@ -161,6 +161,63 @@ fn figures_may_round_by_themselves() {
         items[0].amount = rounded("running", "0.333");
     }
     check("deduction", 2, &[("m", "10")], vec![sum("m"), fees], &["fee 3.33", "6.67"]);
+}
+
+#[test]
+fn lines_are_added_up_with_their_signs() {
+    let steps = |lines: &[&str], effect| {
+        let mut added = total("t", lines);
+        let Rule::Total(Total { effect: own, .. }) = &mut added.rule else {
+            unreachable!("a total")
+        };
+        *own = effect;
+        let half = share("half", "running", "0.5", Effect::Keep);
+        vec![sum("m"), half, share("fee", "fixed:3", "", Effect::Keep), added]
+    };
+    for (what, lines, effect, wanted) in [
+        ("set", &["+m", "-half", "-fee"][..], Effect::Set, &["t 2.00", "2.00"][..]),
+        ("added", &["+half", "+fee"], Effect::Add, &["t 8.00", "18.00"]),
+        ("taken away", &["+half"], Effect::Subtract, &["t 5.00", "5.00"]),
+        ("stated", &["-m"], Effect::Keep, &["t -10.00", "10.00"]),
+        ("one line twice", &["+m", "+m"], Effect::Set, &["t 20.00", "20.00"]),
+        ("no lines", &[], Effect::Set, &["E7302"]),
+        ("a line to come", &["+t"], Effect::Set, &["E7304"]),
+    ] {
+        check(what, 2, &[("m", "10")], steps(lines, effect), wanted);
+    }
+    let mut again = steps(&["+m"], Effect::Set);
+    again.push(total("u", &["+t"]));
+    check("a total of a total", 2, &[("m", "10")], again, &["u 10.00", "10.00"]);
+}
+
+/// How a tier was rounded stands where it was: on its own line for a slab, on each band's else.
+#[test]
+fn where_a_tier_says_that_it_was_rounded() {
+    let to = RoundTo { scale: 2, mode: Rounding::HalfUp };
+    for (method, per, wanted) in [
+        (Slab, false, &["t"][..]),
+        (Marginal, false, &["t/1", "t/2"]),
+        (Slab, true, &["t/a"]),
+        (Marginal, true, &["t/a"]),
+    ] {
+        let mut made = tier("t", method, &[("<= 5", "0.5"), ("", "0.25")]);
+        let Rule::Tier(tier) = &mut made.rule else { unreachable!("a tier") };
+        (tier.of, tier.round) = (Operand::Measure("m".into()), Some(to));
+        if per {
+            tier.per.push("shop".into());
+        }
+        let (measures, mut sums) = crate::common::given(&[("m", "10")], 2);
+        if per {
+            sums[0].path.push_str("*shop=a");
+        }
+        let one = crate::common::agreement(vec![made], 2);
+        let statement = crate::common::rated(&one, &measures, &sums).unwrap();
+        let says = statement.lines.iter().filter(|line| line.notes.contains_key("round"));
+        let found: Vec<_> = says.map(|line| line.name.as_str()).collect();
+        assert_eq!(found, wanted, "{method:?}, item by item: {per}");
+        let readings: Vec<_> = statement.lines.iter().map(|line| line.readings.len()).collect();
+        assert_eq!(readings.last(), Some(&1), "the step's own line has what was read");
+    }
 }
 
 #[test]

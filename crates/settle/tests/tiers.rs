@@ -178,6 +178,33 @@ fn a_window_charges_what_is_added() {
     assert_eq!(notes, wanted);
 }
 
+/// Each group has a window of its own: what one shop sold before moves no other.
+#[test]
+fn groups_are_rated_in_their_own_window() {
+    let both = |tier: &mut settle::steps::Tier| {
+        (tier.per, tier.window) = (vec!["shop".into()], Some(Window::Within(PeriodKind::Year)));
+    };
+    let one = agreement(vec![of_m(tier("t", Slab, VOLUME), both)], 2);
+    let period: Period = "2017-02".parse().unwrap();
+    let span = period.span(&one.zone).unwrap();
+    let measures = [measure_of("m")];
+    let mut sums = Vec::new();
+    for need in one.needs(&measures, span).unwrap() {
+        // February alone, and the year so far.
+        let of = if need.grain.window.is_none() { [60_000, 10_000] } else { [120_000, 10_000] };
+        for (shop, minor) in ["a", "b"].into_iter().zip(of) {
+            let mut path = "test:m".to_owned();
+            need.grain.push(&mut path, &[shop]);
+            sums.push(credit(&path, minor, 1));
+        }
+    }
+    let statement = rate(&one, period, span, &Inputs::of(&measures, &sums)).unwrap();
+    // A fifth of 1,200 less a tenth of 600; and a tenth of 100.
+    assert_eq!(line(&statement, "t/a"), "180.00");
+    assert_eq!(line(&statement, "t/b"), "10.00");
+    assert_eq!(statement.payable, dec("190"));
+}
+
 #[test]
 fn another_figure_of_the_window_may_choose_the_rate() {
     let chosen = |tier: &mut settle::steps::Tier| {

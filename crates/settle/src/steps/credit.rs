@@ -175,7 +175,8 @@ fn draw(drawn: Decimal, run: &mut Run<'_>) -> Result<(), SettleError> {
     let lots = run.balances().into_iter();
     for (part, lot) in [(String::new(), run.balance(""))].into_iter().chain(lots) {
         let used = lot.min(left);
-        if used <= Decimal::ZERO || lot <= Decimal::ZERO {
+        // Nothing is left to draw, or the lot has nothing.
+        if used <= Decimal::ZERO {
             continue;
         }
         left = run.fit(left.checked_sub(used))?;
