@@ -177,4 +177,26 @@ codes! {
     6087, "two given events have the same id",
         "Your list has two different contents under one id.",
         "Correct your list so that it holds only what you sent.";
+    6090, "the text is not the note of an agreement",
+        "The note of a version has eight lines in one spelling: operator, agreement, version, both \
+         parties, from and until when it holds, the hash of its terms.",
+        "It was cut or altered; ask for the file again.";
+    6091, "the note is of other terms",
+        "A note names one version by the hash of its terms, and these terms have another hash, or \
+         are of another agreement.",
+        "Whoever signed the note did not sign these terms: have this version offered and signed \
+         anew.";
+    6092, "a party has not signed the version",
+        "A version is agreed on when the operator and the counterparty have both signed its note.",
+        "Send the file of `saldo agreement offer` to the party, which signs it with `saldo \
+         agreement sign`; then `saldo agreement countersign`.";
+    6093, "the signing key did not hold at that time",
+        "The book says from when and until when a key of a party counts.",
+        "Sign with the key that holds now, or correct its dates in parties.yaml.";
+    6094, "the key is of no party to the agreement",
+        "Only the operator and the two parties sign, with a key named after them.",
+        "Use the key of the party: `saldo key show FILE` tells whose a key is.";
+    6095, "a notice is not of the command that it names",
+        "Each notice carries the record of its command, and says something else than that.",
+        "Do not trust the list; ask the operator for the whole file again.";
 }

@@ -86,8 +86,17 @@ pub(crate) fn read<T: Serialize + DeserializeOwned>(
     bytes: &[u8],
     wanted: &'static str,
 ) -> Result<T, FileError> {
+    read_up_to(bytes, wanted, VERSION)
+}
+
+/// The same for a type of which there are versions from 1 to `last`.
+pub(crate) fn read_up_to<T: Serialize + DeserializeOwned>(
+    bytes: &[u8],
+    wanted: &'static str,
+    last: u32,
+) -> Result<T, FileError> {
     let Header { version, kind } = header(bytes)?;
-    if version != u64::from(VERSION) || kind != wanted {
+    if !(u64::from(VERSION)..=u64::from(last)).contains(&version) || kind != wanted {
         let found = kind.chars().take(64).collect();
         return Err(FileError::Unknown { version, found, wanted });
     }

@@ -1,5 +1,7 @@
 //! What fuzzing calls: every byte string must be answered, and what is read must come back.
 
+use crate::agreed::AgreedVersion;
+use crate::agreed::file::AgreementFile;
 use crate::event_file::EventProof;
 use crate::note::{SignedNote, VerifierKey};
 use crate::statement_file::{MyEvent, StatementProof};
@@ -29,6 +31,22 @@ pub fn fuzz_statement_file(bytes: &[u8]) {
         assert_eq!(file.encode(), bytes, "a file has one spelling");
         let mut mine = std::iter::once(MyEvent { canonical: file.body.clone() });
         assert!(!file.check(&keys("casino"), Some(&mut mine)).is_clean(), "nobody signed it");
+    }
+}
+
+/// Reads the bytes as an offered agreement, and what its note says.
+///
+/// # Panics
+/// Where a defect is found.
+pub fn fuzz_agreement_file(bytes: &[u8]) {
+    if let Some(version) = str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()) {
+        let version: AgreedVersion = version;
+        assert_eq!(version.to_string().as_bytes(), bytes, "a version has one spelling");
+    }
+    if let Ok(file) = AgreementFile::parse(bytes) {
+        assert_eq!(file.encode(), bytes, "a file has one spelling");
+        // The outcome is nobody's concern here, as long as there is one.
+        let _outcome = file.open();
     }
 }
 

@@ -29,8 +29,10 @@
 //! [`inclusion_proof`] and [`consistency_proof`] over tiles, [`verify_inclusion`] and
 //! [`verify_consistency`] offline, [`heads`] for an operator's streams together, [`checkpoint`]
 //! and [`note`] for what is signed. [`commitment`] and [`sums`] for what a close writes,
-//! [`event_file`] and [`statement_file`] for what a counterparty is given.
+//! [`event_file`] and [`statement_file`] for what a counterparty is given, [`agreed`] for what both
+//! parties sign before.
 
+pub mod agreed;
 pub mod checkpoint;
 pub mod commitment;
 pub mod digest;
@@ -56,7 +58,7 @@ mod verify;
 
 pub use codes::CODES;
 #[doc(hidden)]
-pub use fuzz::{fuzz_event_file, fuzz_note, fuzz_statement_file};
+pub use fuzz::{fuzz_agreement_file, fuzz_event_file, fuzz_note, fuzz_statement_file};
 pub use hash::{Hash, HashParseError};
 pub use prove::{consistency_proof, inclusion_proof};
 pub use verify::{ProofError, verify_consistency, verify_inclusion};

@@ -21,21 +21,29 @@
 //! <base64 of SHA-256 of the commitment's bytes>
 //! <base64 of the events root>
 //! ```
+//! A file that says what both parties signed, or what touched the period, is of version 2, and a
+//! list of notices, empty or not, is bound by a manifest `saldo.manifest.v2` with one more line,
+//! the base64 of [`notices_hash`]. [`crate::agreed`] says what is signed of the terms.
+//!
 //! The file is JSON in one spelling, binary parts in base64; `rows`, `rules` and `events` have
 //! their own formats inside: [`rows`], [`crate::rules_bytes`], [`crate::events`].
 
+mod agreed;
 mod check;
 mod compare;
 mod given;
 mod manifest;
+mod notices;
 mod posting;
 pub mod report;
 pub mod rows;
 
 pub use given::MyEvent;
 pub use manifest::manifest_text;
-pub use report::{Compared, Finding, Report, Severity, StatementFacts};
+pub use notices::{Moved, Notice, Told, notices_hash};
+pub use report::{AgreedFacts, Compared, Finding, Report, Severity, StatementFacts};
 
+use notices::NoticeWire;
 use serde::{Deserialize, Serialize};
 use settle::AccountSum;
 
@@ -67,6 +75,11 @@ pub struct StatementProof {
     pub events: EventList,
     /// The signed manifest; see [`StatementProof::sign_manifest`].
     pub manifest: String,
+    /// The signed note of the version of the agreement; `None` where it is not countersigned.
+    pub countersigned: Option<String>,
+    /// Every command that moved what the agreement reads in the period; `None` in a file of
+    /// version 1, which does not say.
+    pub notices: Option<Vec<Notice>>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -85,6 +98,10 @@ struct Wire {
     rules: Blob,
     events: Blob,
     manifest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    countersigned: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notices: Option<Vec<NoticeWire>>,
 }
 
 impl StatementProof {
@@ -96,14 +113,15 @@ impl StatementProof {
     pub fn sign_manifest(&mut self, keys: &[&SigningKey]) -> Result<(), NoteError> {
         self.rows.sort_by(|a, b| crate::sums::key(a).cmp(&crate::sums::key(b)));
         self.measures.sort_unstable();
-        self.manifest = manifest::sign(&self.commitment, &self.events, keys)?;
+        let notices = self.notices.as_deref().map(notices_hash);
+        self.manifest = manifest::sign(&self.commitment, &self.events, notices.as_ref(), keys)?;
         Ok(())
     }
 
     /// The file's bytes.
     pub fn encode(&self) -> Vec<u8> {
         file::write(&Wire {
-            version: file::VERSION,
+            version: self.version(),
             kind: TYPE.to_owned(),
             commitment: Blob(self.commitment.clone()),
             placement: self.placement.to_wire(),
@@ -114,16 +132,23 @@ impl StatementProof {
             rules: Blob(self.rules.clone()),
             events: Blob(self.events.encode()),
             manifest: self.manifest.clone(),
+            countersigned: self.countersigned.clone(),
+            notices: self.notices.as_deref().map(notices::to_wire),
         })
+    }
+
+    fn version(&self) -> u32 {
+        if self.countersigned.is_none() && self.notices.is_none() { file::VERSION } else { 2 }
     }
 
     /// Reads exactly what [`StatementProof::encode`] writes; says nothing yet about its truth.
     pub fn parse(bytes: &[u8]) -> Result<Self, FileError> {
-        let wire: Wire = file::read(bytes, TYPE)?;
+        let wire: Wire = file::read_up_to(bytes, TYPE, 2)?;
+        let version = wire.version;
         if !wire.measures.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(malformed("its measures are not in order"));
         }
-        Ok(Self {
+        let found = Self {
             commitment: wire.commitment.0,
             placement: wire.placement.into_placement()?,
             agreement: wire.agreement.0,
@@ -133,16 +158,20 @@ impl StatementProof {
             rules: wire.rules.0,
             events: EventList::decode(&wire.events.0).map_err(malformed)?,
             manifest: wire.manifest,
-        })
+            countersigned: wire.countersigned,
+            notices: wire.notices.map(notices::of_wire).transpose()?,
+        };
+        if found.version() == version { Ok(found) } else { Err(malformed("another version")) }
     }
 
     /// Checks everything that can be checked; see [`Report::is_clean`].
     ///
     /// `keys` are the public keys of the operator, had by another way than this file; those named
-    /// `<operator>` or `<operator>/…` count. `mine` are one's own events of the sources that one
-    /// knows in full, in any order, events outside the period too: each is compared with the list,
-    /// and where they cover every listed source, the account sums are posted again from them.
-    /// They are held in memory.
+    /// `<operator>` or `<operator>/…` count for what it signs alone; those named after a party to
+    /// the agreement must have signed its version. `mine` are one's own events of the sources that
+    /// one knows in full, in any order, events outside the period too: each is compared with the
+    /// list, and where they cover every listed source, the account sums are posted again from
+    /// them. They are held in memory.
     pub fn check(
         &self,
         keys: &[VerifierKey],

@@ -5,6 +5,7 @@ mod world;
 
 use std::path::Path;
 
+use proof::agreed::file::AgreementFile;
 use proof::event_file::EventProof;
 use proof::note::VerifierKey;
 use proof::statement_file::StatementProof;
@@ -32,6 +33,19 @@ fn the_event_file_is_what_was_committed_and_holds() {
     assert_eq!(String::from_utf8_lossy(&made), String::from_utf8_lossy(&bytes));
     let facts = EventProof::parse(&bytes).expect("a file").check(&known()).expect("it holds");
     assert_eq!((facts.source.as_str(), facts.id.as_str()), ("studio-a", "t-81"));
+}
+
+#[test]
+fn the_agreement_file_is_what_was_committed_and_holds() {
+    let measures = vec![world::measure().encode()];
+    let terms = world::agreement("0.12").encode();
+    let made = AgreementFile::offer(world::OPERATOR, terms, measures, &world::key());
+    let made = made.expect("it signs").encode();
+    let bytes = golden("agreement.proof", &made);
+    assert_eq!(String::from_utf8_lossy(&made), String::from_utf8_lossy(&bytes));
+    let (version, note) = AgreementFile::parse(&bytes).expect("a file").open().expect("sound");
+    assert_eq!((version.agreement.as_str(), version.version), ("provider-share", 1));
+    assert_eq!(note.verify(&known()).expect("it holds"), [&known()[0]]);
 }
 
 #[test]

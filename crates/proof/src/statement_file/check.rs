@@ -12,7 +12,10 @@ use settle::{
 
 use super::compare::compare;
 use super::report::chain;
-use super::{MyEvent, Report, StatementFacts, StatementProof, manifest_text};
+use super::{
+    AgreedFacts, MyEvent, Report, StatementFacts, StatementProof, agreed, manifest_text, notices,
+    notices_hash,
+};
 use crate::commitment::{CONTROL_SOURCE, StatementCommitment, agreement_hash, leaf_data};
 use crate::digest::sha256;
 use crate::heads::Head;
@@ -48,7 +51,9 @@ pub(super) fn check(
     let parts = read_parts(file, commitment, &mut report);
     check_names(file, &parts, &mut report);
     check_manifest(file, &parts.commitment, keys, &mut report);
-    report.facts = Some(facts(file, &parts, signers));
+    notices::check(file, &parts.commitment, keys, &mut report);
+    let agreed = agreed::check(file, &parts.commitment, keys, &mut report);
+    report.facts = Some(facts(file, &parts, signers, agreed));
     if let (Some(agreement), Some(measures)) = (&parts.agreement, &parts.measures) {
         check_rating(file, &parts, (agreement, measures), &mut report);
         let span = Span { start: parts.commitment.start, end: parts.commitment.end };
@@ -159,7 +164,9 @@ fn check_manifest(
     keys: &[VerifierKey],
     report: &mut Report,
 ) {
-    let text = manifest_text(&file.commitment, commitment, &file.events.root());
+    let notices = file.notices.as_deref().map(notices_hash);
+    let root = file.events.root();
+    let text = manifest_text(&file.commitment, commitment, &root, notices.as_ref());
     let keys = keys_of(&commitment.operator, keys);
     let opened = || -> Result<bool, NoteError> {
         let note = SignedNote::parse(file.manifest.as_bytes())?;
@@ -169,7 +176,8 @@ fn check_manifest(
     match opened() {
         Ok(true) => {}
         Ok(false) => {
-            report.error("E6078", "the manifest is of another commitment or another event list");
+            let text = "the manifest is of another commitment, event list or list of notices";
+            report.error("E6078", text);
         }
         Err(error) => report.error(error.code(), format!("the manifest: {error}")),
     }
@@ -280,7 +288,12 @@ fn check_finer_rows(file: &StatementProof, scope: &Scope<'_>, report: &mut Repor
     }
 }
 
-fn facts(file: &StatementProof, parts: &Parts, signers: Vec<String>) -> StatementFacts {
+fn facts(
+    file: &StatementProof,
+    parts: &Parts,
+    signers: Vec<String>,
+    agreed: Option<AgreedFacts>,
+) -> StatementFacts {
     let commitment = &parts.commitment;
     let payable = parts.statement.as_ref().map(|statement| {
         let Statement { from, to, asset, payable, .. } = statement.clone();
@@ -298,6 +311,7 @@ fn facts(file: &StatementProof, parts: &Parts, signers: Vec<String>) -> Statemen
         sequence: file.placement.sequence,
         tree_size: file.placement.tree_size,
         signers,
+        agreed,
         rows: file.rows.len() as u64,
         events: file.events.count(),
     }

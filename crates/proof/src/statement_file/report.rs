@@ -85,10 +85,21 @@ pub struct StatementFacts {
     pub tree_size: u64,
     /// Names of the keys that signed the checkpoint; empty where none is known to have.
     pub signers: Vec<String>,
+    /// Who signed the version of the agreement; `None` where the file says of nobody.
+    pub agreed: Option<AgreedFacts>,
     /// Account sums in the file.
     pub rows: u64,
     /// Events that the list stands for.
     pub events: u64,
+}
+
+/// Who signed the terms that a statement is rated by.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct AgreedFacts {
+    /// Names of the keys whose signatures were checked and hold.
+    pub signed_by: Vec<String>,
+    /// Names of keys that the note says signed too, and that were not given to check.
+    pub unchecked: Vec<String>,
 }
 
 /// What a comparison with one's own events counted.

@@ -312,6 +312,8 @@ impl Issue {
             rules,
             events: list.build(),
             manifest: String::new(),
+            countersigned: None,
+            notices: None,
         };
         file.sign_manifest(&[&key()]).expect("names that can be signed");
         file
