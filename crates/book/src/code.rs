@@ -128,6 +128,10 @@ codes! {
     PARTY_CYCLE = "E1214", "a party is above itself",
         "Commissions go up the tree of parties to its top, which a circle does not have.",
         "Correct the `parent` of one of the parties.";
+    PARTY_KEY = "E1218", "the key is not a public key of this party",
+        "A key is written name+hash+base64; its name is the party's, and the hash is of name and \
+         key, so that a mistyped one is found.",
+        "Copy the whole line that `saldo key show` prints for the party's key.";
 
     MEASURE_CYCLE = "E1301", "the measure is made of itself",
         "Measures may be made of others, but not in a circle.",
@@ -184,6 +188,10 @@ codes! {
         "A plug-in is a small WebAssembly program among the files of the book, without floats and \
          imports, and the agreement pins the very bytes that it was agreed on.",
         "Name a file of `plugins/`, and pin its own SHA-256.";
+    NO_PARTY_KEY = "E1417", "the agreement needs a signature that nobody could check",
+        "`countersigned: required` blocks every close until both parties have signed, and the book \
+         has no key of one of them.",
+        "Put the party's public key under `keys` in parties.yaml, or leave `countersigned` out.";
     CALENDAR_FORM = "E1421", "a calendar has either `holidays` or `periods`",
         "Holidays are days on which no business is done; periods are what agreements are settled \
          by.",

@@ -20,10 +20,11 @@ use crate::file::parties::{self, PartiesFile};
 use crate::file::quotes::{self, QuotesFile};
 use crate::file::sources::{self, SourcesFile};
 use crate::file::trial::TrialSpec;
-use crate::mapping::{self, Format, Mapping, MappingFile};
+use crate::mapping::{self, Mapping, MappingFile};
 use crate::names::Known;
 use crate::plugin::{Plugins, is_plugin};
 use crate::read::{Named, Read};
+use crate::signing::Signing;
 use crate::suggest;
 use crate::trial::Trial;
 use crate::yaml;
@@ -58,6 +59,8 @@ pub struct Compiled {
     pub title: settle::Title,
     /// What people read instead of the names of parties, where the book says it.
     pub party_titles: BTreeMap<String, settle::Title>,
+    /// Who signs agreements, and which need both signatures.
+    pub signing: Signing,
     /// The files in one sequence of bytes, for the hash of a revision; see [`hash_input`].
     pub hash_input: Vec<u8>,
 }
@@ -67,39 +70,6 @@ impl Compiled {
     pub fn outside(&self) -> FromQuotes<'_> {
         FromQuotes { sources: &self.quotes, plugins: &self.plugins }
     }
-
-    /// The mapping for a file of `source` whose name ends with `extension` (without the dot):
-    /// the source's own where its format fits, otherwise the only one of the source that fits.
-    pub fn mapping_for(&self, source: &str, extension: &str) -> Option<&Mapping> {
-        match self.mappings_for(source, extension).as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        }
-    }
-
-    /// The mappings that could read such a file: the source's own alone where it fits, otherwise
-    /// every one of the source that fits.
-    pub fn mappings_for(&self, source: &str, extension: &str) -> Vec<&Mapping> {
-        let fits = |mapping: &&Mapping| fits(mapping.format, extension);
-        let own = self.mapping_of.get(source);
-        let is_own = |mapping: &&Mapping| own.is_some_and(|own| mapping.name == *own);
-        if let Some(own) = self.mappings.iter().find(is_own).filter(fits) {
-            return vec![own];
-        }
-        self.mappings.iter().filter(|mapping| mapping.source == source).filter(fits).collect()
-    }
-}
-
-fn fits(format: Format, extension: &str) -> bool {
-    let extension = extension.to_ascii_lowercase();
-    let extensions: &[&str] = match format {
-        Format::Csv => &["csv", "tsv", "txt"],
-        Format::Json => &["json"],
-        Format::Ndjson => &["ndjson", "jsonl"],
-        Format::Xlsx => &["xlsx"],
-        Format::Parquet => &["parquet"],
-    };
-    extensions.contains(&extension.as_str())
 }
 
 /// The names that the book declares.
@@ -224,6 +194,8 @@ impl<'f> Book<'f> {
             self.refused(&measures, &agreements, found);
         }
         let trials = self.trials(found);
+        let own = (rules.operator.as_str(), zone.as_str());
+        let signing = Signing::of(own, self.parties.as_ref(), &self.agreements, found);
         let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
         let hash_input = hash_input(self.files);
         let title = self.operator.as_ref().map(|file| (&file.title).into()).unwrap_or_default();
@@ -241,6 +213,7 @@ impl<'f> Book<'f> {
             zone,
             title,
             party_titles,
+            signing,
             hash_input,
         }
     }

@@ -18,6 +18,7 @@ pub mod plugin;
 pub mod read;
 pub mod scalar;
 pub mod schema;
+pub mod signing;
 pub mod suggest;
 pub mod trial;
 pub mod yaml;

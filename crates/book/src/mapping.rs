@@ -4,6 +4,7 @@
 //! and texts in it, [`compile`] turns the one into a [`Mapping`] and reports every mistake. What
 //! a mapping does to bytes is the business of the crate that decodes.
 
+mod choose;
 pub mod code;
 mod compile;
 mod event;

@@ -70,11 +70,7 @@ pub fn changes(old: &Compiled, new: &Compiled) -> Vec<Change> {
     compare("kind", kinds(&old.rules), kinds(&new.rules));
     compare("mapping", shown(&old.mappings, |m| &m.name), shown(&new.mappings, |m| &m.name));
     compare("measure", shown(&old.measures, |m| &m.name), shown(&new.measures, |m| &m.name));
-    compare(
-        "party",
-        shown(&old.rules.parties, |p| &p.name),
-        shown(&new.rules.parties, |p| &p.name),
-    );
+    compare("party", parties(old), parties(new));
     compare("quotes", shown(&old.quotes, |q| &q.name), shown(&new.quotes, |q| &q.name));
     compare("source", sources(&old.rules), sources(&new.rules));
     changes
@@ -86,6 +82,14 @@ fn shown<T: std::fmt::Debug>(
     name: impl Fn(&T) -> &String,
 ) -> BTreeMap<String, String> {
     things.iter().map(|thing| (name(thing).clone(), format!("{thing:?}"))).collect()
+}
+
+fn parties(book: &Compiled) -> BTreeMap<String, String> {
+    let mut found = shown(&book.rules.parties, |party| &party.name);
+    for (name, text) in &mut found {
+        *text = format!("{text}{:?}", book.signing.keys.get(name));
+    }
+    found
 }
 
 fn calendars(book: &Compiled) -> BTreeMap<String, String> {
@@ -112,6 +116,8 @@ fn agreements(book: &Compiled) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     for agreement in &book.agreements {
         let text = String::from_utf8_lossy(&agreement.encode()).into_owned();
+        let required = book.signing.required.contains(&agreement.name);
+        let text = format!("{text} {required}");
         found.entry(agreement.name.clone()).or_default().push_str(&text);
     }
     found

@@ -46,6 +46,8 @@ crate::record! {
         /// Balances that the first statement begins with, by the name of the step that keeps
         /// them: what the relation brought along from before.
         pub opening: Named<Placed<Exact>> = default,
+        /// Whether periods are closed only under a version that both parties signed.
+        pub countersigned: Option<Placed<Countersigned>> = default,
         /// The versions of its terms.
         pub terms: Placed<Vec<TermsSpec>>,
         /// Tests of the terms; `saldo check` runs them.
@@ -66,6 +68,16 @@ crate::record! {
         pub due: Option<Placed<DueSpec>> = default,
         /// What is done, in order.
         pub steps: Placed<Vec<Placed<StepSpec>>>,
+    }
+}
+
+crate::choice! {
+    /// Whether a version needs the signatures of both parties.
+    pub enum Countersigned {
+        /// A close is blocked until both have signed the version in force.
+        Required = "required",
+        /// Both may sign; closes do not wait for it.
+        Optional = "optional",
     }
 }
 

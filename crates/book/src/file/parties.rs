@@ -10,6 +10,7 @@ use crate::compile::Scope;
 use crate::diagnostic::{Placed, Reporter};
 use crate::names::{self, Form};
 use crate::read::Named;
+use crate::scalar::Moment;
 
 crate::record! {
     /// The companies of the book.
@@ -30,6 +31,20 @@ crate::record! {
         pub title: Title = default,
         /// The party above it, for commissions down a tree of parties.
         pub parent: Option<Placed<String>> = default,
+        /// Its public keys, with which it signs agreements.
+        pub keys: Vec<KeySpec> = default,
+    }
+}
+
+crate::record! {
+    /// A public key of a party.
+    pub struct KeySpec {
+        /// As `saldo key show` prints it: `name+hash+base64`, the name being the party's.
+        pub key: Placed<String>,
+        /// When signatures by it begin to count; always where nothing is said.
+        pub holds_from: Option<Placed<Moment>> = default,
+        /// The first moment at which they no longer count; for good where nothing is said.
+        pub holds_until: Option<Placed<Moment>> = default,
     }
 }
 
