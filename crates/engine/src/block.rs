@@ -109,6 +109,18 @@ impl Block {
         Ok((Bucket(low), Bucket(i32::from_le_bytes(reader.fixed()?))))
     }
 
+    /// The stream of an encoded block.
+    ///
+    /// # Errors
+    /// [`BadBytes`].
+    pub fn stream_of(bytes: &[u8]) -> Result<&str, BadBytes> {
+        let mut reader = Reader::new(bytes);
+        if reader.fixed()? != MAGIC || reader.u16()? != VERSION {
+            return Err(BadBytes);
+        }
+        reader.text()
+    }
+
     /// Reads the bytes of any version ever written.
     ///
     /// # Errors

@@ -202,6 +202,7 @@ impl Engine {
         let span = self.period_span(agreement, period)?;
         let mut blockers = self.close_blockers(span)?;
         blockers.extend(self.out_of_order(agreement, period, span)?);
+        blockers.extend(self.unsigned(agreement, span)?);
         if !blockers.is_empty() {
             return Err(EngineError::Blocked(blockers.join("; ")));
         }

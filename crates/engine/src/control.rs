@@ -53,19 +53,22 @@ pub enum Command {
         /// What counterparties check against: `proof::commitment::StatementCommitment`.
         commitment: Vec<u8>,
     },
-    /// 4: name the winning content of a contest.
+    /// 4, or 16 where a reason is given: name the winning content of a contest.
     Resolve {
         /// Position of the later content.
         later: Position,
         /// Whether the later content wins.
         keep_later: bool,
+        /// Why; empty where none was given.
+        reason: String,
     },
     /// 5: verify a quarantined record again under the book of now.
     Replay {
         /// Its position.
         position: Position,
     },
-    /// 6: replace a quarantined record by a corrected event (an event record as in the Log).
+    /// 6, or 15 where a reason is given: replace a quarantined record by a corrected event (an
+    /// event record as in the Log).
     Fix {
         /// Its position.
         position: Position,
@@ -77,6 +80,8 @@ pub enum Command {
         revision: u32,
         /// The record.
         record: Vec<u8>,
+        /// Why; empty where none was given.
+        reason: String,
     },
     /// 7: a person was erased: the Vault row and the raw rows are gone.
     Erased {
@@ -114,6 +119,17 @@ pub enum Command {
         /// One sentence.
         reason: String,
     },
+    /// 14: both parties signed a version of an agreement.
+    Countersign {
+        /// The agreement.
+        agreement: String,
+        /// Its version.
+        version: u32,
+        /// The operator's verifier key of then, by which its own signature was checked.
+        operator_key: String,
+        /// The signed note: [`proof::agreed`].
+        note: String,
+    },
 }
 
 impl Control {
@@ -123,9 +139,7 @@ impl Control {
         writer.u16(VERSION).u8(self.command.kind()).i64(self.at).text(&self.author);
         match &self.command {
             Command::Book { revision, files, reason } => {
-                if !reason.is_empty() {
-                    writer.text(reason);
-                }
+                let writer = reason_before(&mut writer, reason);
                 writer.u32(*revision).u32(u32::try_from(files.len()).unwrap_or(u32::MAX));
                 for (path, bytes) in files {
                     writer.text(path).blob(bytes);
@@ -137,13 +151,14 @@ impl Control {
             Command::Statement { agreement, period, commitment } => {
                 writer.text(agreement).text(period).blob(commitment);
             }
-            Command::Resolve { later, keep_later } => {
-                writer.u64(*later).u8((*keep_later).into());
+            Command::Resolve { later, keep_later, reason } => {
+                reason_before(&mut writer, reason).u64(*later).u8((*keep_later).into());
             }
             Command::Replay { position } => {
                 writer.u64(*position);
             }
-            Command::Fix { position, operator, source, revision, record } => {
+            Command::Fix { position, operator, source, revision, record, reason } => {
+                let writer = reason_before(&mut writer, reason);
                 writer.u64(*position).text(operator).text(source).u32(*revision).blob(record);
             }
             Command::Erased { pseudonym, raw_blocks } => {
@@ -157,6 +172,9 @@ impl Control {
             }
             Command::ControlTotal { source, control, stated, summed, reason } => {
                 writer.text(source).text(control).text(stated).text(summed).text(reason);
+            }
+            Command::Countersign { agreement, version, operator_key, note } => {
+                writer.text(agreement).u32(*version).text(operator_key).text(note);
             }
         }
         writer.bytes
@@ -183,24 +201,24 @@ impl Command {
     /// Its stored number.
     pub fn kind(&self) -> u8 {
         match self {
-            Self::Book { reason, .. } if reason.is_empty() => 1,
-            Self::Book { .. } => 11,
+            Self::Book { reason, .. } => with_reason(reason, 1, 11),
             Self::Close { .. } => 2,
             Self::Statement { .. } => 3,
-            Self::Resolve { .. } => 4,
+            Self::Resolve { reason, .. } => with_reason(reason, 4, 16),
             Self::Replay { .. } => 5,
-            Self::Fix { .. } => 6,
+            Self::Fix { reason, .. } => with_reason(reason, 6, 15),
             Self::Erased { .. } => 7,
             Self::Verified { .. } => 8,
             Self::Refused { .. } => 9,
             Self::ControlTotal { .. } => 10,
+            Self::Countersign { .. } => 14,
         }
     }
 
     fn decode(kind: u8, reader: &mut Reader<'_>) -> Result<Self, BadBytes> {
         Ok(match kind {
             1 | 11 => {
-                let reason = if kind == 11 { reader.text()?.to_owned() } else { String::new() };
+                let reason = reason_of(reader, kind == 11)?;
                 let revision = reader.u32()?;
                 let mut files = BTreeMap::new();
                 for _ in 0..reader.u32()? {
@@ -219,9 +237,13 @@ impl Command {
                 period: reader.text()?.to_owned(),
                 commitment: reader.blob()?.to_vec(),
             },
-            4 => Self::Resolve { later: reader.u64()?, keep_later: reader.u8()? == 1 },
+            4 | 16 => {
+                let reason = reason_of(reader, kind == 16)?;
+                Self::Resolve { later: reader.u64()?, keep_later: reader.u8()? == 1, reason }
+            }
             5 => Self::Replay { position: reader.u64()? },
-            6 => Self::Fix {
+            6 | 15 => Self::Fix {
+                reason: reason_of(reader, kind == 15)?,
                 position: reader.u64()?,
                 operator: reader.text()?.to_owned(),
                 source: reader.text()?.to_owned(),
@@ -242,7 +264,29 @@ impl Command {
                 summed: reader.text()?.to_owned(),
                 reason: reader.text()?.to_owned(),
             },
+            14 => Self::Countersign {
+                agreement: reader.text()?.to_owned(),
+                version: reader.u32()?,
+                operator_key: reader.text()?.to_owned(),
+                note: reader.text()?.to_owned(),
+            },
             _ => return Err(BadBytes),
         })
     }
 }
+
+/// The number of a kind that has another where a reason is given.
+fn with_reason(reason: &str, without: u8, with: u8) -> u8 {
+    if reason.is_empty() { without } else { with }
+}
+
+fn reason_before<'w>(writer: &'w mut Writer, reason: &str) -> &'w mut Writer {
+    if reason.is_empty() { writer } else { writer.text(reason) }
+}
+
+fn reason_of(reader: &mut Reader<'_>, is_given: bool) -> Result<String, BadBytes> {
+    Ok(if is_given { reader.text()?.to_owned() } else { String::new() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,8 @@ pub enum EngineError {
     Conflict(String),
     /// The agreement cannot be rated.
     Settle(settle::SettleError),
+    /// A version of an agreement is not signed as it must be.
+    Agreed(proof::agreed::AgreedError),
     /// The replayed history differs from what was recorded.
     Diverged(String),
 }
@@ -32,6 +34,7 @@ impl std::fmt::Display for EngineError {
         let (page, what) = match self {
             Self::Port(error) => return error.fmt(f),
             Self::Settle(error) => return error.fmt(f),
+            Self::Agreed(error) => return error.fmt(f),
             Self::Overflow => return f.write_str(OVERFLOW.title),
             Self::Form(what) => (FORM, what),
             Self::Balance(what) => (BALANCE, what),
@@ -48,6 +51,7 @@ impl std::error::Error for EngineError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Port(error) => error.source(),
+            Self::Agreed(error) => error.source(),
             _ => None,
         }
     }
@@ -62,6 +66,12 @@ impl From<PortError> for EngineError {
 impl From<settle::SettleError> for EngineError {
     fn from(error: settle::SettleError) -> Self {
         Self::Settle(error)
+    }
+}
+
+impl From<proof::agreed::AgreedError> for EngineError {
+    fn from(error: proof::agreed::AgreedError) -> Self {
+        Self::Agreed(error)
     }
 }
 
@@ -105,7 +115,8 @@ const UNKNOWN: Code = Code {
 const BLOCKED: Code = Code {
     code: "E5105",
     title: "the close is blocked",
-    cause: "Something open touches the period: waiting events, contests, or a failed verification.",
+    cause: "Something open touches the period: waiting events, contests, a failed verification, or \
+            terms that are not signed by both.",
     hint: "Resolve what the message names, then close again.",
 };
 const CONFLICT: Code = Code {
@@ -136,6 +147,7 @@ impl EngineError {
             Self::Blocked(_) => BLOCKED.code,
             Self::Conflict(_) => CONFLICT.code,
             Self::Settle(error) => error.code(),
+            Self::Agreed(error) => error.code(),
             Self::Diverged(_) => DIVERGED.code,
         }
     }

@@ -5,6 +5,7 @@
 //! in the records of the Log or are arguments.
 
 pub mod accounts;
+pub mod agreed;
 pub mod batch;
 pub mod block;
 pub mod books;

@@ -5,14 +5,15 @@ use crate::close;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::port::{Position, Store};
-use crate::query::scan;
+use crate::query::{CommandNotice, scan};
 use crate::streams::{CONTROL, tile_path};
+use ledger::Decimal;
 use proof::checkpoint::{Checkpoint, stream_origin};
 use proof::event_file::EventProof;
 use proof::events::EventListBuilder;
 use proof::note::SigningKey;
 use proof::placement::Placement;
-use proof::statement_file::StatementProof;
+use proof::statement_file::{Moved, Notice, StatementProof, Told};
 use proof::tree::{TileId, TileSource, TileUnavailable, decode_tile};
 use settle::scope::Part;
 use settle::{Measure, Scope};
@@ -123,6 +124,9 @@ impl Engine {
         let events = self.events_of(&closed, &terms.scope(closed.span)?)?;
         let blind = self.secrets.blind_key(CONTROL);
         let blind = blind.blind(&closed.statement_position.to_be_bytes());
+        let signed = self.countersigned_of(&closed, agreement)?;
+        let signed = signed.and_then(|status| status.recorded).map(|recorded| recorded.note);
+        let notices = self.prove_notices((agreement, period), key)?;
         let mut proof = StatementProof {
             commitment: closed.commitment,
             placement: self.placement(CONTROL, sequence, blind, key)?,
@@ -133,9 +137,45 @@ impl Engine {
             rules: proof::rules_bytes::encode(&revision.lookup.rules),
             events: events.build(),
             manifest: String::new(),
+            countersigned: signed,
+            notices: Some(notices),
         };
         proof.sign_manifest(&[key]).map_err(defect)?;
         Ok(proof)
+    }
+
+    /// Every command that moved what the statement reads, with its place in the control stream.
+    fn prove_notices(
+        &self,
+        (agreement, period): (&str, &str),
+        key: &SigningKey,
+    ) -> Result<Vec<Notice>, EngineError> {
+        let found = self.notices(agreement, Some(period))?;
+        let commands = found.into_iter().flat_map(|found| found.commands);
+        let blinds = self.secrets.blind_key(CONTROL);
+        let prove = |notice: CommandNotice| {
+            let blind = blinds.blind(&notice.position.to_be_bytes());
+            let moved = notice.moved.iter().map(|((account, asset), minor)| Moved {
+                account: account.clone(),
+                asset: asset.clone(),
+                amount: Decimal::from_minor(*minor, self.asset_scale(asset)).to_string(),
+            });
+            let told = Told {
+                command: notice.command.to_owned(),
+                at: notice.at.to_string(),
+                author: notice.author.clone(),
+                reason: notice.reason.clone(),
+                source: notice.event.0.clone(),
+                id: notice.event.1.clone(),
+                before: notice.before.clone(),
+                after: notice.after.clone(),
+                moved: moved.collect(),
+                correction: notice.correction.clone().unwrap_or_default(),
+            };
+            let placement = self.placement(CONTROL, notice.sequence, blind, key)?;
+            Ok(Notice { told, record: self.record_at(notice.position)?, placement })
+        };
+        commands.map(prove).collect()
     }
 
     /// Every event that a statement stands on: posted before the cut, and not taken back before it.
@@ -190,7 +230,11 @@ impl Engine {
     }
 
     /// Whether any of the parts, which read the account, reads what was posted.
-    fn is_read(&self, touch: &scan::Touch, parts: &[&Part<'_>]) -> Result<bool, EngineError> {
+    pub(crate) fn is_read(
+        &self,
+        touch: &scan::Touch,
+        parts: &[&Part<'_>],
+    ) -> Result<bool, EngineError> {
         let at = touch.bucket.start_nanos();
         let inside = || parts.iter().filter(|part| part.span.contains(at));
         if inside().any(|part| !part.matcher.is_selective()) {

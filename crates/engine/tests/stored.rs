@@ -160,7 +160,10 @@ fn commands() -> Vec<(&'static str, Command)> {
             Command::Close { agreement: agreement.clone(), period: period.clone(), start, end },
         ),
         ("control 3, statement", Command::Statement { agreement, period, commitment: vec![1; 9] }),
-        ("control 4, resolve", Command::Resolve { later: 77, keep_later: true }),
+        (
+            "control 4, resolve",
+            Command::Resolve { later: 77, keep_later: true, reason: String::new() },
+        ),
         ("control 5, replay", Command::Replay { position: 78 }),
         (
             "control 6, fix",
@@ -170,6 +173,7 @@ fn commands() -> Vec<(&'static str, Command)> {
                 source: text("feed-a"),
                 revision: 2,
                 record: vec![1, 0, 0],
+                reason: String::new(),
             },
         ),
         ("control 7, erased", Command::Erased { pseudonym: [0x33; 16], raw_blocks: 4 }),

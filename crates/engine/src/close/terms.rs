@@ -35,12 +35,16 @@ impl<'b> Terms<'b> {
         agreement: &str,
         span: Span,
     ) -> Result<Self, EngineError> {
-        let agreement = agreement_of(compiled, agreement, span)?;
+        Ok(Self::with(compiled, agreement_of(compiled, agreement, span)?))
+    }
+
+    /// The terms of one version of an agreement of the book.
+    pub fn with(compiled: &'b book::Compiled, agreement: &'b Agreement) -> Self {
         let read = agreement.measures();
         let measures = compiled.measures.iter().filter(|measure| read.contains(&measure.name));
         let mut measures: Vec<Measure> = measures.cloned().collect();
         measures.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { agreement, measures, compiled })
+        Self { agreement, measures, compiled }
     }
 
     /// What they read of a period.

@@ -1,6 +1,7 @@
 //! Commands of the control stream: each a leaf of its tree, each with its effect.
 
 use super::Step;
+use crate::agreed::Countersigned;
 use crate::close;
 use crate::control::{Command, Control};
 use crate::document::{self, Contest, Quarantined};
@@ -69,12 +70,16 @@ impl<'e> Step<'e> {
             Command::Statement { agreement, period, commitment } => {
                 self.statement(&agreement, &period, &commitment, position)
             }
-            Command::Resolve { later, keep_later } => self.resolve(later, keep_later),
+            Command::Resolve { later, keep_later, .. } => self.resolve(later, keep_later),
             Command::Replay { position: quarantined } => self.replay(quarantined),
             Command::Fix { position: quarantined, .. } => {
                 let frame = self.engine.locator().prepare(fix_frame(record)?)?;
                 let event = Located { position, frame: Arc::new(frame), at: 0 };
                 self.move_out(quarantined, &event)
+            }
+            Command::Countersign { operator_key, note, .. } => {
+                let position = (position, self.block.sequence);
+                self.countersigned(&Countersigned { at, author, position, operator_key, note })
             }
             Command::Erased { pseudonym, raw_blocks } => {
                 let mut writer = Writer::default();
@@ -100,6 +105,11 @@ impl<'e> Step<'e> {
                 Ok(())
             }
         }
+    }
+
+    fn countersigned(&mut self, signed: &Countersigned) -> Result<(), EngineError> {
+        self.put(Table::Meta, signed.key()?, signed.encode());
+        Ok(())
     }
 
     /// The recorded result of a close must be what was computed.
@@ -245,7 +255,8 @@ impl Engine {
     /// Refuses a command that does not fit the state, before it is in the Log for ever.
     pub(crate) fn admissible(&self, record: &[u8]) -> Result<(), EngineError> {
         let whole = record;
-        match Control::decode(record)?.command {
+        let Control { at, command, .. } = Control::decode(record)?;
+        match command {
             Command::Book { revision, files, .. } => {
                 let current = self.state.books.current();
                 let next = current.map_or(0, |current| current.lookup.rules.revision) + 1;
@@ -265,7 +276,10 @@ impl Engine {
             Command::Replay { position } => {
                 self.must_have(Table::Quarantine, position, "quarantined record").map(|_| ())
             }
-            Command::Fix { position, operator, source, revision, record } => {
+            Command::Countersign { agreement, version, operator_key, note } => {
+                self.check_countersigned((&agreement, version), (&operator_key, &note), at)
+            }
+            Command::Fix { position, operator, source, revision, record, .. } => {
                 let document = self.must_have(Table::Quarantine, position, "quarantined record")?;
                 let quarantined = Quarantined::decode(&document)?;
                 if (&operator, &source) != (&self.operator, &quarantined.source) {

@@ -97,6 +97,7 @@ impl History {
                 ["resolve", later, which] => command(Command::Resolve {
                     later: later.parse().expect("a number"),
                     keep_later: which == "later",
+                    reason: String::new(),
                 }),
                 ["refused", source, count] => command(Command::Refused {
                     source: source.into(),
@@ -110,6 +111,7 @@ impl History {
                     source: source.into(),
                     revision,
                     record: event(&words[2..]),
+                    reason: String::new(),
                 }),
                 [source, "bad", bytes] => {
                     let mut record = Vec::new();

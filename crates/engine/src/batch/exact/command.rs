@@ -20,7 +20,7 @@ impl Exact<'_> {
                 counts.refused += count;
                 Ok(())
             }
-            Command::Resolve { later, keep_later } => self.resolve(later, keep_later, at),
+            Command::Resolve { later, keep_later, .. } => self.resolve(later, keep_later, at),
             Command::Replay { position } => {
                 if !self.is_quarantined(position) {
                     return Ok(());

@@ -1,0 +1,74 @@
+//! Kinds that came later than the first fixture, byte for byte.
+#![allow(clippy::unwrap_used)] // a failing unwrap fails the test
+
+use super::*;
+use crate::agreed::Countersigned;
+use crate::query::scan::hex;
+
+const HEAD: &str = "0700000000000000030000006b696d";
+
+fn check(command: Command, kind: &str, fields: &str) {
+    let control = Control { at: 7, author: "kim".into(), command };
+    let bytes = control.encode();
+    assert_eq!(hex(&bytes), format!("0100{kind}{HEAD}{fields}"));
+    assert_eq!(Control::decode(&bytes).as_ref(), Ok(&control));
+    for length in 0..bytes.len() {
+        assert_eq!(Control::decode(&bytes[..length]), Err(BadBytes), "{length} bytes");
+    }
+}
+
+fn resolve(reason: &str) -> Command {
+    Command::Resolve { later: 2, keep_later: true, reason: reason.into() }
+}
+
+fn fix(reason: &str) -> Command {
+    let (operator, source, record) = ("o".into(), "s".into(), vec![9]);
+    Command::Fix { position: 3, operator, source, revision: 4, record, reason: reason.into() }
+}
+
+#[test]
+fn reasons_have_kinds_of_their_own() {
+    let fixed = "0300000000000000010000006f01000000730400000001000000 09".replace(' ', "");
+    for (command, kind, fields) in [
+        (resolve(""), "04", "020000000000000001".to_owned()),
+        (resolve("y"), "10", "0100000079020000000000000001".to_owned()),
+        (fix(""), "06", fixed.clone()),
+        (fix("y"), "0f", format!("0100000079{fixed}")),
+    ] {
+        check(command, kind, &fields);
+    }
+}
+
+#[test]
+fn a_countersigning_is_kept_under_the_terms_that_were_signed() {
+    let text = "saldo.countersign.v1\noperator: o\nagreement: a\nversion: 258\nfrom: o\nto: p\n\
+                holds from: always\nholds until: for good\n\
+                terms: AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n";
+    let key = proof::note::SigningKey::from_seed("o", [1; 32]).unwrap();
+    let note = proof::note::SignedNote::sign(text, &[&key]).unwrap().to_string();
+    let signed = Countersigned {
+        at: 7,
+        author: "kim".into(),
+        position: (5, 6),
+        operator_key: "k".into(),
+        note: note.clone(),
+    };
+    let key = [b"countersigned:a\0".as_slice(), &[0, 0, 1, 2], &[1; 32]].concat();
+    assert_eq!(signed.key(), Ok(key));
+    let bytes = signed.encode();
+    let head = "010700000000000000030000006b696d05000000000000000600000000000000010000006b";
+    assert!(hex(&bytes).starts_with(head), "{}", hex(&bytes));
+    assert_eq!(Countersigned::decode(&bytes).as_ref(), Ok(&signed));
+    for length in 0..bytes.len() {
+        assert_eq!(Countersigned::decode(&bytes[..length]), Err(BadBytes), "{length} bytes");
+    }
+    let garbled = Countersigned { note: "nothing".into(), ..signed };
+    assert_eq!(garbled.key(), Err(BadBytes));
+    let (agreement, operator_key) = ("a".into(), "k".into());
+    let fields = hex(&{
+        let mut writer = Writer::default();
+        writer.text("a").u32(2).text("k").text(&note);
+        writer.bytes
+    });
+    check(Command::Countersign { agreement, version: 2, operator_key, note }, "0e", &fields);
+}
