@@ -224,7 +224,8 @@ fn lookups(operator: &Operator, job: &BenchJob) -> Result<(f64, f64), NodeError>
 fn close(operator: &mut Operator, period: &str) -> Result<f64, NodeError> {
     let contests = operator.engine.contests()?;
     for contest in contests {
-        let command = Command::Resolve { later: contest.later, keep_later: false };
+        let (later, reason) = (contest.later, String::new());
+        let command = Command::Resolve { later, keep_later: false, reason };
         let at = crate::clock::now_nanos();
         operator.engine.command(Control { at, author: "bench".into(), command }.encode())?;
     }

@@ -7,12 +7,18 @@ use engine::Command;
 use engine::record;
 use formats::{Scanner, Spare};
 
-/// Replaces the quarantined record at `position` by the event in `line` (one line of NDJSON).
+/// Replaces the quarantined record at `position` by the event in `line` (one line of NDJSON), for
+/// `reason`, which counterparties read; it may be empty.
 ///
 /// # Errors
 /// [`code::BAD_FIX`] when the line is no event; the engine's refusal when nothing quarantined is
 /// at the position; a failing port.
-pub fn fix(session: &mut Session, position: u64, line: &[u8]) -> Result<(), NodeError> {
+pub fn fix(
+    session: &mut Session,
+    position: u64,
+    line: &[u8],
+    reason: &str,
+) -> Result<(), NodeError> {
     let engine = &session.operator.engine;
     let source = engine.find(position)?.source().to_owned();
     let lookup = std::sync::Arc::clone(engine.lookup()?);
@@ -38,6 +44,7 @@ pub fn fix(session: &mut Session, position: u64, line: &[u8]) -> Result<(), Node
         bytes[*hole..*hole + 16].copy_from_slice(pseudonym);
     }
     let revision = lookup.rules.revision;
-    session.command(Command::Fix { position, operator, source, revision, record: bytes })?;
+    let (record, reason) = (bytes, reason.to_owned());
+    session.command(Command::Fix { position, operator, source, revision, record, reason })?;
     Ok(())
 }

@@ -114,7 +114,7 @@ pub fn read_verifier(path: &Path) -> Result<VerifierKey, NodeError> {
     text.trim().parse().map_err(bad)
 }
 
-fn random<const N: usize>() -> Result<[u8; N], NodeError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], NodeError> {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| NodeError::said(code::SYSTEM, "the system gives no random bytes"))?;
@@ -141,18 +141,25 @@ fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 fn secret<const N: usize>(dir: &Path, name: &str) -> Result<[u8; N], NodeError> {
     let path = dir.join(name);
     let missing = |error| NodeError::said(code::NO_KEY, format!("{}: {error}", path.display()));
-    let mode = fs::metadata(&path).map_err(missing)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        let what = format!("{} has mode {:03o}", path.display(), mode & 0o777);
-        return Err(NodeError::said(code::OPEN_KEY, what));
-    }
+    owner_only(&path)?;
     let text = fs::read_to_string(&path).map_err(missing)?;
     unhex(&text).ok_or_else(|| {
         NodeError::said(code::BAD_KEY, format!("{} needs {N} bytes as hex", path.display()))
     })
 }
 
-fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), NodeError> {
+/// Refuses a secret that others may read.
+pub(crate) fn owner_only(path: &Path) -> Result<(), NodeError> {
+    let missing = |error| NodeError::said(code::NO_KEY, format!("{}: {error}", path.display()));
+    let mode = fs::metadata(path).map_err(missing)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        let what = format!("{} has mode {:03o}", path.display(), mode & 0o777);
+        return Err(NodeError::said(code::OPEN_KEY, what));
+    }
+    Ok(())
+}
+
+pub(crate) fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), NodeError> {
     let failed = |error| NodeError::system("writing", path, error);
     let mut options = OpenOptions::new();
     let mut file = options.write(true).create_new(true).mode(mode).open(path).map_err(failed)?;

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod mine;
 pub mod operator;
 pub mod paper;
+pub mod party_key;
 pub mod plan;
 pub mod registry;
 pub mod session;

@@ -49,7 +49,32 @@ pub fn document(
         body_hash: hex(&proof::digest::sha256(&statement.body()).0),
         dues: agreement.map(|agreement| dues(agreement, statement, closed)).unwrap_or_default(),
     };
-    Ok(Document::new(statement, &names, facts, language))
+    let mut document = Document::new(statement, &names, facts, language);
+    if let Some(names) = signed_by(engine, statement, closed)? {
+        let (version, names) = (statement.version, names.join(", "));
+        document.notes.push(match language {
+            Language::En => format!("Version {version} of the agreement is signed by {names}."),
+            Language::Ko => format!("계약 버전 {version}에 서명한 키: {names}"),
+        });
+    }
+    Ok(document)
+}
+
+/// Names of the keys with which both parties signed the version that the statement is rated by;
+/// none where they did not. It stands beside the statement, never in its body.
+///
+/// # Errors
+/// When the Store cannot be read.
+pub fn signed_by(
+    engine: &Engine,
+    statement: &Statement,
+    closed: Option<&Closed>,
+) -> Result<Option<Vec<String>>, NodeError> {
+    let status = match closed {
+        Some(closed) => engine.countersigned_of(closed, &statement.agreement)?,
+        None => Some(engine.version(&statement.agreement, Some(statement.version))?),
+    };
+    Ok(status.and_then(|status| status.signed.ok()))
 }
 
 /// When what is payable is due; nothing where that cannot be said yet, as of a draft that counts

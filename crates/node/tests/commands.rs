@@ -28,7 +28,7 @@ enum Step {
 use Step::{Do, Line, Lines, Other, Refused};
 
 fn resolve(later: u64, keep_later: bool) -> Step {
-    Do(Command::Resolve { later, keep_later })
+    Do(Command::Resolve { later, keep_later, reason: String::new() })
 }
 
 fn replay(position: u64) -> Step {
@@ -48,7 +48,7 @@ fn fix(rig: &Rig, position: u64, line: &str) -> Command {
     assert!(pushed.is_some());
     let revision = rig.engine.lookup().unwrap().rules.revision;
     let (operator, source) = ("house".to_owned(), FEED.to_owned());
-    Command::Fix { position, operator, source, revision, record }
+    Command::Fix { position, operator, source, revision, record, reason: String::new() }
 }
 
 /// Sums of `feed-a`'s game by account: `stakes 500/0`, debit and credit in cents.
@@ -132,7 +132,7 @@ fn contests() {
             five(),
             six(),
             resolve(2, true),
-            Refused(Command::Resolve { later: 2, keep_later: true }),
+            Refused(Command::Resolve { later: 2, keep_later: true, reason: String::new() }),
         ],
         [2, 1, 0, 0, 1],
         "stakes 500/1100",
@@ -271,7 +271,7 @@ fn quarantine() {
             Refused(Command::Replay { position: 1 }),
             Refused(Command::Replay { position: 0 }),
             Refused(Command::Replay { position: 77 }),
-            Refused(Command::Resolve { later: 1, keep_later: true }),
+            Refused(Command::Resolve { later: 1, keep_later: true, reason: String::new() }),
             Refused(Command::Book {
                 revision: 9,
                 files: std::collections::BTreeMap::default(),

@@ -182,7 +182,8 @@ fn act(rig: &mut Rig, choice: u32) {
     }
     let contests = rig.engine.contests().unwrap();
     if let Some(row) = contests.get(at % contests.len().max(1)) {
-        rig.command(Command::Resolve { later: row.later, keep_later: choice % 4 != 1 }).unwrap();
+        let (keep_later, reason) = (choice % 4 != 1, String::new());
+        rig.command(Command::Resolve { later: row.later, keep_later, reason }).unwrap();
     }
 }
 
