@@ -1,5 +1,6 @@
 //! What can be typed.
 
+pub mod agree;
 pub mod ask;
 pub mod keep;
 pub mod make;
@@ -43,6 +44,12 @@ pub enum Command {
     Ingest(make::Ingest),
     /// Close a period: freeze its totals at a cut, rate them, record the statement.
     Close(make::Close),
+    /// Versions of agreements: list and show them, offer, sign and countersign them.
+    #[command(subcommand)]
+    Agreement(agree::Agreement),
+    /// Make or show the key with which a party signs agreements.
+    #[command(subcommand)]
+    Key(agree::Key),
     /// Show a statement: of a closed period, or (with --draft) as it would be now.
     Statement(ask::Statement),
     /// Show debits, credits and counts per account.
@@ -57,6 +64,8 @@ pub enum Command {
     /// Look at ids with two contents, and say which one counts.
     #[command(subcommand)]
     Contest(keep::Contest),
+    /// List every fix and correction that moved what an agreement reads.
+    Notices(agree::Notices),
     /// Look at the verification log.
     #[command(subcommand)]
     Log(ask::Log),

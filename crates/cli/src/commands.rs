@@ -1,5 +1,6 @@
 //! What each command does: one file each, named as it is typed.
 
+mod agreement;
 mod apply;
 mod backup;
 mod bench;
@@ -12,8 +13,10 @@ mod explain;
 mod forget;
 mod ingest;
 mod init;
+mod key;
 mod log;
 mod measure;
+mod notices;
 mod plan;
 mod proof;
 mod prove;
@@ -119,6 +122,9 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> Outcome {
         Some(Command::Apply(args)) => apply::run(globals, &args),
         Some(Command::Ingest(args)) => ingest::run(globals, &args),
         Some(Command::Close(args)) => close::run(globals, &args),
+        Some(Command::Agreement(args)) => agreement::run(globals, &args),
+        Some(Command::Key(args)) => key::run(&args),
+        Some(Command::Notices(args)) => notices::run(globals, &args),
         Some(Command::Statement(args)) => statement::run(globals, &args),
         Some(Command::Totals(args)) => totals::run(globals, &args),
         Some(Command::Measure(args)) => measure::run(globals, &args),

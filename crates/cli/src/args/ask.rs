@@ -151,6 +151,10 @@ pub struct ProofCheck {
     /// The operator's public key, had by another way than the proof (keys/OPERATOR/public.key).
     #[arg(long, value_name = "KEYFILE")]
     pub key: PathBuf,
+    /// The public key of a party to the agreement: it must have signed the version that the
+    /// statement is rated by. May be given several times.
+    #[arg(long, value_name = "KEYFILE")]
+    pub party_key: Vec<PathBuf>,
     /// My own events, one JSON object a line: names those that are missing, added or altered.
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,

@@ -37,6 +37,9 @@ pub enum Quarantine {
         /// The file with the event, one line of JSON; - reads stdin.
         #[arg(long, value_name = "FILE", default_value = "-")]
         event: PathBuf,
+        /// Why: it is recorded, and the parties whose statements it moves read it.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
     },
     /// Verify records again under the book of now; each moves, none is added.
     Replay {
@@ -71,6 +74,9 @@ pub enum Contest {
         /// The content that counts: the first that came, or the later one.
         #[arg(long, value_enum)]
         keep: Keep,
+        /// Why: it is recorded, and the parties whose statements it moves read it.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
     },
 }
 

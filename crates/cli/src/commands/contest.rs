@@ -14,7 +14,7 @@ use serde_json::json;
 pub fn run(globals: &Globals, args: &Contest) -> Outcome {
     match args {
         Contest::List { format } => list(globals, *format),
-        Contest::Resolve { id, keep } => resolve(globals, *id, *keep),
+        Contest::Resolve { id, keep, reason } => resolve(globals, *id, *keep, reason),
     }
 }
 
@@ -39,10 +39,11 @@ fn list(globals: &Globals, format: Format) -> Outcome {
     Ok(Ended::Done)
 }
 
-fn resolve(globals: &Globals, id: u64, keep: Keep) -> Outcome {
+fn resolve(globals: &Globals, id: u64, keep: Keep, reason: &str) -> Outcome {
     let mut session = globals.open(Purpose::Change)?;
     let keep_later = keep == Keep::Later;
-    session.command(Command::Resolve { later: id, keep_later })?;
+    let reason = reason.to_owned();
+    session.command(Command::Resolve { later: id, keep_later, reason })?;
     session.checkpoint()?;
     let which = if keep_later { "later" } else { "first" };
     talk(format!("the contest {id} is resolved: the {which} content counts"));

@@ -2,7 +2,9 @@
 //!
 //! JSON: `{"type","clean","facts":{},"findings":[{"severity","code","text","hint"}],"compared":
 //! {"given","matched","missing","added","altered","outside","not_posting","unsure","others",
-//! "sums_posted"} or null}`.
+//! "sums_posted"} or null}`; of a statement also `"agreed":{"signed_by":[],"unchecked":[]} or null`
+//! and `"notices":[{"command","at","by","reason","source","event","before","after","moved":
+//! [{"account","asset","amount"}],"correction"}] or null`, which a file of version 1 does not have.
 
 use super::{Ended, Outcome};
 use crate::args::ask::{Proof, ProofCheck};
@@ -13,7 +15,7 @@ use node::settle::statement::money;
 use proof::event_file::EventProof;
 use proof::file::file_type;
 use proof::note::VerifierKey;
-use proof::statement_file::{MyEvent, Report, Severity, StatementProof};
+use proof::statement_file::{MyEvent, Notice, Report, Severity, StatementProof, Told};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -71,10 +73,43 @@ fn event(bytes: &[u8], key: &VerifierKey) -> Result<Value, Failure> {
 
 fn statement(bytes: &[u8], key: VerifierKey, args: &ProofCheck) -> Result<Value, Failure> {
     let proof = StatementProof::parse(bytes).map_err(|error| Failure::of(error.code(), &error))?;
+    let mut keys = vec![key];
+    for path in &args.party_key {
+        keys.push(node::keys::read_verifier(path)?);
+    }
     let mine = args.events.as_deref().map(|path| events(path, &proof.rules)).transpose()?;
     let mut mine = mine.map(Vec::into_iter);
-    let report = proof.check(&[key], mine.as_mut().map(|mine| mine as _));
-    Ok(document(&report))
+    let report = proof.check(&keys, mine.as_mut().map(|mine| mine as _));
+    let mut found = document(&report);
+    let agreed = report.facts.as_ref().and_then(|facts| facts.agreed.as_ref());
+    found["agreed"] = agreed.map_or(
+        Value::Null,
+        |agreed| json!({ "signed_by": agreed.signed_by, "unchecked": agreed.unchecked }),
+    );
+    let notices = proof.notices.as_ref();
+    found["notices"] = notices.map(|all| all.iter().map(notice).collect::<Vec<_>>()).into();
+    Ok(found)
+}
+
+fn notice(notice: &Notice) -> Value {
+    let Told { command, at, author, reason, source, id, before, after, moved, correction } =
+        &notice.told;
+    let given = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let moved = moved.iter().map(
+        |moved| json!({ "account": moved.account, "asset": moved.asset, "amount": moved.amount }),
+    );
+    json!({
+        "command": command,
+        "at": at.parse().map_or_else(|_| at.clone(), show_time),
+        "by": author,
+        "reason": given(reason),
+        "source": source,
+        "event": id,
+        "before": given(before),
+        "after": given(after),
+        "moved": moved.collect::<Vec<_>>(),
+        "correction": given(correction),
+    })
 }
 
 /// The events of a file, in canonical form: without the dimensions that the rules of the proof
@@ -166,10 +201,56 @@ fn text(result: &Value) -> String {
         let counts: Vec<String> = compared.iter().map(|(n, c)| format!("{n} {c}")).collect();
         let _ = writeln!(text, "my events: {}", counts.join(", "));
     }
+    if result["type"] == "statement" {
+        text.push_str(&signatures(&result["agreed"]));
+        text.push_str(&notices(&result["notices"]));
+    }
     text.push_str(if result["clean"] == true {
         "the proof holds\n"
     } else {
         "the proof does NOT hold\n"
     });
+    text
+}
+
+/// Who signed the terms, in one line.
+fn signatures(agreed: &Value) -> String {
+    let names = |list: &Value| {
+        let names = list.as_array().into_iter().flatten().map(super::story::bare);
+        names.collect::<Vec<String>>().join(", ")
+    };
+    if agreed.is_null() {
+        return "the version of the agreement is not signed\n".to_owned();
+    }
+    let (signed, unchecked) = (names(&agreed["signed_by"]), names(&agreed["unchecked"]));
+    let both = agreed["signed_by"].as_array().is_some_and(|signed| signed.len() > 1);
+    if both && unchecked.is_empty() {
+        format!("the version of the agreement is signed by both: {signed}\n")
+    } else if unchecked.is_empty() {
+        format!("the version of the agreement is signed by one side: {signed}\n")
+    } else {
+        format!(
+            "the version of the agreement is signed by {signed}; not checked: {unchecked} (give \
+             its key with --party-key)\n"
+        )
+    }
+}
+
+/// What the operator says it did by hand, one command a line.
+fn notices(list: &Value) -> String {
+    let bare = super::story::bare;
+    let Some(list) = list.as_array() else { return String::new() };
+    let mut text = format!("commands that moved what it reads: {}\n", list.len());
+    for told in list {
+        let [at, by, command] = ["at", "by", "command"].map(|name| bare(&told[name]));
+        let [source, id] = ["source", "event"].map(|name| bare(&told[name]));
+        let _ = write!(text, "  {at} {by}: {command} {source}/{id}");
+        for (word, name) in [(" from ", "before"), (" to ", "after"), (": ", "reason")] {
+            if !told[name].is_null() {
+                let _ = write!(text, "{word}{}", bare(&told[name]));
+            }
+        }
+        text.push('\n');
+    }
     text
 }

@@ -25,7 +25,7 @@ pub fn run(globals: &Globals, args: Quarantine) -> Outcome {
             list(globals, &QuarantineFilter { source, code, after: None, limit }, format)
         }
         Quarantine::Show { id, format } => show(globals, id, format),
-        Quarantine::Fix { id, event } => fix(globals, id, &event),
+        Quarantine::Fix { id, event, reason } => fix(globals, id, &event, &reason),
         Quarantine::Replay { id, all: _, code, format } => {
             replay(globals, id, code.map(|code| code.to_uppercase()), format)
         }
@@ -78,7 +78,7 @@ fn show(globals: &Globals, id: u64, format: Plain) -> Outcome {
     Ok(Ended::Done)
 }
 
-fn fix(globals: &Globals, id: u64, event: &Path) -> Outcome {
+fn fix(globals: &Globals, id: u64, event: &Path, reason: &str) -> Outcome {
     let mut line = Vec::new();
     let read = if event.as_os_str() == "-" {
         std::io::stdin().read_to_end(&mut line)
@@ -87,7 +87,7 @@ fn fix(globals: &Globals, id: u64, event: &Path) -> Outcome {
     };
     read.map_err(|error| Failure::file(event, &error))?;
     let mut session = globals.open(Purpose::Change)?;
-    node::fix::fix(&mut session, id, &line)?;
+    node::fix::fix(&mut session, id, &line, reason)?;
     session.checkpoint()?;
     talk(format!("the record {id} was replaced by the corrected event"));
     Ok(Ended::Done)

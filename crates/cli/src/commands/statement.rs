@@ -5,7 +5,7 @@
 //! "amount","effect","running","measures":[{"measure","value","count"}],"notes":{},"section",
 //! "title":{"en","ko"},"type","subtype","asset","quantity"}],"opening":{},"closing":{},
 //! "previous":{"id","body_sha256"},"due":[{"date","amount"}],"quotes":[{"source","base",
-//! "quote","on","rate","from"}]}`.
+//! "quote","on","rate","from"}],"signed_by":[] or null}`.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Statement as Args;
@@ -50,7 +50,9 @@ fn show(
     let text = |text: &str| output::bytes(file, text.as_bytes(), false);
     match args.format {
         Paper::Json => {
-            let json = format!("{:#}\n", rows(statement, closed).json);
+            let mut json = rows(statement, closed).json;
+            json["signed_by"] = node::paper::signed_by(engine, statement, closed)?.into();
+            let json = format!("{json:#}\n");
             text(&printable::json(&json))
         }
         Paper::Csv => text(&rows(statement, closed).csv()),
