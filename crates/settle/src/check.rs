@@ -194,6 +194,11 @@ impl Checker<'_> {
         self.window = window;
     }
 
+    /// The selection in force.
+    pub(crate) fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
     /// The time over which measures are read as a rule.
     pub(crate) fn window(&self) -> Window {
         self.window

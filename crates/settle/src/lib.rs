@@ -15,6 +15,7 @@ mod canon;
 mod check;
 pub mod correct;
 mod digits;
+pub mod effect;
 pub mod error;
 pub mod invoice;
 pub mod limits;
@@ -32,6 +33,7 @@ pub mod words;
 pub use agreement::{Agreement, Figure, Operand, Read, RoundTo, Title, Window};
 pub use correct::{Change, Correction, correction};
 pub use digits::unrounded;
+pub use effect::{Movement, Owed, effect};
 pub use error::{CODES, SettleError};
 pub use measure::{
     AccountSum, Grain, Measure, MeasureRow, Need, Seg, Selection, Side, Sign, Term, measure,

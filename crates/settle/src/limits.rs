@@ -19,6 +19,9 @@ pub const TERMS_MAX: usize = 64;
 pub const ENCODED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Deepest nesting of an encoded document: hostile ones must not exhaust the stack.
 pub const DEPTH_MAX: usize = 16;
+/// Largest amount that a line moves, minor units: 2^100 of them still add up in 128 bits for as
+/// many lines as statements ever have.
+pub const MOVEMENT_MINOR_MAX: i128 = 1 << 100;
 /// First year of a period: event times begin in 1970.
 pub const YEAR_MIN: i16 = 1970;
 /// Last year of a period: nanoseconds in 64 bits end in 2262.

@@ -206,6 +206,8 @@ pub enum LineKind {
     Plugin,
     /// What a late fact changed in a closed period.
     Correction,
+    /// What the statements of another agreement came to.
+    Net,
 }
 
 /// The part of a statement that a line stands in, as people read it.

@@ -14,6 +14,7 @@ mod hierarchy;
 mod item;
 mod jackpot;
 mod minimum;
+mod net;
 mod parts;
 mod plugin;
 mod quarantine;
@@ -40,6 +41,7 @@ pub use hierarchy::{Hierarchy, LevelRate, NetLoss};
 pub use item::{Count, Item};
 pub use jackpot::Jackpot;
 pub use minimum::Minimum;
+pub use net::{Net, Netted, measure_name};
 pub use plugin::{Plugin, PluginRead};
 pub use quarantine::Quarantine;
 pub use reserve::{Reserve, Rolling};
@@ -166,6 +168,8 @@ rules! {
     Jackpot = "jackpot",
     /// Takes what free rounds cost, by who funds them.
     FreeRounds = "free-rounds",
+    /// Puts what several agreements come to into one payment.
+    Net = "net",
     /// Hands figures to a sandboxed program.
     Plugin = "plugin",
 }

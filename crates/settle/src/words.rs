@@ -88,6 +88,7 @@ words! {
         Total = "total",
         Plugin = "plugin",
         Correction = "correction",
+        Net = "net",
     }
     Section {
         Opening = "opening",

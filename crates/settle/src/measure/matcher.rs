@@ -2,6 +2,7 @@
 
 use super::grain::{account_of, part_of};
 use super::{Grain, Seg, Selection, Term};
+use crate::effect::ROOT;
 use crate::error::SettleError;
 use ledger::account::{push_escaped, unescape};
 use std::collections::BTreeSet;
@@ -9,6 +10,10 @@ use std::collections::BTreeSet;
 impl Term {
     /// Whether the account path has this term's segments.
     pub fn matches(&self, path: &str) -> bool {
+        let literal = matches!(self.template.first(), Some(Seg::Literal(_)));
+        if !literal && is_settlement(path) {
+            return false;
+        }
         let mut parts = account_of(path).0.split(':');
         self.template.iter().all(|seg| match (seg, parts.next()) {
             (Seg::Literal(text), Some(part)) => text == part,
@@ -156,6 +161,9 @@ impl<'a> Matcher<'a> {
         if !path.starts_with(&self.begin) || !path.ends_with(&self.end) {
             return false;
         }
+        if self.begin.is_empty() && is_settlement(path) {
+            return false;
+        }
         let mut parts = path.split(':');
         self.wants.iter().all(|want| {
             parts.next().is_some_and(|part| match want {
@@ -165,6 +173,11 @@ impl<'a> Matcher<'a> {
             })
         }) && parts.next().is_none()
     }
+}
+
+/// Whether statements and not events move the account: only a term that says so means it.
+fn is_settlement(path: &str) -> bool {
+    path.strip_prefix(ROOT).is_some_and(|rest| rest.starts_with(':'))
 }
 
 fn escaped(value: &str) -> String {
