@@ -54,6 +54,20 @@ pub fn parse(
     Some(parts)
 }
 
+/// Whether the account is one that statements post on.
+pub fn is_settlement(parts: &[Part]) -> bool {
+    matches!(parts.first(), Some(Part::Literal(text)) if text == settle::effect::ROOT)
+}
+
+/// Reports an account that is, or by the value of a dimension could be, one of statements.
+pub fn refuse_settlement(text: &Placed<String>, parts: &[Part], reporter: &mut Reporter<'_>) {
+    let could_be = !matches!(parts.first(), Some(Part::Literal(_))) && parts.len() == 3;
+    if could_be || is_settlement(parts) {
+        let code = code::SETTLEMENT_ACCOUNT;
+        reporter.error(code, text.place, code.title, code.hint);
+    }
+}
+
 fn is_literal(text: &str) -> bool {
     let is_kept = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
     !text.is_empty() && text.bytes().all(is_kept)

@@ -128,6 +128,9 @@ codes! {
     PARTY_CYCLE = "E1214", "a party is above itself",
         "Commissions go up the tree of parties to its top, which a circle does not have.",
         "Correct the `parent` of one of the parties.";
+    SETTLEMENT_ACCOUNT = "E1216", "accounts that begin with `settlement` are for statements",
+        "What a statement comes to is posted on them, by its close and by nothing else.",
+        "Begin the account with another word, and not with a dimension.";
     PARTY_KEY = "E1218", "the key is not a public key of this party",
         "A key is written name+hash+base64; its name is the party's, and the hash is of name and \
          key, so that a mistyped one is found.",
@@ -188,6 +191,10 @@ codes! {
         "A plug-in is a small WebAssembly program among the files of the book, without floats and \
          imports, and the agreement pins the very bytes that it was agreed on.",
         "Name a file of `plugins/`, and pin its own SHA-256.";
+    NET_TERMS = "E1414", "an agreement cannot be netted here",
+        "Netted agreements are between the same two parties, in the same asset, and netted once; \
+         what nets others is not netted itself.",
+        "Take it out of `agreements`, or net it in an agreement of its parties and asset.";
     NO_PARTY_KEY = "E1417", "the agreement needs a signature that nobody could check",
         "`countersigned: required` blocks every close until both parties have signed, and the book \
          has no key of one of them.",

@@ -1,6 +1,10 @@
 //! From the files of a book to compiled rules: pure, and the same for the same bytes.
 
-use std::collections::BTreeMap;
+mod compiled;
+
+pub(crate) use compiled::owed;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::Rules;
 use settle::quotes::{FromQuotes, Quotes};
@@ -22,6 +26,7 @@ use crate::file::sources::{self, SourcesFile};
 use crate::file::trial::TrialSpec;
 use crate::mapping::{self, Mapping, MappingFile};
 use crate::names::Known;
+use crate::net;
 use crate::plugin::{Plugins, is_plugin};
 use crate::read::{Named, Read};
 use crate::signing::Signing;
@@ -61,6 +66,8 @@ pub struct Compiled {
     pub party_titles: BTreeMap<String, settle::Title>,
     /// Who signs agreements, and which need both signatures.
     pub signing: Signing,
+    /// The parties that are the operator itself.
+    pub own_parties: BTreeSet<String>,
     /// The files in one sequence of bytes, for the hash of a revision; see [`hash_input`].
     pub hash_input: Vec<u8>,
 }
@@ -175,7 +182,7 @@ impl<'f> Book<'f> {
     fn compile(&self, revision: u32, found: &mut Vec<Diagnostic>) -> Compiled {
         let scope = self.scope();
         let (rules, zone) = self.rules(&scope, revision, found);
-        let measures = self.measures(&rules, &scope, found);
+        let mut measures = self.measures(&rules, &scope, found);
         let sound = if are_sound(&["measures.yaml"], found) { &measures[..] } else { &[] };
         let parents = self.parents(&scope, found);
         let (calendars, quotes) = (self.calendars(found), self.quotes(found));
@@ -188,7 +195,9 @@ impl<'f> Book<'f> {
             calendars: &calendars,
             zone: &zone,
         };
-        let agreements = self.agreements(around, found);
+        let mut agreements = self.agreements(around, found);
+        let own_parties = self.parties.as_ref().map(parties::own).unwrap_or_default();
+        net::resolve(&self.agreements, &mut agreements, (&mut measures, &own_parties), found);
         let mappings = self.mappings(&rules, &scope, found);
         if !diagnostic::has_errors(found) {
             self.refused(&measures, &agreements, found);
@@ -214,6 +223,7 @@ impl<'f> Book<'f> {
             title,
             party_titles,
             signing,
+            own_parties,
             hash_input,
         }
     }

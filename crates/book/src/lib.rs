@@ -13,6 +13,7 @@ pub mod example;
 pub mod file;
 pub mod mapping;
 pub mod names;
+mod net;
 pub mod plan;
 pub mod plugin;
 pub mod read;

@@ -66,6 +66,12 @@ pub enum Command {
     Contest(keep::Contest),
     /// List every fix and correction that moved what an agreement reads.
     Notices(agree::Notices),
+    /// Hold a line of a statement out of payment while it is disputed.
+    Hold(keep::Hold),
+    /// Release a line that is held.
+    Release(keep::Hold),
+    /// Show what agreements stand at: payable, held, reserve, carried, tax.
+    Balance(ask::Balance),
     /// Look at the verification log.
     #[command(subcommand)]
     Log(ask::Log),

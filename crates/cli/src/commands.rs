@@ -3,6 +3,7 @@
 mod agreement;
 mod apply;
 mod backup;
+mod balance;
 mod bench;
 mod check;
 mod close;
@@ -11,6 +12,7 @@ mod demo;
 mod dev;
 mod explain;
 mod forget;
+mod hold;
 mod ingest;
 mod init;
 mod key;
@@ -131,6 +133,9 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> Outcome {
         Some(Command::Explain(args)) => explain::run(globals, &args),
         Some(Command::Quarantine(args)) => quarantine::run(globals, args),
         Some(Command::Contest(args)) => contest::run(globals, &args),
+        Some(Command::Hold(args)) => hold::hold(globals, args),
+        Some(Command::Release(args)) => hold::release(globals, args),
+        Some(Command::Balance(args)) => balance::run(globals, &args),
         Some(Command::Log(args)) => log::run(globals, &args),
         Some(Command::Verify(args)) => verify::run(globals, &args),
         Some(Command::Bench(args)) => bench::run(&args),

@@ -1,6 +1,7 @@
 //! Accounts and account plans: from what an event's paths are made of to the dense numbers of
 //! its accounts, with one look-up per event once a combination was seen.
 
+use crate::error::EngineError;
 use crate::lookup::Lookup;
 use crate::port::{AccountId, NewAccount};
 use crate::prepare::Row;
@@ -234,7 +235,19 @@ impl Accounts {
     fn account(&mut self, lookup: &Lookup, template: u16, event: &EventView<'_>) -> Option<u32> {
         let mut path = String::new();
         lookup.rules.push_path(template, event, &mut path)?;
-        let key = (path, event.asset.unwrap_or_default().to_owned());
+        self.numbered((path, event.asset.unwrap_or_default().to_owned()))
+    }
+
+    /// The number of the account with this path and asset, a new one where needed.
+    ///
+    /// # Errors
+    /// When there are more accounts than numbers.
+    pub fn named(&mut self, path: &str, asset: &str) -> Result<AccountId, EngineError> {
+        let number = self.numbered((path.to_owned(), asset.to_owned()));
+        number.ok_or_else(|| EngineError::Form("there are more accounts than numbers".into()))
+    }
+
+    fn numbered(&mut self, key: (String, String)) -> Option<AccountId> {
         if let Some(id) = self.ids.get(&key) {
             return Some(*id);
         }

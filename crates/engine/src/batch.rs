@@ -133,6 +133,8 @@ pub struct Recomputed {
     pub cuts: Vec<CutSums>,
     /// The finer sums, in the order asked for; each ascending by path and asset.
     pub fine: Vec<Vec<settle::AccountSum>>,
+    /// Commands that hold lines of statements out of payment, or release them.
+    pub holds: Vec<(Position, Control)>,
     /// Records of sources that were taken in.
     pub events: u64,
 }
@@ -151,6 +153,7 @@ pub fn recompute(task: &Task<'_>) -> Result<Recomputed, EngineError> {
     let mut found = survey(task, &origins, &epochs)?;
     let facts = gather(task, &origins, &epochs, &mut found)?;
     found.kept = None;
+    let holds = holds(&found.commands);
     let Survey { exact, mut repeats, mut parts, mut tally, commands, events, .. } = found;
     repeats.retain(|record| !exact.contains(&record.key));
     repeats.iter().for_each(|record| tally.repeat(*record));
@@ -180,7 +183,14 @@ pub fn recompute(task: &Task<'_>) -> Result<Recomputed, EngineError> {
     let parts = parts.into_iter().map(|part| part.sums);
     let all: Vec<Sums> = parts.chain([lived_sums]).collect();
     let Finished { accounts, sums, cuts } = finish::finish(all, task.cuts, &epochs, task.threads)?;
-    Ok(Recomputed { accounts, sums, counts, cuts, fine, events })
+    Ok(Recomputed { accounts, sums, counts, cuts, fine, holds, events })
+}
+
+fn holds(commands: &[(Position, Control)]) -> Vec<(Position, Control)> {
+    let is_hold = |(_, control): &&(Position, Control)| {
+        matches!(control.command, Command::Hold(_) | Command::Release(_))
+    };
+    commands.iter().filter(is_hold).cloned().collect()
 }
 
 /// What the scan found.

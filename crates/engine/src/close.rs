@@ -3,6 +3,7 @@
 
 use crate::control::{Command, Control};
 use crate::document::{self, Contest, WaitingDocument};
+use crate::effect::Settled;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::port::{Position, Table};
@@ -51,6 +52,8 @@ pub fn freeze(
     let chain::Chain { left, restated } = chain::follow(&terms, span, (&links, &old), now)?;
     let statement = terms.rate((period, span), &sums, &left)?;
     let body = statement.body();
+    // What cannot be posted is refused before anything is recorded.
+    Settled::by(&revision.compiled, statement, span)?;
     let mut encoded: Vec<Vec<u8>> = terms.measures.iter().map(Measure::encode).collect();
     encoded.sort_unstable();
     let commitment = StatementCommitment {
@@ -203,6 +206,7 @@ impl Engine {
         let mut blockers = self.close_blockers(span)?;
         blockers.extend(self.out_of_order(agreement, period, span)?);
         blockers.extend(self.unsigned(agreement, span)?);
+        blockers.extend(self.netted_open(agreement, span)?);
         if !blockers.is_empty() {
             return Err(EngineError::Blocked(blockers.join("; ")));
         }

@@ -4,6 +4,7 @@
 //! Each record is `u16 1`, u8 kind, i64 at (nanoseconds UTC), text author, and the fields of its
 //! kind in the order in which they stand below.
 
+use crate::effect::Holding;
 use crate::port::Position;
 use crate::wire::{BadBytes, Reader, Writer};
 use std::collections::BTreeMap;
@@ -119,6 +120,10 @@ pub enum Command {
         /// One sentence.
         reason: String,
     },
+    /// 12: hold a line of a statement out of payment.
+    Hold(Holding),
+    /// 13: release a line that is held.
+    Release(Holding),
     /// 14: both parties signed a version of an agreement.
     Countersign {
         /// The agreement.
@@ -176,6 +181,10 @@ impl Control {
             Command::Countersign { agreement, version, operator_key, note } => {
                 writer.text(agreement).u32(*version).text(operator_key).text(note);
             }
+            Command::Hold(holding) | Command::Release(holding) => {
+                let Holding { agreement, period, line, reason } = holding;
+                writer.text(agreement).text(period).text(line).text(reason);
+            }
         }
         writer.bytes
     }
@@ -212,6 +221,8 @@ impl Command {
             Self::Refused { .. } => 9,
             Self::ControlTotal { .. } => 10,
             Self::Countersign { .. } => 14,
+            Self::Hold(_) => 12,
+            Self::Release(_) => 13,
         }
     }
 
@@ -270,6 +281,12 @@ impl Command {
                 operator_key: reader.text()?.to_owned(),
                 note: reader.text()?.to_owned(),
             },
+            12 | 13 => {
+                let mut text = || Ok(reader.text()?.to_owned());
+                let (agreement, period, line) = (text()?, text()?, text()?);
+                let holding = Holding { agreement, period, line, reason: text()? };
+                if kind == 12 { Self::Hold(holding) } else { Self::Release(holding) }
+            }
             _ => return Err(BadBytes),
         })
     }

@@ -14,6 +14,7 @@ pub mod control;
 pub mod counters;
 mod deltas;
 pub mod document;
+pub mod effect;
 pub mod engine;
 pub mod error;
 pub mod gather;

@@ -186,7 +186,8 @@ impl Engine {
     ) -> Result<EventListBuilder, EngineError> {
         let mut read: Vec<Vec<&Part<'_>>> = Vec::new();
         self.store().accounts(&mut |_, path, asset| {
-            let parts = scope.parts().iter();
+            // What statements came to stands on their own proofs, and on no event.
+            let parts = scope.parts().iter().filter(|_| !settle::is_settlement(path));
             read.push(parts.filter(|part| part.reads_account(path, asset)).collect());
         })?;
         let wanted: Vec<bool> = read.iter().map(|parts| !parts.is_empty()).collect();

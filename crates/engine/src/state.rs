@@ -14,7 +14,8 @@ use crate::waiting::Waiting;
 use crate::wire::{BadBytes, Reader, Writer};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-const VERSION: u8 = 1;
+/// 2 since statements are posted: a Store from before lacks their postings and is made anew.
+const VERSION: u8 = 2;
 
 /// A hash that tells one index key from another: under a wrong one no known event is found, and
 /// every repeat would be posted again.
@@ -114,6 +115,12 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Whether a Store with this recorded state can be gone on with; otherwise an older version of
+    /// the program wrote it, and it is to be made anew from the Log.
+    pub fn is_current(recorded: &[u8]) -> bool {
+        recorded.first().is_none_or(|version| *version == VERSION)
     }
 
     /// What the Store's checkpoint records.

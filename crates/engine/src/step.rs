@@ -49,6 +49,8 @@ pub struct Step<'e> {
     failures: Vec<(u32, Reject)>,
     /// Keys that this step added for records of earlier frames.
     late_keys: Vec<(u64, Position)>,
+    /// Whether nothing but accounts of settlement is posted on.
+    only_settles: bool,
 }
 
 impl<'e> Step<'e> {
@@ -68,6 +70,7 @@ impl<'e> Step<'e> {
             block,
             failures: Vec::new(),
             late_keys: Vec::new(),
+            only_settles: false,
         }
     }
 
@@ -176,11 +179,11 @@ impl<'e> Step<'e> {
         }
     }
 
-    fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
+    pub(crate) fn put(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
         self.commit.documents.push(DocumentChange { table, key, value: Some(value) });
     }
 
-    fn remove(&mut self, table: Table, key: Vec<u8>) {
+    pub(crate) fn remove(&mut self, table: Table, key: Vec<u8>) {
         self.commit.documents.push(DocumentChange { table, key, value: None });
     }
 
@@ -193,9 +196,11 @@ impl<'e> Step<'e> {
         if !self.block.outcomes.is_empty() || !self.block.released.is_empty() {
             self.commit.block = self.block.encode();
         }
-        let Self { engine, commit, scratch, .. } = self;
+        let Self { engine, commit, scratch, first, only_settles, .. } = self;
         engine.scratch = scratch;
-        if !commit.totals.is_empty() {
+        if only_settles {
+            engine.kept.get_mut().settled(&commit.totals, first);
+        } else if !commit.totals.is_empty() {
             engine.kept.get_mut().forget();
         }
         engine.store.commit(commit)?;
@@ -222,6 +227,20 @@ impl<'e> Step<'e> {
                 self.first
             ))),
         }
+    }
+
+    /// Says that nothing but accounts of settlement is posted on, which no event and no finer sum
+    /// has: what is kept of the rest stays as it is.
+    pub(crate) fn only_settles(&mut self) {
+        self.only_settles = true;
+    }
+
+    pub(crate) fn engine_ref(&self) -> &Engine {
+        self.engine
+    }
+
+    pub(crate) fn accounts(&mut self) -> &mut crate::accounts::Accounts {
+        &mut self.engine.state.accounts
     }
 
     fn located(&self, frame: &Arc<Prepared>, at: usize) -> Located {

@@ -2,7 +2,7 @@
 //! made from. It costs per account and bucket, never per event.
 
 use crate::error::EngineError;
-use crate::port::{AccountId, Store};
+use crate::port::{AccountId, Position, Store, TotalRow};
 use ledger::Total;
 use ledger::time::{Bucket, Span};
 use settle::AccountSum;
@@ -32,6 +32,22 @@ impl Kept {
         self.totals.clear();
         self.fine.forget();
         self.late.forget();
+    }
+
+    /// Takes in what was posted on accounts of settlement alone, by the command at `by`: no finer
+    /// sum has them.
+    pub fn settled(&mut self, rows: &[TotalRow], by: Position) {
+        for ((from, to), totals) in &mut self.totals {
+            let totals = Arc::make_mut(totals);
+            for row in rows.iter().filter(|row| *from <= row.bucket && row.bucket < *to) {
+                let place = row.account as usize;
+                totals.resize(totals.len().max(place + 1), Total::default());
+                if totals[place].add(row.total).is_err() {
+                    return self.forget();
+                }
+            }
+        }
+        self.late.note(rows, by);
     }
 
     /// One total per account number over the buckets of `span`, kept or read.

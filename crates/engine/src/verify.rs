@@ -9,6 +9,7 @@ use crate::lookup::Lookup;
 use crate::port::Position;
 use std::sync::Arc;
 
+mod effects;
 mod statements;
 mod totals;
 mod tree;
@@ -35,6 +36,12 @@ impl VerifyReport {
     /// Whether everything agrees.
     pub fn is_clean(&self) -> bool {
         self.differences_count == 0
+    }
+
+    fn take_in(&mut self, other: Self) {
+        self.checks.extend(other.checks);
+        self.differences_count += other.differences_count;
+        self.differences.extend(other.differences);
     }
 
     fn differ(&mut self, text: String) {
@@ -66,9 +73,12 @@ impl Engine {
             events: recomputed.events,
             ..VerifyReport::default()
         };
+        let mut stated = VerifyReport::default();
+        let effects = statements::compare(&plans, &closed, &recomputed, &mut stated)?;
+        effects.join(&mut recomputed)?;
         totals::compare(self, &mut recomputed, &mut report)?;
         self.compare_counters(&recomputed, &mut report);
-        statements::compare(&plans, &closed, &recomputed, &mut report)?;
+        report.take_in(stated);
         drop(recomputed);
         tree::check(self, threads, progress, &mut report)?;
         Ok(report)

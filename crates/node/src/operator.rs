@@ -2,6 +2,7 @@
 
 use crate::keys::Keys;
 use engine::port::{Disk, Log, PortError, PortFault, RawStore, Store, Vault};
+use engine::state::State;
 use engine::{Engine, EngineError, Secrets};
 use local::{
     DirLock, FileRaw, FileStore, FileVault, LogOptions, Options, OsDisk, RawOptions, SegmentLog,
@@ -80,6 +81,9 @@ fn open_store(
 ) -> Result<Box<dyn Store>, PortError> {
     let open = || FileStore::open(Arc::clone(disk), Options::at(dir));
     let reason = match open() {
+        Ok(store) if !State::is_current(&store.checkpoint_state()) => {
+            "an older version of the program wrote the Store".to_owned()
+        }
         Ok(store) if store.position() <= log_end => return Ok(Box::new(store)),
         Ok(store) => format!(
             "the Store stands at {} and the Log ends at {log_end}: the Log was replaced by an \

@@ -8,6 +8,7 @@ use engine::query::scan::hex;
 use press::document::Due;
 use press::{Document, Facts, Language, Names, Status};
 use settle::calendar::{DueBase, due};
+use settle::ledger::Decimal;
 use settle::{Agreement, Statement};
 
 /// The statement as a document in the words that people read; `closed` where its period is.
@@ -57,6 +58,9 @@ pub fn document(
             Language::Ko => format!("계약 버전 {version}에 서명한 키: {names}"),
         });
     }
+    if closed.is_some() {
+        document.notes.extend(held(engine, statement, language)?);
+    }
     Ok(document)
 }
 
@@ -75,6 +79,48 @@ pub fn signed_by(
         None => Some(engine.version(&statement.agreement, Some(statement.version))?),
     };
     Ok(status.and_then(|status| status.signed.ok()))
+}
+
+/// What is to be paid now of a statement of which so much is held, minor units.
+pub fn to_pay(statement: &Statement, held: i128) -> String {
+    let scale = statement.asset.scale;
+    let paid = statement.payable.to_minor(scale).unwrap_or_default().saturating_sub(held);
+    Decimal::from_minor(paid, scale).to_string()
+}
+
+/// The lines held out of payment, one sentence each, and what is to be paid without them.
+///
+/// # Errors
+/// When the Store cannot be read.
+pub fn held(
+    engine: &Engine,
+    statement: &Statement,
+    language: Language,
+) -> Result<Vec<String>, NodeError> {
+    let held = engine.held(&statement.agreement, &statement.period.to_string())?;
+    if held.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (scale, code) = (statement.asset.scale, &statement.asset.code);
+    let mut notes: Vec<String> = held
+        .iter()
+        .map(|held| {
+            let amount = Decimal::from_minor(held.minor, scale);
+            let (line, reason) = (&held.holding.line, &held.holding.reason);
+            match language {
+                Language::En => {
+                    format!("Held out of payment: {line}, {amount} {code} ({reason})")
+                }
+                Language::Ko => format!("지급 보류: {line}, {amount} {code} ({reason})"),
+            }
+        })
+        .collect();
+    let paid = to_pay(statement, held.iter().map(|held| held.minor).sum());
+    notes.push(match language {
+        Language::En => format!("To be paid now: {paid} {code}"),
+        Language::Ko => format!("현재 지급액: {paid} {code}"),
+    });
+    Ok(notes)
 }
 
 /// When what is payable is due; nothing where that cannot be said yet, as of a draft that counts

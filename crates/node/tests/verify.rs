@@ -12,8 +12,12 @@ use ledger::EventView;
 use ledger::time::Bucket;
 use sim::world::{Field, stormy};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use support::input;
 use support::rig::{NOW, Opening, Rig};
+
+/// The first account that a statement posted on.
+static FIRST_SETTLED: AtomicU32 = AtomicU32::new(u32::MAX);
 
 fn filled() -> Rig {
     let mut rig = Rig::new(Field::Gaming);
@@ -286,6 +290,7 @@ fn another_statement_is_found() {
     let mut rig = Rig::new(Field::Gaming);
     let arrivals = input::arrivals(&sim::world::small(Field::Gaming, 9));
     rig.ingest_all(&input::in_order(&arrivals, 40));
+    FIRST_SETTLED.store(rig.engine.store().account_count(), Ordering::Relaxed);
     rig.engine.close("studio-0-share", "2026-03", NOW, "test").unwrap();
     rig.must_verify("closed");
     rig.engine.checkpoint().unwrap();
@@ -302,6 +307,19 @@ fn another_statement_is_found() {
         },
     );
     assert_ne!(found(&rig, &body), Vec::<String>::new(), "a digit of the statement");
+    // What a statement moved: the same on both sides, so that debits still equal credits.
+    let moved = other_store(
+        |_, row| {
+            if row.account >= FIRST_SETTLED.load(Ordering::Relaxed) {
+                row.total.debit *= 2;
+                row.total.credit *= 2;
+            }
+        },
+        |_, _| {},
+        |_, _| {},
+    );
+    let named = found(&rig, &moved);
+    assert!(named.iter().any(|text| text.contains("settlement:studio-0-share:")), "{named:?}");
     let sums = other_store(
         |_, _| {},
         |_, _| {},

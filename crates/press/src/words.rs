@@ -160,6 +160,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("total", "Total", "합계"),
     ("plugin", "Plug-in", "플러그인"),
     ("correction", "Correction", "정정"),
+    ("net", "Netting", "상계"),
 ];
 
 /// One of two texts.

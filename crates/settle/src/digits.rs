@@ -48,6 +48,8 @@ impl Walk {
             Rule::Select(select) => {
                 self.scale = select.asset.as_ref().map_or(self.scale, |asset| asset.scale);
             }
+            // What statements came to is posted, and has the decimals of its asset.
+            Rule::Net(_) => {}
             Rule::Sum(sum) => self.takes(place, name, (false, sum.effect)),
             Rule::Share(share) => {
                 self.takes(place, name, (self.figure(&share.amount), share.effect));

@@ -22,6 +22,11 @@ use std::collections::BTreeMap;
 /// First segment of the accounts that statements move; no event posts there.
 pub const ROOT: &str = "settlement";
 
+/// Whether statements and not events post on the account: `settlement:games-a:payable`.
+pub fn is_settlement(account: &str) -> bool {
+    account.strip_prefix(ROOT).is_some_and(|rest| rest.starts_with(':'))
+}
+
 /// What the running amount of an agreement is to the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Owed {
@@ -232,12 +237,7 @@ impl Mover<'_> {
         if minor.abs() > MOVEMENT_MINOR_MAX { Err(overflow(line)) } else { Ok(minor) }
     }
 
-    fn push(
-        &mut self,
-        line: &str,
-        accounts: (&str, &str),
-        minor: i128,
-    ) -> Result<(), SettleError> {
+    fn push(&mut self, line: &str, accounts: (&str, &str), minor: i128) -> Result<(), SettleError> {
         if minor.abs() > MOVEMENT_MINOR_MAX {
             return Err(overflow(line));
         }

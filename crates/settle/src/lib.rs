@@ -33,7 +33,7 @@ pub mod words;
 pub use agreement::{Agreement, Figure, Operand, Read, RoundTo, Title, Window};
 pub use correct::{Change, Correction, correction};
 pub use digits::unrounded;
-pub use effect::{Movement, Owed, effect};
+pub use effect::{Movement, Owed, effect, is_settlement};
 pub use error::{CODES, SettleError};
 pub use measure::{
     AccountSum, Grain, Measure, MeasureRow, Need, Seg, Selection, Side, Sign, Term, measure,

@@ -11,6 +11,7 @@ mod credit;
 mod custom_periods;
 mod digits;
 mod documents;
+mod effect;
 mod exchange;
 mod golden;
 mod hierarchy;

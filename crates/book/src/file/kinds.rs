@@ -219,6 +219,7 @@ impl Compiler<'_, '_> {
         basis: TimeBasis,
     ) -> Option<TemplateId> {
         let parts = account::parse(text, false, self.reporter)?;
+        account::refuse_settlement(text, &parts, self.reporter);
         let segments: Vec<_> = parts.iter().map(|part| self.segment(spec, text, part)).collect();
         let segments = segments.into_iter().collect::<Option<Vec<_>>>()?;
         let template = Template { segments, basis };

@@ -147,6 +147,10 @@ fn own_term(
 ) -> Option<Term> {
     let (sign, side, text) = spec.parts();
     let parts = account::parse(text, true, reporter)?;
+    if account::is_settlement(&parts) {
+        account::refuse_settlement(text, &parts, reporter);
+        return None;
+    }
     let mut named = Vec::new();
     for part in &parts {
         if let Part::Named(name) = part {

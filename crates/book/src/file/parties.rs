@@ -1,6 +1,6 @@
 //! `parties.yaml`: the companies, and every spelling that sources use for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::rules::Party;
 
@@ -119,6 +119,12 @@ pub fn parents(
         }
     }
     parents
+}
+
+/// The parties that are the operator itself.
+pub fn own(file: &PartiesFile) -> BTreeSet<String> {
+    let own = file.parties.sound().filter(|(_, spec)| spec.role == Role::Operator);
+    own.map(|(name, _)| name.value.clone()).collect()
 }
 
 /// The titles of the parties, by name.

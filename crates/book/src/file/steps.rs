@@ -13,6 +13,7 @@ mod hierarchy;
 mod item;
 mod jackpot;
 mod minimum;
+mod net;
 mod plugin;
 mod quarantine;
 mod reserve;
@@ -39,6 +40,7 @@ pub use hierarchy::{FloorWord, HierarchySpec, LevelRateSpec, NetLossSpec};
 pub use item::{CountWord, ItemSpec};
 pub use jackpot::JackpotSpec;
 pub use minimum::MinimumSpec;
+pub use net::NetSpec;
 pub use plugin::{PluginReadSpec, PluginSpec};
 pub use quarantine::QuarantineSpec;
 pub use reserve::{ReserveSpec, RollingSpec};
@@ -183,6 +185,8 @@ steps! {
     Jackpot(JackpotSpec) = "jackpot",
     /// Takes what free rounds cost, by who funds them.
     FreeRounds(FreeRoundsSpec) = "free-rounds",
+    /// Puts what several agreements of the same parties come to into one payment.
+    Net(NetSpec) = "net",
     /// Hands figures to a sandboxed program.
     Plugin(PluginSpec) = "plugin",
 }

@@ -43,6 +43,20 @@ pub struct Totals {
     pub format: Format,
 }
 
+/// `saldo balance`
+#[derive(Debug, Args)]
+pub struct Balance {
+    /// Only this agreement.
+    #[arg(long, value_name = "NAME")]
+    pub agreement: Option<String>,
+    /// Only agreements with this party.
+    #[arg(long, value_name = "NAME")]
+    pub party: Option<String>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
 /// `saldo measure`
 #[derive(Debug, Args)]
 pub struct Measure {

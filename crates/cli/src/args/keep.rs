@@ -89,6 +89,26 @@ pub enum Keep {
     Later,
 }
 
+/// `saldo hold` and `saldo release`
+#[derive(Debug, Args)]
+pub struct Hold {
+    /// The agreement.
+    #[arg(long, value_name = "NAME")]
+    pub agreement: String,
+    /// The period of the statement, which is closed.
+    #[arg(long)]
+    pub period: String,
+    /// The line, by its path or id as the statement shows it: 20-share.
+    #[arg(long, value_name = "PATH")]
+    pub line: String,
+    /// Why; it is recorded.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
 /// `saldo forget`
 #[derive(Debug, Args)]
 pub struct Forget {

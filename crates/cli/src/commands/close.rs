@@ -10,7 +10,7 @@ use crate::errors::{Failure, NOTHING_TO_CLOSE};
 use crate::output::{self, Plain, talk};
 use node::engine::EngineError;
 use node::settle::statement::money;
-use node::settle::{Period, Statement};
+use node::settle::{Period, Rule, Statement};
 use node::{Purpose, Session, clock};
 use serde_json::json;
 
@@ -101,5 +101,11 @@ fn agreements(session: &Session, period: Period) -> Result<Vec<String>, Failure>
         kinds.dedup();
         return Err(Failure::said(NOTHING_TO_CLOSE, kinds.join(", ")));
     }
+    // Those that net others come after what they net.
+    let nets = |name: &String| {
+        let own = known.iter().filter(|agreement| agreement.name == *name);
+        own.flat_map(|agreement| &agreement.steps).any(|step| matches!(step.rule, Rule::Net(_)))
+    };
+    names.sort_by_key(nets);
     Ok(names)
 }

@@ -5,7 +5,10 @@
 //! "amount","effect","running","measures":[{"measure","value","count"}],"notes":{},"section",
 //! "title":{"en","ko"},"type","subtype","asset","quantity"}],"opening":{},"closing":{},
 //! "previous":{"id","body_sha256"},"due":[{"date","amount"}],"quotes":[{"source","base",
-//! "quote","on","rate","from"}],"signed_by":[] or null}`.
+//! "quote","on","rate","from"}],"signed_by":[] or null,"to_pay","held":[{"line","amount","reason",
+//! "at","by"}],"ledger":[{"line","debit","credit","amount","asset"}]}`; `held`, `to_pay` and
+//! `ledger` are beside the body: what is held out of payment, what is paid without it, and what was
+//! posted.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Statement as Args;
@@ -15,12 +18,13 @@ use crate::printable;
 use node::clock::show_time;
 use node::engine::Engine;
 use node::engine::close::Closed;
+use node::engine::effect::Held;
 use node::ledger::Decimal;
 use node::press::{self, Document, Language, Printed};
 use node::settle::calendar::Due;
 use node::settle::outside::QuoteUsed;
 use node::settle::statement::money;
-use node::settle::{Line, Statement};
+use node::settle::{Line, Movement, Statement};
 use node::{NodeError, Purpose};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -52,6 +56,7 @@ fn show(
         Paper::Json => {
             let mut json = rows(statement, closed).json;
             json["signed_by"] = node::paper::signed_by(engine, statement, closed)?.into();
+            add_held(engine, statement, closed, &mut json)?;
             let json = format!("{json:#}\n");
             text(&printable::json(&json))
         }
@@ -63,11 +68,56 @@ fn show(
             let payable = money(statement.payable, statement.asset.scale);
             let (from, to, asset) = (&statement.from, &statement.to, &statement.asset.code);
             talk(format!("{from} pays {to} {payable} {asset}"));
+            if closed.is_some() {
+                node::paper::held(engine, statement, language(args.lang))?.iter().for_each(talk);
+            }
             Ok(())
         }
         Paper::Pdf => print(press::pdf(&document()?), args),
         Paper::Xlsx => print(press::xlsx(&document()?), args),
     }
+}
+
+/// What of a closed statement is held out of payment; beside the body, which never changes.
+fn add_held(
+    engine: &Engine,
+    statement: &Statement,
+    closed: Option<&Closed>,
+    document: &mut Value,
+) -> Result<(), Failure> {
+    let held = match closed {
+        Some(_) => engine.held(&statement.agreement, &statement.period.to_string())?,
+        None => Vec::new(),
+    };
+    let scale = statement.asset.scale;
+    let line = |held: &Held| {
+        json!({
+            "line": held.holding.line,
+            "amount": output::amount(held.minor, scale),
+            "reason": held.holding.reason,
+            "at": show_time(held.at),
+            "by": held.author,
+        })
+    };
+    let sum = held.iter().map(|held| held.minor).sum();
+    document["to_pay"] = json!(node::paper::to_pay(statement, sum));
+    document["held"] = held.iter().map(line).collect();
+    let ledger = match closed {
+        Some(_) => engine.settled(&statement.agreement, &statement.period.to_string())?.movements,
+        None => Vec::new(),
+    };
+    let movement = |movement: &Movement| {
+        let scale = engine.asset_scale(&movement.asset);
+        json!({
+            "line": movement.line,
+            "debit": movement.debit,
+            "credit": movement.credit,
+            "amount": output::amount(movement.minor, scale),
+            "asset": movement.asset,
+        })
+    };
+    document["ledger"] = ledger.iter().map(movement).collect();
+    Ok(())
 }
 
 /// Writes a file, and tells what of it could not be printed.

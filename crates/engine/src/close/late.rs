@@ -5,7 +5,7 @@ use super::chain::Link;
 use crate::block::Block;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::port::Position;
+use crate::port::{Position, TotalRow};
 use ledger::time::Bucket;
 use settle::Scope;
 use std::collections::BTreeSet;
@@ -35,6 +35,14 @@ struct Late {
 }
 
 impl KeptLate {
+    /// Takes in what the command at `by` posted.
+    pub fn note(&mut self, rows: &[TotalRow], by: Position) {
+        let Some(known) = &mut self.known else { return };
+        let (since, before) = (known.since, known.before);
+        let late = rows.iter().filter(|row| by >= since && row.bucket < before);
+        known.rows.extend(late.map(|row| Late { by, account: row.account, bucket: row.bucket }));
+    }
+
     /// Forgets it.
     pub fn forget(&mut self) {
         self.known = None;

@@ -6,7 +6,8 @@ use crate::error::EngineError;
 use crate::sums;
 use ledger::account::Pattern;
 use ledger::time::{Bucket, Span};
-use settle::{AccountSum, Measure, MeasureRow, Selection};
+use settle::effect::ROOT;
+use settle::{AccountSum, Measure, MeasureRow, Seg, Selection};
 
 impl Engine {
     /// Account sums from `from` (inclusive) to `to` (exclusive), nanoseconds UTC, both optional
@@ -55,6 +56,14 @@ impl Engine {
                 let what = format!("no dimension {dim}; the book has {}", known.join(", "));
                 return Err(EngineError::Unknown(what));
             }
+        }
+        let settled = measure
+            .terms
+            .iter()
+            .any(|term| matches!(term.template.first(), Some(Seg::Literal(text)) if text == ROOT));
+        if settled && !by.is_empty() {
+            let what = format!("{name} is what statements came to, and those have no dimensions");
+            return Err(EngineError::Unknown(what));
         }
         let in_accounts =
             |dim: &&str| measure.terms.iter().all(|term| term.position(dim).is_some());

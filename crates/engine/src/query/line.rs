@@ -186,10 +186,29 @@ impl Reader<'_> {
         let taken = taken_of(self.agreement, lines, at);
         let mut taken_of: Vec<String> =
             taken.into_iter().map(|place| lines[place].id.clone()).collect();
+        if line.kind == LineKind::Net {
+            taken_of.extend(self.netted(&line)?);
+        }
         if line.kind == LineKind::BroughtForward {
             taken_of.extend(self.brought_from(&line)?);
         }
         Ok(LinePart { line, measures, taken_of })
+    }
+
+    /// The statements that a line nets: those whose periods end in this one, as far as they were
+    /// there.
+    fn netted(&self, line: &Line) -> Result<Vec<String>, EngineError> {
+        let agreement = line.path.rsplit('/').next().unwrap_or_default();
+        let mut found = Vec::new();
+        for (_, closed) in self.engine.closed_of(agreement)? {
+            let ends = self.closed.span.contains(closed.span.end - 1);
+            let there = closed.sequence.is_some();
+            if ends && there && closed.statement_position < self.closed.position {
+                found.push((closed.span.start, Statement::parse(&closed.body)?.id()));
+            }
+        }
+        found.sort();
+        Ok(found.into_iter().map(|(_, id)| id).collect())
     }
 
     /// The line of the statement before that states what a line brings forward; the whole
@@ -268,7 +287,10 @@ fn measure_story(
         .map(|part| (settle::measure::account_of(&part.path).0, &*part.asset))
         .collect();
     let mut wanted = Vec::new();
-    engine.store().accounts(&mut |_, path, asset| wanted.push(held.contains(&(path, asset))))?;
+    engine.store().accounts(&mut |_, path, asset| {
+        // No event stands behind what statements came to.
+        wanted.push(held.contains(&(path, asset)) && !settle::is_settlement(path));
+    })?;
     let finer = scope.needs().get(need).map(|need| need.grain.by.clone()).unwrap_or_default();
     let finer: Vec<&str> = finer.iter().map(String::as_str).filter(|dim| *dim != DAY).collect();
     let values: BTreeSet<Vec<String>> = accounts

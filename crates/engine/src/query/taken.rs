@@ -65,8 +65,8 @@ pub(super) fn taken_of(agreement: &Agreement, lines: &[Line], at: usize) -> Vec<
 
 /// Whether such a line states a measure, a balance or an amount of the agreement.
 fn stands_alone(kind: LineKind) -> bool {
-    use LineKind::{BroughtForward, Fixed, Item, Select, Sum};
-    matches!(kind, Select | Sum | BroughtForward | Fixed | Item)
+    use LineKind::{BroughtForward, Fixed, Item, Net, Select, Sum};
+    matches!(kind, Select | Sum | BroughtForward | Fixed | Item | Net)
 }
 
 /// Of a line that follows from lines of its own step, which begins at `begin`, or from lines that
@@ -100,6 +100,7 @@ fn of_own_lines(rule: &Rule, lines: &[Line], (begin, at): (usize, usize)) -> Opt
             };
             Some(lines[..at].iter().rposition(|line| line.name == *name).into_iter().collect())
         }
+        (LineKind::Total, Rule::Net(_)) => Some((begin..at).collect()),
         (LineKind::Result, Rule::Split(_)) | (LineKind::CarriedForward, Rule::Advance(_)) => {
             Some((begin..at).collect())
         }

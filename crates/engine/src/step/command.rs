@@ -5,6 +5,7 @@ use crate::agreed::Countersigned;
 use crate::close;
 use crate::control::{Command, Control};
 use crate::document::{self, Contest, Quarantined};
+use crate::effect::{self, Settled};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::locate::{Located, fix_frame};
@@ -104,6 +105,8 @@ impl<'e> Step<'e> {
                 counters.refused += count;
                 Ok(())
             }
+            Command::Hold(holding) => self.hold(holding, (at, author), false, position),
+            Command::Release(holding) => self.hold(holding, (at, author), true, position),
         }
     }
 
@@ -112,7 +115,7 @@ impl<'e> Step<'e> {
         Ok(())
     }
 
-    /// The recorded result of a close must be what was computed.
+    /// The recorded result of a close must be what was computed; it is posted.
     fn statement(
         &mut self,
         agreement: &str,
@@ -129,8 +132,9 @@ impl<'e> Step<'e> {
         }
         closed.sequence = Some(self.block.sequence);
         closed.statement_position = position;
+        let settled = Settled::of(&self.engine.state.books, &closed)?;
         self.put(Table::Statement, key, closed.encode());
-        Ok(())
+        self.settle(&settled.movements, effect::bucket_of(closed.span), position)
     }
 
     /// Verifies a quarantined record again under the book of now.
@@ -295,6 +299,8 @@ impl Engine {
                     }
                 }
             }
+            Command::Hold(holding) => self.may_hold(&holding),
+            Command::Release(holding) => self.may_release(&holding),
             _ => Ok(()),
         }
     }

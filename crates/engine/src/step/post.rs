@@ -147,7 +147,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn add_posting(&mut self, posted: Posted) -> Result<(), EngineError> {
+    pub(crate) fn add_posting(&mut self, posted: Posted) -> Result<(), EngineError> {
         let Posted { debit, credit, debit_bucket, credit_bucket, minor, .. } = posted;
         self.scratch.deltas.add(debit, debit_bucket, Total::of_debit(minor))?;
         self.scratch.deltas.add(credit, credit_bucket, Total::of_credit(minor))?;

@@ -2,15 +2,17 @@
 //! periods that late facts had changed by then, and the body.
 
 use super::VerifyReport;
+use super::effects::Effects;
 use crate::batch::{CutView, FineView, Recomputed};
 use crate::books::Books;
 use crate::close::chain::{self, Chain};
 use crate::close::{Closed, Terms};
+use crate::effect::Settled;
 use crate::error::EngineError;
 use crate::port::Position;
 use ledger::time::Span;
 use settle::measure::DAY;
-use settle::{AccountSum, Grain, Scope};
+use settle::{AccountSum, Grain, Scope, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A closed period: agreement, period, result.
@@ -124,6 +126,8 @@ impl Same {
 /// What was recomputed, found again by what was asked.
 struct Answers<'a> {
     recomputed: &'a Recomputed,
+    /// What the statements before have moved.
+    effects: Effects,
     same: Same,
     plain: BTreeMap<(i64, i64, Position), usize>,
     fine: BTreeMap<Key, usize>,
@@ -131,12 +135,8 @@ struct Answers<'a> {
 
 impl Answers<'_> {
     /// The sums of a period at a close, ascending by path and asset.
-    fn sums(
-        &self,
-        (terms, scope): (&Terms<'_>, &Scope<'_>),
-        position: Position,
-    ) -> Vec<AccountSum> {
-        let position = self.same.of(position);
+    fn sums(&self, (terms, scope): (&Terms<'_>, &Scope<'_>), at: Position) -> Vec<AccountSum> {
+        let position = self.same.of(at);
         let mut grains: BTreeMap<&Grain, Span> = BTreeMap::new();
         for part in scope.parts() {
             grains.insert(&scope.needs()[part.need].grain, part.span);
@@ -157,6 +157,7 @@ impl Answers<'_> {
                 }
             }
         }
+        sums.extend(self.effects.sums(scope, at));
         sums.sort_unstable_by(|a, b| (&a.path, &a.asset).cmp(&(&b.path, &b.asset)));
         sums
     }
@@ -188,23 +189,33 @@ pub(super) fn compare(
     closed: &[Period],
     recomputed: &Recomputed,
     report: &mut VerifyReport,
-) -> Result<(), EngineError> {
+) -> Result<Effects, EngineError> {
     report.checks.push(("statements", closed.len() as u64));
     let views = plans.views(closed)?;
     let plain = views.cuts.iter().enumerate();
     let plain = plain.map(|(at, cut)| ((cut.span.start, cut.span.end, cut.position), at));
     let fine = views.fine.iter().enumerate();
     let fine = fine.map(|(at, view)| (key(&view.grain, view.span, view.zone, view.position), at));
-    let answers = Answers {
+    let mut answers = Answers {
         recomputed,
+        effects: Effects::default(),
         same: Same::new(closed),
         plain: plain.collect(),
         fine: fine.collect(),
     };
-    for at in 0..closed.len() {
-        statement(plans, closed, at, &answers, report)?;
+    // In the order of the closes: those that net read what others came to.
+    let mut order: Vec<usize> = (0..closed.len()).collect();
+    order.sort_unstable_by_key(|at| closed[*at].2.position);
+    for at in order {
+        let (_, period, result) = &closed[at];
+        let found = statement(plans, closed, at, &answers, report)?;
+        let compiled = &plans.books.get(result.revision)?.compiled;
+        let settled = Settled::by(compiled, found, result.span)?;
+        answers.effects.settle(period, result, settled)?;
     }
-    Ok(())
+    let mut effects = answers.effects;
+    recomputed.holds.iter().try_for_each(|(_, hold)| effects.hold(hold))?;
+    Ok(effects)
 }
 
 fn statement(
@@ -213,7 +224,7 @@ fn statement(
     at: usize,
     answers: &Answers<'_>,
     report: &mut VerifyReport,
-) -> Result<(), EngineError> {
+) -> Result<Statement, EngineError> {
     let (agreement, period, closed) = &all[at];
     let name = format!("{agreement} {period}");
     let terms = &plans.terms[at];
@@ -242,7 +253,9 @@ fn statement(
         pairs.map(|(terms, scope)| answers.sums((terms, scope), position)).collect::<Vec<_>>()
     };
     let now = at_cut(closed.position);
-    let changed: Vec<bool> = if answers.same.of(last) == answers.same.of(closed.position) {
+    let nets = scopes.iter().any(|scope| answers.effects.are_read(scope));
+    let same = answers.same.of(last) == answers.same.of(closed.position);
+    let changed: Vec<bool> = if same && !nets {
         vec![false; links.len()]
     } else {
         now.iter().zip(at_cut(last)).map(|(now, then)| *now != then).collect()
@@ -253,8 +266,9 @@ fn statement(
     if restated != closed.restated {
         report.differ(format!("{name}: what late events changed before it is not what it states"));
     }
-    if terms.rate((period, closed.span), &sums, &left)?.body() != closed.body {
+    let rated = terms.rate((period, closed.span), &sums, &left)?;
+    if rated.body() != closed.body {
         report.differ(format!("{name}: rated from the raw events it is another statement"));
     }
-    Ok(())
+    Ok(rated)
 }

@@ -3,7 +3,7 @@
 mod buckets;
 mod entries;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::Rules;
 
@@ -45,6 +45,7 @@ pub(super) fn compare(
     let events = Events::collect(rules, mine, report);
     let mut comparison = Comparison::new(&events, scope, zone);
     note_others(&events, &file.events, &mut comparison.counts, report);
+    note_settled(file, report);
     match &file.events {
         EventList::Entries(listed) => entries::compare(&mut comparison, listed, report),
         EventList::Buckets(listed) => buckets::compare(&mut comparison, listed, report),
@@ -75,6 +76,20 @@ fn note_others(events: &Events<'_>, list: &EventList, counts: &mut Compared, rep
     }
     if counts.others > 0 {
         report.note("E6085", "not checked: the account sums, as not all listed sources were given");
+    }
+}
+
+/// Tells which sums come from other statements: no event stands behind them, and the proofs of
+/// those statements prove them.
+fn note_settled(file: &StatementProof, report: &mut Report) {
+    let settled = file.rows.iter().filter(|row| settle::is_settlement(&row.path));
+    let agreements: BTreeSet<&str> = settled.filter_map(|row| row.path.split(':').nth(1)).collect();
+    for agreement in agreements {
+        let text = format!(
+            "not checked against events: the sums of settlement:{agreement}, which the statements \
+             of {agreement} came to; their own proofs prove them"
+        );
+        report.note("E6085", text);
     }
 }
 
@@ -114,7 +129,7 @@ impl<'a> Comparison<'a> {
         }
         self.counts.sums_posted = true;
         let mut stated = Sums::new();
-        for row in &file.rows {
+        for row in file.rows.iter().filter(|row| !settle::is_settlement(&row.path)) {
             let path = impersonal(&row.path, self.poster.events.rules);
             if stated.entry((path, row.asset.clone())).or_default().add(row.total).is_err() {
                 return report.note("E6085", "not checked: the account sums, which overflow");

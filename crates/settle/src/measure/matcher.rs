@@ -2,7 +2,7 @@
 
 use super::grain::{account_of, part_of};
 use super::{Grain, Seg, Selection, Term};
-use crate::effect::ROOT;
+use crate::effect::is_settlement;
 use crate::error::SettleError;
 use ledger::account::{push_escaped, unescape};
 use std::collections::BTreeSet;
@@ -161,6 +161,7 @@ impl<'a> Matcher<'a> {
         if !path.starts_with(&self.begin) || !path.ends_with(&self.end) {
             return false;
         }
+        // Only a term that says so means the accounts of statements.
         if self.begin.is_empty() && is_settlement(path) {
             return false;
         }
@@ -173,11 +174,6 @@ impl<'a> Matcher<'a> {
             })
         }) && parts.next().is_none()
     }
-}
-
-/// Whether statements and not events move the account: only a term that says so means it.
-fn is_settlement(path: &str) -> bool {
-    path.strip_prefix(ROOT).is_some_and(|rest| rest.starts_with(':'))
 }
 
 fn escaped(value: &str) -> String {
