@@ -124,6 +124,8 @@ fn mistakes_of_kinds() {
     check(path, stakes, "play:{provider}::stakes", &at("E1206", credit));
     check(path, stakes, "play:{provider}:*:stakes", &at("E1206", credit));
     check(path, stakes, "play:x{provider}:stakes", &at("E1206", credit));
+    check(path, stakes, "settlement:{provider}:stakes", &at("E1216", credit));
+    check(path, stakes, "{provider}:{game}:stakes", &at("E1216", credit));
     check(path, stakes, "clearing:{provider}", &at("E1211", credit));
     check(path, "- debit: clearing", "- debit: Clearing", &at("E1206", debit));
     check(path, "ref: { optional: [bet] }", "ref: { required: [bat] }", &[("E1203", 8, 23)]);
@@ -154,6 +156,7 @@ fn mistakes_of_measures() {
     let path = "measures.yaml";
     let stakes = "play:{provider}:{game}:stakes";
     check(path, stakes, "play:{provider}:{game}:stake", &[("E1302", 4, 14)]);
+    check(path, stakes, "settlement:{provider}:earned", &[("E1216", 4, 14)]);
     check(path, stakes, "play:{provider}:{gane}:stakes", &[("E1203", 4, 14)]);
     check(path, stakes, "play:{provider}:*:stakes", &[]);
     check(path, stakes, "play:{game}:{game}:stakes", &[("E1202", 4, 14), ("E1302", 4, 14)]);

@@ -246,3 +246,51 @@ fn plugin() {
     check(&format!("{file}, sha256: {hash}, {reads}"), &[("E1203", "grg")]);
     check(file, &[("E1102", "{ file")]);
 }
+
+/// An agreement of the book beside the one with the step.
+fn beside(name: &str, from: &str, to: &str, asset: &str, step: &str) -> (String, Vec<u8>) {
+    let text = format!(
+        "agreement: {name}\nfrom: {from}\nto: {to}\nasset: {asset}\nperiod: month\nterms:\n  \
+         - version: 1\n    steps:\n      - {step}\n{TAIL}"
+    );
+    (format!("agreements/{name}.yaml"), text.into_bytes())
+}
+
+#[test]
+fn net() {
+    let sum = "sum: { measure: ggr }";
+    let others = [
+        beside("fee", "house", "evolution", "KRW", sum),
+        beside("rent", "evolution", "house", "KRW", sum),
+        beside("theirs", "house", "netent", "KRW", sum),
+        beside("nets", "house", "evolution", "KRW", "net: { agreements: [taken] }"),
+        beside("taken", "house", "evolution", "KRW", sum),
+    ];
+    let compile = |named: &str| {
+        let mut files = sound_with(MORE);
+        files.extend(others.iter().cloned());
+        let step = format!("net: {{ agreements: [{named}] }}");
+        files.extend([beside("share", "house", "evolution", "KRW", &step)]);
+        book::compile(&files, 1)
+    };
+    for (named, expected) in [
+        ("fee", &[][..]),
+        ("", &["E1110"]),
+        ("fee, fee", &["E1202"]),
+        ("fea", &["E1203"]),
+        ("share", &["E1414"]),
+        ("nets", &["E1414"]),
+        ("theirs", &["E1414"]),
+        ("taken", &["E1414"]),
+    ] {
+        let codes: Vec<_> = compile(named).1.iter().map(|found| found.code).collect();
+        assert_eq!(codes, expected, "{named}");
+    }
+    let (Some(compiled), _) = compile("fee, rent") else { panic!("the book is sound") };
+    let share = compiled.agreements.iter().find(|one| one.name == "share").unwrap();
+    let settle::Rule::Net(net) = &share.steps[0].rule else { panic!("it nets") };
+    let ways: Vec<_> = net.agreements.iter().map(|one| (one.owed.word(), one.reversed)).collect();
+    assert_eq!(ways, [("payable", false), ("receivable", true)]);
+    let measures: Vec<_> = compiled.measures.iter().map(|one| one.name.as_str()).collect();
+    assert!(measures.is_sorted() && measures.contains(&"settled-rent"), "{measures:?}");
+}

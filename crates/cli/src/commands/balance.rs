@@ -9,7 +9,6 @@ use super::{Ended, Globals, Outcome};
 use crate::args::ask::Balance as Args;
 use crate::output::{Column, Rows, amount};
 use node::Purpose;
-use node::engine::effect::Balance;
 use node::settle::Owed;
 use node::settle::effect::Part;
 use serde_json::json;
