@@ -157,3 +157,16 @@ impl State {
         self.counters.entry(source.to_owned()).or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_an_older_program_is_not_gone_on_with() {
+        let own = State::default().encode(&KeyHasher::new(&[3; 16]));
+        for (recorded, is_current) in [(&[][..], true), (&own[..], true), (&[1, 0][..], false)] {
+            assert_eq!(State::is_current(recorded), is_current, "{recorded:?}");
+        }
+    }
+}

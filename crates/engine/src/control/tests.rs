@@ -72,3 +72,23 @@ fn a_countersigning_is_kept_under_the_terms_that_were_signed() {
     });
     check(Command::Countersign { agreement, version: 2, operator_key, note }, "0e", &fields);
 }
+
+#[test]
+fn holds_and_releases_come_back_and_no_cut_is_taken_for_one() {
+    let holding = Holding {
+        agreement: "fee".into(),
+        period: "2026-03".into(),
+        line: "20-share".into(),
+        reason: "분쟁".into(),
+    };
+    let kinds = [(12, Command::Hold(holding.clone())), (13, Command::Release(holding))];
+    for (kind, command) in kinds {
+        let control = Control { at: 7, author: "kim".into(), command };
+        let bytes = control.encode();
+        assert_eq!(bytes[..3], [1, 0, kind]);
+        assert_eq!(Control::decode(&bytes), Ok(control));
+        for length in 0..bytes.len() {
+            assert_eq!(Control::decode(&bytes[..length]), Err(BadBytes), "{length} bytes");
+        }
+    }
+}
