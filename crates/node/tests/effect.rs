@@ -154,13 +154,13 @@ fn statements_are_balances_that_are_netted_held_and_corrected() {
         close(&mut rig, agreement, period);
     }
     let net = close(&mut rig, "a-all", "2026-02");
-    // 80 % of 10 and of 20, less 1 and 2.
-    assert_eq!(net.payable.to_string(), "21.00");
+    // 80 % of 10 and of 20, and what was held until 24 February; less 1 and 2.
+    assert_eq!(net.payable.to_string(), "43.00");
     assert!(net.lines.iter().all(|line| line.kind != settle::LineKind::Correction));
-    assert_eq!(balance(&rig, "a-fee"), (0, 0, 3_600));
+    assert_eq!(balance(&rig, "a-fee"), (0, 0, 1_400));
     rig.engine.release(holding("a-all", "10-net/rent"), NOW, "test").unwrap();
     assert!(rig.engine.release(holding("a-all", "10-net/rent"), NOW, "test").is_err(), "twice");
-    assert_eq!(balance(&rig, "a-all"), (12_600, 0, 0));
+    assert_eq!(balance(&rig, "a-all"), (14_800, 0, 0));
     must_hold(&rig, "released");
     let per_asset: i128 = rig.totals().values().map(|total| total.net().unwrap()).sum();
     assert_eq!(per_asset, 0);
