@@ -69,9 +69,11 @@ fn rig() -> Rig {
 }
 
 fn bet(rig: &mut Rig, id: &str, at: &str, amount: &str) {
+    let dims = r#"{"provider":"studio-0","game":"roulette","player":"p-1","partner":"shop-1"}"#;
     let line = format!(
-        r#"{{"id":"{id}","kind":"bet","amount":"{amount}","asset":"EUR","occurred_at":"{at}","dims":{{"provider":"studio-0","game":"roulette","player":"p-1","partner":"shop-1"}}}}"#
+        r#"{{"id":"{id}","kind":"bet","amount":"{amount}","asset":"EUR","occurred_at":"{at}","#
     );
+    let line = format!(r#"{line}"dims":{dims}}}"#);
     let batch = Batch { source: "feed-a".to_owned(), lines: vec![line.into_bytes()] };
     rig.ingest(&batch).unwrap();
 }

@@ -96,8 +96,8 @@ proptest! {
     ) {
         let owed = if receivable { Owed::Receivable } else { Owed::Payable };
         let sign = if receivable { -1 } else { 1 };
-        let values: Vec<String> =
-            values.iter().map(|cents| Decimal::from_minor((*cents).into(), 2).to_string()).collect();
+        let cents = |cents: &i64| Decimal::from_minor((*cents).into(), 2).to_string();
+        let values: Vec<String> = values.iter().map(cents).collect();
         let pairs: Vec<[(&str, &str); 1]> = values.iter().map(|v| [("m", v.as_str())]).collect();
         let all: Vec<&[(&str, &str)]> = pairs.iter().map(|pair| &pair[..]).collect();
         let debt = Decimal::from_minor(opening.into(), 3).to_string();
@@ -112,7 +112,8 @@ proptest! {
             add(&mut balances, &movements);
             payable += rounded(statement.payable);
             prop_assert_eq!(sign * of(&balances, owed.word()), payable);
-            prop_assert_eq!(sign * of(&balances, "reserve"), closing(&statement, &[("held", true)]));
+            let held = closing(&statement, &[("held", true)]);
+            prop_assert_eq!(sign * of(&balances, "reserve"), held);
             prop_assert_eq!(sign * of(&balances, "carry"), closing(&statement, KEPT));
             prop_assert_eq!(
                 sign * of(&balances, "advance"),
