@@ -125,7 +125,7 @@ fn mistakes_of_kinds() {
     check(path, stakes, "play:{provider}:*:stakes", &at("E1206", credit));
     check(path, stakes, "play:x{provider}:stakes", &at("E1206", credit));
     check(path, stakes, "settlement:{provider}:stakes", &at("E1216", credit));
-    check(path, stakes, "{provider}:{game}:stakes", &at("E1216", credit));
+    check(path, stakes, "\"{provider}:{game}:stakes\"", &at("E1216", credit));
     check(path, stakes, "clearing:{provider}", &at("E1211", credit));
     check(path, "- debit: clearing", "- debit: Clearing", &at("E1206", debit));
     check(path, "ref: { optional: [bet] }", "ref: { required: [bat] }", &[("E1203", 8, 23)]);
