@@ -49,7 +49,7 @@ fn a_statement_is_a_balance_and_its_line_can_be_held() {
     let payable = stated["payable"].as_str().unwrap().to_owned();
     let found = balance(&home, "studio-0-share");
     assert_eq!((&found["payable"], &found["to_pay"]), (&stated["payable"], &stated["payable"]));
-    assert_eq!((&found["receivable"], &found["held"]), (&Value::Null, &"0.00".into()));
+    assert_eq!((&found["receivable"], &found["held"]), (&Value::Null, &"0.0000".into()));
     assert!(!stated["ledger"].as_array().unwrap().is_empty(), "{stated}");
     let line = stated["lines"].as_array().unwrap().iter().rfind(|line| line["amount"] == payable);
     let id = line.unwrap()["id"].as_str().unwrap().to_owned();
@@ -88,7 +88,7 @@ fn netting_is_closed_last_proven_and_explained() {
     assert_eq!(names.last().unwrap(), &"a-net", "{names:?}");
     let (share, net) = (statement(&home, "studio-0-share"), statement(&home, "a-net"));
     assert_eq!(net["payable"], share["payable"]);
-    assert_eq!(balance(&home, "studio-0-share")["to_pay"], "0.00");
+    assert_eq!(balance(&home, "studio-0-share")["to_pay"], "0.0000");
     assert_eq!(balance(&home, "a-net")["to_pay"], share["payable"]);
     let id = net["lines"][0]["id"].as_str().unwrap();
     let told = home.run(&["explain", id, "--format", "json"]).ends(0).out;
