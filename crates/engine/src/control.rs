@@ -281,15 +281,16 @@ impl Command {
                 operator_key: reader.text()?.to_owned(),
                 note: reader.text()?.to_owned(),
             },
-            12 | 13 => {
-                let mut text = || Ok(reader.text()?.to_owned());
-                let (agreement, period, line) = (text()?, text()?, text()?);
-                let holding = Holding { agreement, period, line, reason: text()? };
-                if kind == 12 { Self::Hold(holding) } else { Self::Release(holding) }
-            }
+            12 => Self::Hold(holding_of(reader)?),
+            13 => Self::Release(holding_of(reader)?),
             _ => return Err(BadBytes),
         })
     }
+}
+
+fn holding_of(reader: &mut Reader<'_>) -> Result<Holding, BadBytes> {
+    let mut text = || Ok(reader.text()?.to_owned());
+    Ok(Holding { agreement: text()?, period: text()?, line: text()?, reason: text()? })
 }
 
 /// The number of a kind that has another where a reason is given.

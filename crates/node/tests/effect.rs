@@ -45,7 +45,7 @@ terms:
 "#;
 
 /// Both in one payment, named so that it comes first in every order of names.
-const NET: &str = r#"
+const NET: &str = r"
 agreement: a-all
 from: house
 to: studio-0
@@ -56,7 +56,7 @@ terms:
   - version: 1
     steps:
       - net: { agreements: [a-fee, rent] }
-"#;
+";
 
 fn rig() -> Rig {
     let mut rig = Rig::open(&FaultDisk::new(1)).unwrap();

@@ -12,19 +12,10 @@ use proptest::prelude::*;
 use settle::steps::Method::{Marginal, Slab};
 use settle::steps::{Advance, Carry, CarryTo, Count, Exchange, Fixed, Grant, Item, Part, RateOf};
 use settle::steps::{Credit, FreeRounds, Jackpot, Plugin, PluginRead};
-use settle::steps::{Hierarchy, LevelRate, Net, NetLoss, Netted, Quarantine};
+use settle::steps::{Hierarchy, LevelRate, NetLoss, Quarantine};
 use settle::steps::{Reserve, Rolling, Round, Select, Split, Tax, TaxItem, TaxMethod, Threshold};
-use settle::{
-    Agreement, Effect, Label, Measure, Operand, Owed, PeriodKind, RoundTo, Rule, Selection,
-};
+use settle::{Agreement, Effect, Label, Measure, Operand, PeriodKind, RoundTo, Rule, Selection};
 use settle::{SettleError, Statement, Step, Title, Window};
-
-fn net() -> Net {
-    let netted =
-        |agreement: &str, owed, reversed| Netted { agreement: agreement.into(), owed, reversed };
-    let both = [netted("a", Owed::Payable, false), netted("b", Owed::Receivable, true)];
-    Net { agreements: both.into() }
-}
 
 /// Every kind of step, every kind of operand.
 fn all_steps() -> Vec<Step> {
@@ -32,7 +23,7 @@ fn all_steps() -> Vec<Step> {
     let selection = Selection { dims: [("test".to_owned(), values)].into() };
     vec![
         step("everything", Rule::Select(Select::default())),
-        step("net", Rule::Net(net())),
+        step("net", Rule::Net(crate::common::net())),
         sum("m"),
         deduct("d", true, &[("x", "line:m", "0.1", "running", "0.5")]),
         tier("t", Slab, BANDS),

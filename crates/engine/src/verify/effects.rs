@@ -33,19 +33,13 @@ struct Moved {
 
 impl Effects {
     /// Takes in a statement, where its record is there.
-    pub fn settle(
-        &mut self,
-        period: &str,
-        closed: &Closed,
-        settled: Settled,
-    ) -> Result<(), EngineError> {
+    pub fn settle(&mut self, period: &str, closed: &Closed, settled: Settled) {
         if closed.sequence.is_some() {
             let bucket = bucket_of(closed.span);
             self.take(&settled.movements, closed.statement_position, bucket);
         }
         let key = (settled.statement.agreement.clone(), period.to_owned());
         self.settled.insert(key, settled);
-        Ok(())
     }
 
     /// Takes in a hold or a release.

@@ -211,7 +211,7 @@ pub(super) fn compare(
         let found = statement(plans, closed, at, &answers, report)?;
         let compiled = &plans.books.get(result.revision)?.compiled;
         let settled = Settled::by(compiled, found, result.span)?;
-        answers.effects.settle(period, result, settled)?;
+        answers.effects.settle(period, result, settled);
     }
     let mut effects = answers.effects;
     recomputed.holds.iter().try_for_each(|(_, hold)| effects.hold(hold))?;

@@ -1,6 +1,7 @@
 //! `net`: puts what several agreements of the same two parties come to into one payment.
 
 use super::Apply;
+use crate::agreement::Window;
 use crate::canon::{Fields, Map, Value, list, text};
 use crate::check::Checker;
 use crate::effect::Owed;
@@ -84,7 +85,7 @@ impl Apply for Net {
         }
         let settled = checker.settled_in().code == checker.asset().code;
         checker.ensure(settled, "only what is owed in the agreement's asset can be netted");
-        let whole = checker.selection().dims.is_empty() && checker.window() == Default::default();
+        let whole = checker.selection().dims.is_empty() && checker.window() == Window::Period;
         checker.ensure(whole, "it stands after a selection, which statements do not follow");
         checker.prints();
     }

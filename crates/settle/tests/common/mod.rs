@@ -224,3 +224,15 @@ pub fn column(statements: &[Statement], name: &str) -> Vec<String> {
     };
     statements.iter().map(of).collect()
 }
+
+/// Two agreements netted, one of them the other way round.
+pub fn net() -> settle::steps::Net {
+    let netted = |agreement: &str, owed, reversed| settle::steps::Netted {
+        agreement: agreement.into(),
+        owed,
+        reversed,
+    };
+    let both =
+        [netted("a", settle::Owed::Payable, false), netted("b", settle::Owed::Receivable, true)];
+    settle::steps::Net { agreements: both.into() }
+}
