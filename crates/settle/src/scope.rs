@@ -5,7 +5,7 @@ use crate::error::SettleError;
 use crate::measure::{Matcher, Measure, Need, Term};
 use crate::period::Period;
 use jiff::civil::Date;
-use ledger::time::Span;
+use ledger::time::{BUCKET_NANOS, Span};
 
 /// The sums that any step of an agreement reads under its selection. Rating these sums and no
 /// others gives the same statement.
@@ -108,7 +108,8 @@ impl Agreement {
             Window::Within(kind) => {
                 Period::containing(kind, span.start, &self.zone)?.span(&self.zone)?.start
             }
-            Window::Agreement => self.effective.start,
+            // One that is in force without a beginning begins with the first bucket of all time.
+            Window::Agreement => self.effective.start.max(i64::MIN / BUCKET_NANOS * BUCKET_NANOS),
             Window::Days(first, last) => {
                 let day = |date: Date| date.to_string().parse::<Period>()?.span(&self.zone);
                 let (from, until) = (day(first)?.start, day(last)?.end);

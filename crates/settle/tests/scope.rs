@@ -128,6 +128,11 @@ fn spans_of_windows() {
         one.effective.start = at(since).start;
         assert_eq!(one.window(Window::Agreement, november).unwrap(), wanted, "since {since}");
     }
+    // Totals are kept by quarters of an hour: so is a window that has no beginning.
+    one.effective.start = i64::MIN;
+    let (start, end) = one.window(Window::Agreement, november).unwrap().unwrap();
+    assert!(start % 900_000_000_000 == 0 && start.checked_sub(900_000_000_000).is_none());
+    assert_eq!(end, november.end);
 }
 
 /// Days that are selected hold for what is read in groups as well.
