@@ -17,6 +17,7 @@ pub mod chain;
 mod closed;
 mod late;
 mod order;
+mod packed;
 mod terms;
 
 pub use closed::{Closed, Restated};
@@ -256,22 +257,20 @@ impl Engine {
         Ok(bytes.map(|bytes| Closed::decode(&bytes)).transpose()?)
     }
 
-    /// Every closed period of one agreement, in order of the names of the periods.
+    /// Every closed period of one agreement without its sums, in order of the names of the periods.
     ///
     /// # Errors
     /// When the Store cannot be read.
     pub fn closed_of(&self, agreement: &str) -> Result<Vec<(String, Closed)>, EngineError> {
         let prefix = document::period_key(agreement, "");
-        let (mut found, mut bad) = (Vec::new(), None);
-        self.store.documents(Table::Statement, &prefix, &mut |key, value| {
-            let Some(period) = key.strip_prefix(prefix.as_slice()) else { return false };
-            match Closed::decode(value) {
-                Ok(closed) => found.push((String::from_utf8_lossy(period).into_owned(), closed)),
-                Err(error) => bad = Some(error),
-            }
-            bad.is_none()
+        let mut found = Vec::new();
+        self.visit_closed(&prefix, &mut |key, value| {
+            let Some(period) = key.strip_prefix(prefix.as_slice()) else { return Ok(false) };
+            let period = String::from_utf8_lossy(period).into_owned();
+            found.push((period, Closed::decode_without_sums(value)?));
+            Ok(true)
         })?;
-        bad.map_or(Ok(found), |error| Err(error.into()))
+        Ok(found)
     }
 
     /// Every closed period: agreement, period, result; in order of agreement and period.
@@ -279,19 +278,49 @@ impl Engine {
     /// # Errors
     /// When the Store cannot be read.
     pub fn all_closed(&self) -> Result<Vec<(String, String, Closed)>, EngineError> {
+        self.closed_by(Closed::decode)
+    }
+
+    /// The same without the sums, which are most of it.
+    ///
+    /// # Errors
+    /// When the Store cannot be read.
+    pub fn all_closed_without_sums(&self) -> Result<Vec<(String, String, Closed)>, EngineError> {
+        self.closed_by(Closed::decode_without_sums)
+    }
+
+    fn closed_by(
+        &self,
+        decode: fn(&[u8]) -> Result<Closed, BadBytes>,
+    ) -> Result<Vec<(String, String, Closed)>, EngineError> {
         let mut found = Vec::new();
-        let mut bad = None;
-        self.store.documents(Table::Statement, &[], &mut |key, value| {
+        self.visit_closed(&[], &mut |key, value| {
             let text = String::from_utf8_lossy(key);
-            match (text.split_once('\0'), Closed::decode(value)) {
-                (Some((agreement, period)), Ok(closed)) => {
-                    found.push((agreement.to_owned(), period.to_owned(), closed));
-                }
-                _ => bad = Some(BadBytes),
-            }
-            bad.is_none()
+            let (agreement, period) = text.split_once('\0').ok_or(BadBytes)?;
+            found.push((agreement.to_owned(), period.to_owned(), decode(value)?));
+            Ok(true)
         })?;
-        bad.map_or(Ok(found), |error| Err(error.into()))
+        Ok(found)
+    }
+
+    fn visit_closed(
+        &self,
+        from: &[u8],
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool, BadBytes>,
+    ) -> Result<(), EngineError> {
+        let mut bad = None;
+        self.store.documents(
+            Table::Statement,
+            from,
+            &mut |key, value| match visit(key, value) {
+                Ok(more) => more,
+                Err(error) => {
+                    bad = Some(error);
+                    false
+                }
+            },
+        )?;
+        bad.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// The time of a period of an agreement in force.

@@ -1,15 +1,15 @@
 //! What a changed book would do on real history: every period that has figures, rated under both
 //! books as everything posted so far has it. Nothing is recorded.
 
-use crate::close::{Terms, chain};
+use crate::close::{Closed, Terms, chain};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::gather::Ask;
-use crate::sums::ALWAYS;
+use crate::gather::Reading;
 use book::Compiled;
 use ledger::time::Span;
 use settle::{AccountSum, Agreement, Left, Need, Period, Previous, Scope, Statement};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The history under both books.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ pub struct Plan {
     pub periods: Vec<PeriodPlan>,
     /// Older periods that were left out.
     pub left_out: u64,
+    /// What was read beside totals.
+    pub reading: Reading,
 }
 
 /// One period under both books.
@@ -53,6 +55,71 @@ struct Subject {
     periods: Vec<(Period, Span)>,
 }
 
+/// Terms by book and period, where the book has them.
+type Termed<'b> = [Vec<Option<Terms<'b>>>; 2];
+/// What they read, or why they cannot.
+type Scoped<'t> = [Vec<Option<Result<Scope<'t>, EngineError>>>; 2];
+/// Subject, book, period.
+type Place = (usize, usize, usize);
+
+impl Subject {
+    fn terms<'b>(&self, books: [&'b Compiled; 2]) -> Termed<'b> {
+        books.map(|book| {
+            let terms = |(_, span): &(Period, Span)| Terms::in_book(book, &self.agreement, *span);
+            self.periods.iter().map(|period| terms(period).ok()).collect()
+        })
+    }
+
+    fn scopes<'t>(&self, terms: &'t Termed<'_>) -> Scoped<'t> {
+        terms.each_ref().map(|terms| {
+            let pairs = terms.iter().zip(&self.periods);
+            pairs.map(|(terms, (_, span))| Some(terms.as_ref()?.scope(*span))).collect()
+        })
+    }
+
+    /// What the last closed period before the first one that is rated left, as last stated.
+    fn left_before(&self, closed: &[(String, String, Closed)]) -> Result<Left, EngineError> {
+        let Some((_, span)) = self.periods.first() else { return Ok(Left::default()) };
+        let own = closed.iter().filter(|(agreement, ..)| *agreement == self.agreement);
+        let own = own.map(|(_, period, closed)| (period.clone(), closed.clone())).collect();
+        let links = chain::links(own, "");
+        let before = links.iter().rfind(|link| link.closed.span.end <= span.start);
+        before.map_or(Ok(Left::default()), |link| Ok(left_by(&Statement::parse(&link.stated)?)))
+    }
+
+    fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+        let periods = self.periods.len();
+        (0..2).flat_map(move |book| (0..periods).map(move |period| (book, period)))
+    }
+}
+
+/// Most threads that rate: beyond, sums would take more memory than time is saved.
+const THREADS_MAX: usize = 8;
+
+/// The results of jobs, done by as many threads as there are cores.
+fn side_by_side<T: Send>(
+    jobs: usize,
+    work: &(dyn Fn(usize) -> Result<T, EngineError> + Sync),
+) -> Result<Vec<T>, EngineError> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
+    let next = AtomicUsize::new(0);
+    let done = std::thread::scope(|scope| {
+        let run = || {
+            let taken = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            let taken = taken.take_while(|job| *job < jobs);
+            taken.map(|job| Ok((job, work(job)?))).collect::<Result<Vec<_>, EngineError>>()
+        };
+        let started: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+        let joined = started
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.collect::<Result<Vec<_>, EngineError>>()
+    })?;
+    let mut done: Vec<(usize, T)> = done.into_iter().flatten().collect();
+    done.sort_unstable_by_key(|(job, _)| *job);
+    Ok(done.into_iter().map(|(_, result)| result).collect())
+}
+
 /// What a scope asks for, so that two books that ask the same are answered together.
 type Question = (Vec<Need>, (i64, i64), String);
 
@@ -82,11 +149,16 @@ impl Engine {
                 subjects.push(Subject { agreement: name, periods });
             }
         }
-        let [before, after] = self.rate_all([in_force, changed], &subjects)?;
-        for (subject, (before, after)) in subjects.iter().zip(before.into_iter().zip(after)) {
+        let closed = self.all_closed_without_sums()?;
+        let is_closed = |agreement: &str, period: &str| {
+            closed.iter().any(|(of, name, _)| of == agreement && name == period)
+        };
+        let (reading, rated) = self.rate_all([in_force, changed], &subjects, &closed)?;
+        plan.reading = reading;
+        for (subject, [before, after]) in subjects.iter().zip(rated) {
             let rated = before.into_iter().zip(after);
             for ((period, _), (before, after)) in subject.periods.iter().zip(rated) {
-                let closed = self.closed(&subject.agreement, &period.to_string())?.is_some();
+                let closed = is_closed(&subject.agreement, &period.to_string());
                 let (agreement, period) = (subject.agreement.clone(), *period);
                 plan.periods.push(PeriodPlan { agreement, period, closed, before, after });
             }
@@ -96,96 +168,68 @@ impl Engine {
 
     /// From the first quarter of an hour with a posting to the end of the last one.
     fn history(&self) -> Result<Option<(i64, i64)>, EngineError> {
-        let mut bounds: Option<(i32, i32)> = None;
-        self.store().totals(ALWAYS.0, ALWAYS.1, &mut |row| {
-            let at = row.bucket.0;
-            bounds = Some(bounds.map_or((at, at), |(a, b)| (a.min(at), b.max(at))));
-        })?;
-        let nanos = |bucket: i32| ledger::time::Bucket(bucket).start_nanos();
-        Ok(bounds.map(|(first, last)| (nanos(first), nanos(last))))
+        let bounds = self.store().bounds()?;
+        Ok(bounds.map(|(first, last)| (first.start_nanos(), last.start_nanos())))
     }
 
     /// The statements of every subject under each book, oldest first, each with what the one
-    /// before left. The sums of all are gathered together.
+    /// before left. The sums of all are gathered together, and subjects rated side by side.
     fn rate_all(
         &self,
         books: [&Compiled; 2],
         subjects: &[Subject],
-    ) -> Result<[Vec<Vec<Rated>>; 2], EngineError> {
-        let (mut terms, mut spans) = (Vec::new(), Vec::new());
-        for book in books {
-            for subject in subjects {
-                for (_, span) in &subject.periods {
-                    terms.push(Terms::in_book(book, &subject.agreement, *span).ok());
-                    spans.push(*span);
+        closed: &[(String, String, Closed)],
+    ) -> Result<(Reading, Vec<[Vec<Rated>; 2]>), EngineError> {
+        let terms = subjects.iter().map(|subject| subject.terms(books)).collect::<Vec<_>>();
+        let scopes: Vec<Scoped<'_>> =
+            subjects.iter().zip(&terms).map(|(subject, terms)| subject.scopes(terms)).collect();
+        let mut questions: BTreeMap<(i64, Question), Vec<Place>> = BTreeMap::new();
+        for (at, subject) in subjects.iter().enumerate() {
+            for (book, period) in subject.places() {
+                let (terms, scope) = (&terms[at][book][period], &scopes[at][book][period]);
+                if let (Some(terms), Some(Ok(scope))) = (terms, scope) {
+                    let span = subject.periods[period].1;
+                    let zone = terms.agreement.zone.clone();
+                    let question = (scope.needs().to_vec(), (span.start, span.end), zone);
+                    questions.entry((span.start, question)).or_default().push((at, book, period));
                 }
             }
         }
-        let scopes: Vec<Option<Result<Scope<'_>, EngineError>>> = terms
-            .iter()
-            .zip(&spans)
-            .map(|(terms, span)| terms.as_ref().map(|terms| terms.scope(*span)))
-            .collect();
-        let sums = self.gather_once(&terms, &scopes, &spans)?;
-        let mut jobs = terms.iter().zip(&scopes).zip(&sums);
-        let mut all = [Vec::new(), Vec::new()];
-        for rated in &mut all {
-            for subject in subjects {
-                let mut left = self.left_before(subject)?;
-                let periods = subject.periods.iter().zip(&mut jobs);
-                let statements =
-                    periods.map(|((period, span), ((terms, scope), sums))| match (terms, scope) {
-                        (None, _) | (_, None) => Rated::Absent,
-                        (_, Some(Err(error))) => Rated::Refused(error.to_string()),
-                        (Some(terms), Some(Ok(_))) => {
-                            rate_next(terms, (*period, *span), sums, &mut left)
-                        }
-                    });
-                rated.push(statements.collect());
-            }
-        }
-        Ok(all)
-    }
-
-    /// The sums of every scope, those that ask the same gathered once, by time.
-    fn gather_once(
-        &self,
-        terms: &[Option<Terms<'_>>],
-        scopes: &[Option<Result<Scope<'_>, EngineError>>],
-        spans: &[Span],
-    ) -> Result<Vec<Vec<AccountSum>>, EngineError> {
-        let mut questions: BTreeMap<(i64, Question), Vec<usize>> = BTreeMap::new();
-        for (at, (terms, scope)) in terms.iter().zip(scopes).enumerate() {
-            if let (Some(terms), Some(Ok(scope))) = (terms, scope) {
-                let span = (spans[at].start, spans[at].end);
-                let question = (scope.needs().to_vec(), span, terms.agreement.zone.clone());
-                questions.entry((span.0, question)).or_default().push(at);
-            }
-        }
-        let mut asks: Vec<Ask<'_>> = Vec::new();
-        for places in questions.values() {
-            if let Some((Some(terms), Some(Ok(scope)))) =
-                places.first().map(|at| (&terms[*at], &scopes[*at]))
+        let (mut asks, mut asked) = (Vec::new(), BTreeMap::new());
+        for places in questions.into_values() {
+            let (at, book, period) = places[0];
+            if let (Some(terms), Some(Ok(scope))) =
+                (&terms[at][book][period], &scopes[at][book][period])
             {
-                asks.push(terms.ask(scope));
+                asked.extend(places.into_iter().map(|place| (place, asks.len())));
+                asks.push(terms.ask_merged(scope));
             }
         }
-        let gathered = self.gather(&asks)?;
-        let mut sums = vec![Vec::new(); terms.len()];
-        for (places, found) in questions.values().zip(gathered) {
-            for at in places {
-                sums[*at].clone_from(&found);
+        let gathered = self.read_for(&asks)?;
+        let left = subjects.iter().map(|subject| subject.left_before(closed));
+        let left = left.collect::<Result<Vec<_>, _>>()?;
+        let rate = |at: usize| -> Result<[Vec<Rated>; 2], EngineError> {
+            let mut lefts = [left[at].clone(), left[at].clone()];
+            let mut rated = [Vec::new(), Vec::new()];
+            for (period, (name, span)) in subjects[at].periods.iter().enumerate() {
+                let mut known: Option<(usize, Vec<AccountSum>)> = None;
+                for (book, rated) in rated.iter_mut().enumerate() {
+                    let (terms, scope) = (&terms[at][book][period], &scopes[at][book][period]);
+                    rated.push(match (terms, scope, asked.get(&(at, book, period))) {
+                        (_, Some(Err(error)), _) => Rated::Refused(error.to_string()),
+                        (Some(terms), _, Some(ask)) => {
+                            let again = known.take().filter(|(known, _)| known == ask);
+                            let sums = again.map_or_else(|| gathered.sums(*ask), |(_, s)| Ok(s))?;
+                            let (_, sums) = known.insert((*ask, sums));
+                            rate_next(terms, (*name, *span), sums, &mut lefts[book])
+                        }
+                        _ => Rated::Absent,
+                    });
+                }
             }
-        }
-        Ok(sums)
-    }
-
-    /// What the last closed period before the first one that is rated left, as last stated.
-    fn left_before(&self, subject: &Subject) -> Result<Left, EngineError> {
-        let Some((_, span)) = subject.periods.first() else { return Ok(Left::default()) };
-        let links = chain::links(self.closed_of(&subject.agreement)?, "");
-        let before = links.iter().rfind(|link| link.closed.span.end <= span.start);
-        before.map_or(Ok(Left::default()), |link| Ok(left_by(&Statement::parse(&link.stated)?)))
+            Ok(rated)
+        };
+        Ok((gathered.reading(), side_by_side(subjects.len(), &rate)?))
     }
 }
 

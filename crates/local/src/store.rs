@@ -156,6 +156,10 @@ impl Store for FileStore {
         self.totals.visit(from, to, visit)
     }
 
+    fn bounds(&self) -> Result<Option<(Bucket, Bucket)>, PortError> {
+        Ok(self.totals.bounds())
+    }
+
     fn blocks(
         &self,
         from: Position,

@@ -57,6 +57,13 @@ impl Totals {
         Ok(())
     }
 
+    /// As `Store::bounds`.
+    pub fn bounds(&self) -> Option<(Bucket, Bucket)> {
+        let runs = self.runs.iter().filter_map(|run| run.bounds());
+        let fresh = self.memory.rows().map(|row| (row.bucket, row.bucket));
+        runs.chain(fresh).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
     /// Rows that are in no run yet.
     pub fn fresh_rows(&self) -> usize {
         self.memory.len()

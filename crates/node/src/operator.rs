@@ -102,7 +102,7 @@ fn open_store(
 
 /// A close whose process ended between its marker and its statement gets the statement now.
 pub fn finish_closes(engine: &mut Engine) -> Result<(), EngineError> {
-    for (agreement, period, closed) in engine.all_closed()? {
+    for (agreement, period, closed) in engine.all_closed_without_sums()? {
         if closed.sequence.is_none() {
             engine.record_statement(&agreement, &period, closed.closed_at, "recovery")?;
         }

@@ -93,6 +93,8 @@ pub struct Verify {
 pub enum Bench {
     /// From the bytes of an NDJSON file to durable commit, close, verification, reopening.
     Ingest(BenchIngest),
+    /// What a changed book of forty agreements would do to three months, two of them closed.
+    Plan(BenchPlan),
 }
 
 /// `saldo bench ingest`
@@ -111,6 +113,27 @@ pub struct BenchIngest {
     #[arg(long, value_enum, value_name = "STAGE")]
     pub without: Vec<Without>,
     /// Where to work; a temporary directory where it is not given, removed at the end.
+    #[arg(long, value_name = "DIR")]
+    pub work: Option<PathBuf>,
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
+/// `saldo bench plan`
+#[derive(Debug, Args)]
+pub struct BenchPlan {
+    /// Lines of the file that is made first, by another process.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub events: u64,
+    /// Accounts that the events touch.
+    #[arg(long, default_value_t = 100_000)]
+    pub accounts: u32,
+    /// What all chance follows from.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to work, and where what was prepared stays for the next run; a temporary directory
+    /// where it is not given, removed at the end.
     #[arg(long, value_name = "DIR")]
     pub work: Option<PathBuf>,
     /// How to report.
@@ -154,7 +177,7 @@ pub enum Dev {
         /// Its field: gaming, marketplace, app-store, payments.
         #[arg(long, default_value = "gaming")]
         field: String,
-        /// What it is like: small, stormy, calm, or bench (gaming only).
+        /// What it is like: small, stormy, calm, or bench and months (gaming only).
         #[arg(long, default_value = "small")]
         preset: String,
         /// Lines (all but small).
@@ -163,7 +186,7 @@ pub enum Dev {
         /// What all chance follows from.
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Accounts that it touches (bench only).
+        /// Accounts that it touches (bench and months only).
         #[arg(long, default_value_t = 100_000)]
         accounts: u32,
     },

@@ -1,117 +1,69 @@
-//! `saldo bench ingest`: what this machine does from the bytes of a file to durable commit.
-//!
-//! The file is made first, by another process. JSON: `{"events","file_bytes","without","seconds",
-//! "events_per_second","cpu_ns_per_event","ns_per_event":{PART:n},"commit_ms_p50",
-//! "commit_ms_p99","rss_peak_bytes","disk_bytes","disk_bytes_per_event","reopen_seconds",
-//! "lookup_us_p50","lookup_us_p99","close_seconds","recompute_events_per_second",
-//! "last_to_first_million_ratio","accounts","root","received",…,"refused"}`.
+//! `saldo bench`: what this machine does, measured.
 
-use super::demo::{scratch, this_program};
+mod book;
+mod ingest;
+mod plan;
+
+use super::demo::this_program;
 use super::{Ended, Outcome};
-use crate::args::make::{Bench, BenchIngest, Without};
+use crate::args::make::Bench;
 use crate::errors::{CHILD, Failure};
-use crate::output::{self, Plain, talk};
-use node::bench::{BenchJob, BenchReport};
-use node::book::example::OPERATOR_PLACEHOLDER;
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use crate::output::{self, Plain};
+use serde_json::Value;
+use std::io::Read;
+use std::path::Path;
 use std::process::Stdio;
 
+/// The feed of the simulated worlds that are measured with.
 const SOURCE: &str = "studio-bench";
+/// Whose books are measured with.
 const OPERATOR: &str = "bench";
-/// The month that the simulated events are in.
-const PERIOD: &str = "2026-03";
 
 /// Measures.
 pub fn run(args: &Bench) -> Outcome {
-    let Bench::Ingest(args) = args;
-    let temporary = args.work.is_none();
-    let work = args.work.clone().unwrap_or_else(|| scratch("bench"));
-    std::fs::create_dir_all(&work).map_err(|error| Failure::file(&work, &error))?;
-    let measured = measure(args, &work);
-    if temporary {
-        // What cannot be removed is in the system's temporary directory anyway.
-        let _ = std::fs::remove_dir_all(&work);
+    match args {
+        Bench::Ingest(args) => ingest::run(args),
+        Bench::Plan(args) => plan::run(args),
     }
-    let report = measured?;
-    match args.format {
-        Plain::Json => output::json(&report)?,
-        Plain::Text => {
-            for (name, value) in report.as_object().into_iter().flatten() {
-                output::data(&format!("{name:<36}{value}\n"))?;
-            }
+}
+
+/// A world for a file to follow from: its preset, lines, accounts and seed.
+struct WorldOf<'a> {
+    preset: &'a str,
+    events: u64,
+    accounts: u32,
+    seed: u64,
+}
+
+impl WorldOf<'_> {
+    /// Makes the world in another process, so that nothing of making it is in this one's memory;
+    /// `take` gets its lines as they come.
+    fn make(
+        &self,
+        take: &mut dyn FnMut(&mut dyn Read) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        output::talk(format!("making {} events", self.events));
+        let numbers = [self.events.to_string(), self.accounts.to_string(), self.seed.to_string()];
+        let [events, accounts, seed] = &numbers;
+        let mut child = this_program()?
+            .args(["dev", "world", "--preset", self.preset, "--events", events])
+            .args(["--accounts", accounts, "--seed", seed])
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| Failure::said(CHILD, error))?;
+        let taken = child.stdout.take().map_or(Ok(()), |mut lines| take(&mut lines));
+        let status = child.wait().map_err(|error| Failure::said(CHILD, error))?;
+        taken.map_err(|error| Failure::said(CHILD, error))?;
+        if !status.success() {
+            return Err(Failure::said(CHILD, format!("`saldo dev world` ended with {status}")));
         }
+        Ok(())
     }
-    Ok(Ended::Done)
 }
 
-fn measure(args: &BenchIngest, work: &Path) -> Result<Value, Failure> {
-    let file = make_file(args, work)?;
-    let bytes = std::fs::metadata(&file).map_err(|error| Failure::file(&file, &error))?.len();
-    let dir = work.join("saldo");
-    // What an earlier measurement left would be opened instead of measured.
-    if dir.exists() {
-        std::fs::remove_dir_all(&dir).map_err(|error| Failure::file(&dir, &error))?;
-    }
-    let parts = node::engine::prepare::Parts {
-        stages: !args.without.contains(&Without::Verify),
-        tree: !args.without.contains(&Without::Tree),
-    };
-    let job = BenchJob {
-        file,
-        source: SOURCE.to_owned(),
-        dir,
-        operator: OPERATOR.to_owned(),
-        book: book(),
-        period: PERIOD.to_owned(),
-        keep_raw: !args.without.contains(&Without::Raw),
-        parts,
-    };
-    let report = node::bench::run(&job, &mut |what| talk(what))?;
-    let without = args.without.iter().map(|part| format!("{part:?}").to_lowercase());
-    let without: Vec<String> = without.collect();
-    Ok(document(&report, bytes, &without))
-}
-
-/// The shipped gaming book, as `saldo init` copies it.
-fn book() -> BTreeMap<String, Vec<u8>> {
-    let files = node::book::template("gaming").unwrap_or_default();
-    let named = |text: &str| text.replace(OPERATOR_PLACEHOLDER, OPERATOR).into_bytes();
-    files.into_iter().map(|(path, text)| (path.to_owned(), named(text))).collect()
-}
-
-fn document(report: &BenchReport, file_bytes: u64, without: &[String]) -> Value {
-    let parts: Map<_, _> =
-        report.ns_per_event.iter().map(|(part, ns)| ((*part).to_owned(), short(*ns))).collect();
-    let events = report.events.max(1);
-    let mut document = super::ingest::counters(&report.counts);
-    let fields = json!({
-        "events": report.events,
-        "file_bytes": file_bytes,
-        "without": without,
-        "seconds": short(report.seconds),
-        "events_per_second": per_second(report),
-        "cpu_ns_per_event": short(report.cpu_ns_per_event),
-        "ns_per_event": parts,
-        "commit_ms_p50": short(report.commit_ms.0),
-        "commit_ms_p99": short(report.commit_ms.1),
-        "rss_peak_bytes": report.rss_peak_bytes,
-        "disk_bytes": report.disk_bytes,
-        "disk_bytes_per_event": report.disk_bytes / events,
-        "reopen_seconds": short(report.reopen_seconds),
-        "lookup_us_p50": short(report.lookup_us.0),
-        "lookup_us_p99": short(report.lookup_us.1),
-        "close_seconds": short(report.close_seconds),
-        "recompute_events_per_second": short(report.recompute_events_per_second),
-        "last_to_first_million_ratio": short(report.last_to_first_million_ratio),
-        "accounts": report.accounts,
-        "root": report.root,
-    });
-    for (name, value) in fields.as_object().into_iter().flatten() {
-        document[name] = value.clone();
-    }
-    document
+/// Gives the file its name once it is whole.
+fn finish(partial: &Path, path: &Path) -> Result<(), Failure> {
+    std::fs::rename(partial, path).map_err(|error| Failure::file(path, &error))
 }
 
 /// A figure with three decimals; null where there is none.
@@ -119,33 +71,15 @@ fn short(figure: f64) -> Value {
     serde_json::from_str(&format!("{figure:.3}")).unwrap_or(Value::Null)
 }
 
-/// Makes the file in another process, so that nothing of making it is in this one's memory.
-fn make_file(args: &BenchIngest, work: &Path) -> Result<PathBuf, Failure> {
-    let path = work.join(format!("events-{}-{}-{}.ndjson", args.events, args.accounts, args.seed));
-    if path.exists() {
-        return Ok(path);
+/// Prints a report.
+fn show(report: &Value, format: Plain) -> Outcome {
+    match format {
+        Plain::Json => output::json(report)?,
+        Plain::Text => {
+            for (name, value) in report.as_object().into_iter().flatten() {
+                output::data(&format!("{name:<36}{value}\n"))?;
+            }
+        }
     }
-    talk(format!("making {} events", args.events));
-    let partial = path.with_extension("partial");
-    let file = std::fs::File::create(&partial).map_err(|error| Failure::file(&partial, &error))?;
-    let numbers = [args.events.to_string(), args.accounts.to_string(), args.seed.to_string()];
-    let [events, accounts, seed] = &numbers;
-    let status = this_program()?
-        .args(["dev", "world", "--preset", "bench", "--events", events])
-        .args(["--accounts", accounts, "--seed", seed])
-        .stdout(Stdio::from(file))
-        .status();
-    let status = status.map_err(|error| Failure::said(CHILD, error))?;
-    if !status.success() {
-        return Err(Failure::said(CHILD, format!("`saldo dev world` ended with {status}")));
-    }
-    std::fs::rename(&partial, &path).map_err(|error| Failure::file(&path, &error))?;
-    Ok(path)
-}
-
-/// Whole events a second.
-#[allow(clippy::float_arithmetic, clippy::cast_precision_loss)] // a figure of time, not of money
-fn per_second(report: &BenchReport) -> Value {
-    serde_json::from_str(&format!("{:.0}", report.events as f64 / report.seconds))
-        .unwrap_or(Value::Null)
+    Ok(Ended::Done)
 }

@@ -45,6 +45,7 @@ fn options(
         "calm" => WorldOptions::calm(field, events, seed),
         // Each place is an account in either of two assets.
         "bench" => world::bench(events, accounts / 2, seed),
+        "months" => world::months(events, accounts / 2, seed),
         _ => return Err(OptionsError::UnknownField),
     })
 }

@@ -3,7 +3,8 @@
 //! JSON: `{"operator","revision","errors","warnings","diagnostics":[..],"changes":[{"what","name",
 //! "how"}],"breaks":[{"what","message"}],"periods":[{"agreement","period","closed","asset",
 //! "before","after","difference","lines":[{"name","before","after","difference"}],"refused"}],
-//! "parties":[{"party","asset","difference"}],"left_out"}`. Amounts are decimal strings; `before`
+//! "parties":[{"party","asset","difference"}],"left_out","read":{"groupings",
+//! "sums"}}`. Amounts are decimal strings; `before`
 //! and `after` are null where a book has no terms for the period, or cannot rate it.
 
 use super::{Ended, Globals, Outcome};
@@ -173,6 +174,10 @@ fn document(operator: &str, planned: &Planned, periods: &[Shown<'_>], parties: &
         "periods": periods.iter().map(period).collect::<Vec<_>>(),
         "parties": shown_parties.collect::<Vec<_>>(),
         "left_out": planned.plan.left_out,
+        "read": {
+            "groupings": planned.plan.reading.groupings,
+            "sums": planned.plan.reading.sums,
+        },
     })
 }
 

@@ -1,5 +1,6 @@
 //! What a close leaves in the Store.
 
+use super::packed;
 use crate::port::Position;
 use crate::wire::{BadBytes, Reader, Writer};
 use ledger::time::Span;
@@ -41,24 +42,17 @@ pub struct Restated {
 }
 
 impl Closed {
-    /// Bytes of version 1 where no earlier period was rated again, of version 2 otherwise.
+    /// Bytes of version 3.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
-        let version = if self.restated.is_empty() { 1 } else { 2 };
-        writer.u8(version).u64(self.position).u64(self.statement_position).i64(self.closed_at);
+        writer.u8(3).u64(self.position).u64(self.statement_position).i64(self.closed_at);
         writer.u64(self.sequence.unwrap_or(u64::MAX)).i64(self.span.start).i64(self.span.end);
         writer.u32(self.revision).blob(&self.body).blob(&self.commitment);
-        writer.u32(u32::try_from(self.sums.len()).unwrap_or(u32::MAX));
-        for sum in &self.sums {
-            writer.text(&sum.path).text(&sum.asset);
-            writer.i128(sum.total.debit).i128(sum.total.credit).u64(sum.total.count);
+        writer.u32(u32::try_from(self.restated.len()).unwrap_or(u32::MAX));
+        for restated in &self.restated {
+            writer.text(&restated.period).blob(&restated.body);
         }
-        if version == 2 {
-            writer.u32(u32::try_from(self.restated.len()).unwrap_or(u32::MAX));
-            for restated in &self.restated {
-                writer.text(&restated.period).blob(&restated.body);
-            }
-        }
+        packed::put(&mut writer, &self.sums);
         writer.bytes
     }
 
@@ -67,9 +61,21 @@ impl Closed {
     /// # Errors
     /// [`BadBytes`].
     pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
+        Self::read(bytes, true)
+    }
+
+    /// The same without the sums, which are most of it.
+    ///
+    /// # Errors
+    /// [`BadBytes`].
+    pub fn decode_without_sums(bytes: &[u8]) -> Result<Self, BadBytes> {
+        Self::read(bytes, false)
+    }
+
+    fn read(bytes: &[u8], with_sums: bool) -> Result<Self, BadBytes> {
         let mut reader = Reader::new(bytes);
         let version = reader.u8()?;
-        if !(1..=2).contains(&version) {
+        if !(1..=3).contains(&version) {
             return Err(BadBytes);
         }
         let (position, statement_position) = (reader.u64()?, reader.u64()?);
@@ -77,21 +83,13 @@ impl Closed {
         let span = Span { start: reader.i64()?, end: reader.i64()? };
         let revision = reader.u32()?;
         let (body, commitment) = (reader.blob()?.to_vec(), reader.blob()?.to_vec());
-        let mut sums = Vec::new();
-        for _ in 0..reader.u32()? {
-            let (path, asset) = (reader.text()?.to_owned(), reader.text()?.to_owned());
-            let total = ledger::Total {
-                debit: reader.i128()?,
-                credit: reader.i128()?,
-                count: reader.u64()?,
-            };
-            sums.push(AccountSum { path, asset, total });
-        }
-        let mut restated = Vec::new();
-        for _ in 0..if version == 1 { 0 } else { reader.u32()? } {
-            let (period, body) = (reader.text()?.to_owned(), reader.blob()?.to_vec());
-            restated.push(Restated { period, body });
-        }
+        let (sums, restated) = if version == 3 {
+            let restated = restated(&mut reader)?;
+            (packed::take(&mut reader, with_sums)?, restated)
+        } else {
+            let sums = plain_sums(&mut reader, with_sums)?;
+            (sums, if version == 1 { Vec::new() } else { restated(&mut reader)? })
+        };
         reader.end()?;
         let sequence = (sequence != u64::MAX).then_some(sequence);
         Ok(Self {
@@ -107,6 +105,29 @@ impl Closed {
             restated,
         })
     }
+}
+
+/// Sums as versions 1 and 2 have them.
+fn plain_sums(reader: &mut Reader<'_>, wanted: bool) -> Result<Vec<AccountSum>, BadBytes> {
+    let mut sums = Vec::new();
+    for _ in 0..reader.u32()? {
+        let (path, asset) = (reader.text()?, reader.text()?);
+        let (debit, credit, count) = (reader.i128()?, reader.i128()?, reader.u64()?);
+        if wanted {
+            let total = ledger::Total { debit, credit, count };
+            sums.push(AccountSum { path: path.to_owned(), asset: asset.to_owned(), total });
+        }
+    }
+    Ok(sums)
+}
+
+fn restated(reader: &mut Reader<'_>) -> Result<Vec<Restated>, BadBytes> {
+    let mut restated = Vec::new();
+    for _ in 0..reader.u32()? {
+        let (period, body) = (reader.text()?.to_owned(), reader.blob()?.to_vec());
+        restated.push(Restated { period, body });
+    }
+    Ok(restated)
 }
 
 #[cfg(test)]
@@ -130,7 +151,7 @@ mod tests {
         }
     }
 
-    /// What both versions write of the same, but for the version and what is restated.
+    /// What versions 1 and 2 wrote of the same, but for the version and what is restated.
     const COMMON: &str = "0900000000000000\
         0a00000000000000\
         0b00000000000000\
@@ -155,14 +176,16 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_both_versions_come_back_and_no_cut_is_taken_for_a_close() {
+    fn bytes_of_every_version_come_back_and_no_cut_is_taken_for_a_close() {
         let plain = Closed { restated: Vec::new(), ..closed() };
-        for (stored, value) in
-            [(format!("01{COMMON}"), plain), (format!("02{COMMON}{RESTATED}"), closed())]
-        {
-            let stored = bytes(&stored);
-            assert_eq!(value.encode(), stored);
+        for (stored, value) in [
+            (bytes(&format!("01{COMMON}")), plain),
+            (bytes(&format!("02{COMMON}{RESTATED}")), closed()),
+            (closed().encode(), closed()),
+        ] {
+            let light = Closed { sums: Vec::new(), ..value.clone() };
             assert_eq!(Closed::decode(&stored), Ok(value));
+            assert_eq!(Closed::decode_without_sums(&stored), Ok(light));
             for length in 0..stored.len() {
                 assert_eq!(Closed::decode(&stored[..length]), Err(BadBytes), "{length} bytes");
             }

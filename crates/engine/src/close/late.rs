@@ -89,7 +89,7 @@ fn rows(engine: &Engine, since: Position, before: Bucket) -> Result<Vec<Late>, E
     let known = &mut kept.late.known;
     if known.as_ref().is_none_or(|known| known.since > since || known.before < before) {
         // As much as any agreement could ask for next.
-        let closed = engine.all_closed()?;
+        let closed = engine.all_closed_without_sums()?;
         let mut last = std::collections::BTreeMap::<&str, Position>::new();
         for (agreement, _, closed) in &closed {
             let at = last.entry(agreement).or_default();

@@ -57,7 +57,12 @@ impl<'b> Terms<'b> {
 
     /// The question for the sums of a scope.
     pub fn ask<'s>(&'s self, scope: &'s Scope<'s>) -> Ask<'s> {
-        Ask { scope, zone: &self.agreement.zone }
+        Ask { scope, zone: &self.agreement.zone, merged_for: None }
+    }
+
+    /// The same for sums that are rated and then forgotten.
+    pub fn ask_merged<'s>(&'s self, scope: &'s Scope<'s>) -> Ask<'s> {
+        Ask { merged_for: Some((self.agreement, &self.measures)), ..self.ask(scope) }
     }
 
     /// Rates the sums of a period.

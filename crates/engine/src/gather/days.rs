@@ -2,17 +2,18 @@
 //! scan.
 
 use super::fine::{Adder, Fine, Grouping};
+use super::only::Only;
 use super::values::{join_values, local_day};
 use crate::error::EngineError;
 use crate::port::{Store, TotalRow};
 use crate::sums::buckets_of;
 use std::collections::HashMap;
 
-/// The sums of the accounts that `wanted` marks.
+/// The sums of the accounts that `wanted` marks; days are selected when sums are given out.
 pub(super) fn scan(
     store: &dyn Store,
     grouping: &Grouping,
-    wanted: Vec<bool>,
+    (wanted, _): (Vec<bool>, Only),
 ) -> Result<Fine, EngineError> {
     let mut adder = Adder::default();
     let mut days: HashMap<i32, u32> = HashMap::new();
@@ -39,5 +40,5 @@ pub(super) fn scan(
             failed = Some(error);
         }
     })?;
-    failed.map_or(Ok(adder.finish(wanted)), Err)
+    failed.map_or_else(|| Ok(adder.finish((wanted, Only::default()))), Err)
 }

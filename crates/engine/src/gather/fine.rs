@@ -1,11 +1,14 @@
 //! Sums finer than accounts, while they are added up and afterwards.
 
+use super::merge::Merger;
+use super::only::Only;
+use super::selected::Selected;
 use super::values::split_values;
 use crate::error::EngineError;
 use ledger::Total;
 use ledger::time::{Bucket, Span};
 use settle::measure::DAY;
-use settle::{AccountSum, Grain};
+use settle::{AccountSum, Grain, Scope};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -36,10 +39,11 @@ impl Grouping {
     }
 }
 
-/// The sums of one grouping, of the accounts that were asked for.
+/// The sums of one grouping, of the accounts and values that were asked for.
 #[derive(Debug)]
 pub(crate) struct Fine {
     wanted: Vec<bool>,
+    only: Only,
     /// Values of the dimensions, as [`super::values`] joins them.
     values: Vec<Box<[u8]>>,
     /// Account, place of the values, and sum; ascending by account.
@@ -47,27 +51,95 @@ pub(crate) struct Fine {
 }
 
 impl Fine {
-    /// Appends the sums of `accounts` (ascending), in no particular order.
-    pub fn push(
-        &self,
-        grain: &Grain,
-        accounts: &[u32],
-        names: &[(String, String)],
-        sums: &mut Vec<AccountSum>,
-    ) {
-        for account in accounts {
-            let start = self.groups.partition_point(|(found, ..)| found < account);
-            let mine = self.groups[start..].iter().take_while(|(found, ..)| found == account);
-            let (account, asset) = &names[*account as usize];
-            for (_, place, total) in mine {
-                let values = split_values(&self.values[*place as usize]);
-                let mut path = account.clone();
-                grain.push(&mut path, &values);
-                sums.push(AccountSum { path, asset: asset.clone(), total: *total });
-            }
-        }
+    /// Number of sums.
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    fn of(&self, account: u32) -> &[(u32, u32, Total)] {
+        let start = self.groups.partition_point(|(found, ..)| *found < account);
+        let end = self.groups.partition_point(|(found, ..)| *found <= account);
+        &self.groups[start..end]
     }
 }
+
+/// Makes what was read the sums of one ask.
+pub(super) struct Emitter<'n> {
+    names: &'n [(String, String)],
+    sums: Vec<AccountSum>,
+}
+
+impl<'n> Emitter<'n> {
+    pub fn new(names: &'n [(String, String)]) -> Self {
+        Self { names, sums: Vec::new() }
+    }
+
+    /// What was appended.
+    pub fn finish(self) -> Vec<AccountSum> {
+        self.sums
+    }
+
+    /// Appends the sum of an account of a grain without finer dimensions.
+    pub fn plain(&mut self, grain: &Grain, account: u32, total: Total) {
+        self.push((grain, &[]), account, total);
+    }
+
+    fn push(&mut self, (grain, values): (&Grain, &[&str]), account: u32, total: Total) {
+        let (path, asset) = &self.names[account as usize];
+        let room: usize = grain.by.iter().map(|dim| dim.len() + 2).sum();
+        let room = room + values.iter().map(|value| value.len()).sum::<usize>();
+        let mut named = String::with_capacity(path.len() + room);
+        named.push_str(path);
+        grain.push(&mut named, values);
+        self.sums.push(AccountSum { path: named, asset: asset.clone(), total });
+    }
+
+    /// Appends the sums of `accounts` that a scope reads.
+    pub fn fine(
+        &mut self,
+        (fine, grain): (&Fine, &Grain),
+        accounts: &[u32],
+        scope: &Scope<'_>,
+        merger: Option<&mut Merger<'_>>,
+    ) -> Result<(), EngineError> {
+        let mut selected = Selected::of(scope, grain);
+        let Some(merger) = merger else {
+            for account in accounts {
+                let (path, asset) = &self.names[*account as usize];
+                let mask = selected.of_account(path, asset);
+                for (_, place, total) in fine.of(*account) {
+                    let values = split_values(&fine.values[*place as usize]);
+                    if mask & selected.of_values(*place, grain, || values.clone()) != 0 {
+                        self.push((grain, &values), *account, *total);
+                    }
+                }
+            }
+            return Ok(());
+        };
+        let mut merged = Adder::default();
+        for account in accounts {
+            let (path, asset) = &self.names[*account as usize];
+            let (mask, one) = (selected.of_account(path, asset), merger.one_for(*account));
+            for (_, place, total) in fine.of(*account) {
+                let values = || split_values(&fine.values[*place as usize]);
+                if mask & selected.of_values(*place, grain, values) != 0 {
+                    merged.add(one, *place, *total)?;
+                }
+            }
+        }
+        let mut sums: Vec<(u64, Total)> = merged.sums.into_iter().collect();
+        sums.sort_unstable_by_key(|(key, _)| *key);
+        for (key, total) in sums {
+            let (account, place) = split(key);
+            let values = split_values(&fine.values[place as usize]);
+            self.push((grain, &values), account, total);
+        }
+        Ok(())
+    }
+}
+
+/// Sums that are kept: those of a few large agreements, in half a gigabyte.
+const SUMS_KEPT_MAX: usize = 8_000_000;
 
 /// Finer sums that were gathered since something was posted last.
 #[derive(Debug, Default)]
@@ -76,19 +148,27 @@ pub(crate) struct KeptFine {
 }
 
 impl KeptFine {
-    /// The sums of a grouping, when they have all accounts that are marked.
-    pub fn find(&self, grouping: &Grouping, marks: &[bool]) -> Option<Arc<Fine>> {
+    /// The sums of a grouping, when they have all accounts that are marked and all values.
+    pub fn find(
+        &self,
+        grouping: &Grouping,
+        (marks, only): &(Vec<bool>, Only),
+    ) -> Option<Arc<Fine>> {
         let has = |fine: &Fine| {
             let mut pairs = marks.iter().enumerate();
-            pairs.all(|(at, mark)| !mark || fine.wanted.get(at).copied().unwrap_or(false))
+            fine.only.holds(only)
+                && pairs.all(|(at, mark)| !mark || fine.wanted.get(at).copied().unwrap_or(false))
         };
         let (_, fine) = self.kept.iter().find(|(kept, fine)| kept == grouping && has(fine))?;
         Some(Arc::clone(fine))
     }
 
     pub fn keep(&mut self, grouping: Grouping, fine: Arc<Fine>) {
-        self.kept.retain(|(kept, _)| *kept != grouping);
         self.kept.push((grouping, fine));
+        let mut sums: usize = self.kept.iter().map(|(_, fine)| fine.len()).sum();
+        while sums > SUMS_KEPT_MAX && self.kept.len() > 1 {
+            sums -= self.kept.remove(0).1.len();
+        }
     }
 
     pub fn forget(&mut self) {
@@ -136,7 +216,7 @@ impl Adder {
         Ok(())
     }
 
-    pub fn finish(self, wanted: Vec<bool>) -> Fine {
+    pub fn finish(self, (wanted, only): (Vec<bool>, Only)) -> Fine {
         let mut values = vec![Box::default(); self.numbers.len()];
         for (joined, number) in self.numbers {
             values[number as usize] = joined;
@@ -150,7 +230,7 @@ impl Adder {
             })
             .collect();
         groups.sort_unstable_by_key(|(account, number, _)| (*account, *number));
-        Fine { wanted, values, groups }
+        Fine { wanted, only, values, groups }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::fine::{Adder, Fine, Grouping};
 use super::late::{self, Left};
+use super::only::Only;
 use super::values::{Reading, Values, join_values, local_day};
 use crate::block::{Block, Posted};
 use crate::books::Books;
@@ -30,13 +31,15 @@ const GAP_RECORDS: u64 = 20_000;
 
 /// What a reading looks for.
 pub(super) struct Plan<'a> {
-    groupings: &'a [(Grouping, Vec<bool>)],
+    groupings: &'a [(Grouping, (Vec<bool>, Only))],
     /// By account: a bit for each grouping that wants it.
     masks: Vec<u64>,
     /// Dimensions of events that any grouping goes by.
     dims: Vec<String>,
     /// By grouping: where each of its values is found.
     places: Vec<Vec<Place>>,
+    /// By grouping: where values are that are not all asked for, and those that are, ascending.
+    only: Vec<Vec<(usize, Vec<&'a [u8]>)>>,
     bounds: (Bucket, Bucket),
     pub log: &'a dyn Log,
     books: &'a Books,
@@ -61,12 +64,12 @@ pub(super) struct Side {
 }
 
 impl<'a> Plan<'a> {
-    fn new(engine: &'a Engine, groupings: &'a [(Grouping, Vec<bool>)]) -> Self {
-        let accounts = groupings.iter().map(|(_, wanted)| wanted.len()).max().unwrap_or(0);
+    fn new(engine: &'a Engine, groupings: &'a [(Grouping, (Vec<bool>, Only))]) -> Self {
+        let accounts = groupings.iter().map(|(_, (wanted, _))| wanted.len()).max().unwrap_or(0);
         let mut masks = vec![0; accounts];
-        let (mut dims, mut places) = (Vec::<String>::new(), Vec::new());
+        let (mut dims, mut places, mut all_only) = (Vec::<String>::new(), Vec::new(), Vec::new());
         let mut bounds = (Bucket(i32::MAX), Bucket(i32::MIN));
-        for (bit, (grouping, wanted)) in groupings.iter().enumerate() {
+        for (bit, (grouping, (wanted, only))) in groupings.iter().enumerate() {
             for (account, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted) {
                 masks[account] |= 1 << bit;
             }
@@ -83,10 +86,17 @@ impl<'a> Plan<'a> {
                 }))
             };
             places.push(grouping.by.iter().map(place).collect());
+            let mut of_event = Vec::new();
+            for (dim, values) in &only.dims {
+                if let Some(at) = dims.iter().position(|known| known == dim) {
+                    of_event.push((at, values.iter().map(|value| &**value).collect()));
+                }
+            }
+            all_only.push(of_event);
         }
         let (log, state) = (engine.log.as_ref(), engine.state());
         let (books, replayed) = (&state.books, &state.replayed);
-        Self { groupings, masks, dims, places, bounds, log, books, replayed }
+        Self { groupings, masks, dims, places, only: all_only, bounds, log, books, replayed }
     }
 
     /// The sides of a posting that any grouping wants.
@@ -110,7 +120,7 @@ impl<'a> Plan<'a> {
 /// The sums of each grouping, in their order.
 pub(super) fn scan(
     engine: &Engine,
-    groupings: &[(Grouping, Vec<bool>)],
+    groupings: &[(Grouping, (Vec<bool>, Only))],
 ) -> Result<Vec<(Grouping, Fine)>, EngineError> {
     let plan = Plan::new(engine, groupings);
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
@@ -164,18 +174,29 @@ fn hand_over(
     bad.map_or(Ok(()), |error| Err(error.into()))
 }
 
+/// What is known of an event's values in a grouping.
+#[derive(Clone, Copy)]
+enum Number {
+    Unknown,
+    /// Asked for; with a number of their own for every day.
+    Dated,
+    /// Asked for, and their number.
+    Known(u32),
+    NotAsked,
+}
+
 /// Adds what one thread reads up.
 pub(super) struct Grouper<'p> {
     plan: &'p Plan<'p>,
     adders: Vec<Adder>,
-    /// By book revision.
-    readings: HashMap<u32, Reading>,
+    /// By book revision: few, and mostly the one that was used last, which is in front.
+    readings: Vec<(u32, Reading)>,
     /// By grouping: the days of buckets.
     days: Vec<HashMap<i32, Box<str>>>,
     values: Values,
     joined: Vec<u8>,
-    /// By grouping without days: the number of the present event's values.
-    numbers: Vec<Option<u32>>,
+    /// By grouping: what is known of the present event's values.
+    numbers: Vec<Number>,
 }
 
 impl<'p> Grouper<'p> {
@@ -184,11 +205,11 @@ impl<'p> Grouper<'p> {
         Self {
             plan,
             adders: (0..count).map(|_| Adder::default()).collect(),
-            readings: HashMap::new(),
+            readings: Vec::new(),
             days: vec![HashMap::new(); count],
             values: Values::default(),
             joined: Vec::new(),
-            numbers: vec![None; count],
+            numbers: vec![Number::Unknown; count],
         }
     }
 
@@ -197,13 +218,18 @@ impl<'p> Grouper<'p> {
         pairs.try_for_each(|(mine, other)| mine.merge(other))
     }
 
-    /// How events of a revision are read.
-    pub fn reading(&mut self, revision: u32) -> Result<&Reading, EngineError> {
-        if !self.readings.contains_key(&revision) {
-            let lookup = self.plan.books.get(revision)?.lookup.clone();
-            self.readings.insert(revision, Reading::new(lookup, &self.plan.dims));
+    /// Turns to how events of a revision are read.
+    fn turn_to(&mut self, revision: u32) -> Result<(), EngineError> {
+        let known = self.readings.iter().position(|(known, _)| *known == revision);
+        match known {
+            Some(at) => self.readings.swap(0, at),
+            None => {
+                let lookup = self.plan.books.get(revision)?.lookup.clone();
+                let reading = Reading::new(lookup, &self.plan.dims);
+                self.readings.insert(0, (revision, reading));
+            }
         }
-        self.readings.get(&revision).ok_or_else(|| BadBytes.into())
+        Ok(())
     }
 
     /// The revision that the record at a position stands under.
@@ -217,7 +243,8 @@ impl<'p> Grouper<'p> {
         revision: u32,
         event: &EventFields<'_>,
     ) -> Result<bool, EngineError> {
-        Ok(self.reading(revision)?.is_cancel(event))
+        self.turn_to(revision)?;
+        Ok(self.readings.first().is_some_and(|(_, reading)| reading.is_cancel(event)))
     }
 
     /// From here on, sides are of this event.
@@ -227,10 +254,10 @@ impl<'p> Grouper<'p> {
         event: &EventFields<'_>,
         record: &EventRecord<'_>,
     ) -> Result<(), EngineError> {
-        self.reading(revision)?;
-        let reading = self.readings.get(&revision).ok_or(BadBytes)?;
+        self.turn_to(revision)?;
+        let (_, reading) = self.readings.first().ok_or(BadBytes)?;
         self.values.read(&self.plan.dims, reading, event, record)?;
-        self.numbers.fill(None);
+        self.numbers.fill(Number::Unknown);
         Ok(())
     }
 
@@ -238,12 +265,23 @@ impl<'p> Grouper<'p> {
     pub fn add(&mut self, side: &Side) -> Result<(), EngineError> {
         for bit in (0..self.adders.len()).filter(|bit| side.mask & 1 << bit != 0) {
             let number = match self.numbers[bit] {
-                Some(number) => number,
-                None => self.number(bit, side.bucket)?,
+                Number::NotAsked => continue,
+                Number::Known(number) => number,
+                Number::Unknown if !self.is_asked(bit) => {
+                    self.numbers[bit] = Number::NotAsked;
+                    continue;
+                }
+                Number::Unknown | Number::Dated => self.number(bit, side.bucket)?,
             };
             self.adders[bit].add(side.account, number, side.total)?;
         }
         Ok(())
+    }
+
+    /// Whether the present event's values are asked for.
+    fn is_asked(&self, bit: usize) -> bool {
+        let mut only = self.plan.only[bit].iter();
+        only.all(|(at, values)| values.binary_search(&self.values.get(*at)).is_ok())
     }
 
     fn number(&mut self, bit: usize, bucket: Bucket) -> Result<u32, EngineError> {
@@ -264,9 +302,7 @@ impl<'p> Grouper<'p> {
             }
         }
         let number = self.adders[bit].number(&self.joined);
-        if !dated {
-            self.numbers[bit] = Some(number);
-        }
+        self.numbers[bit] = if dated { Number::Dated } else { Number::Known(number) };
         Ok(number)
     }
 }

@@ -6,11 +6,10 @@ use crate::lookup::Lookup;
 use crate::record::EventRecord;
 use crate::wire::BadBytes;
 use ledger::event::EventFields;
-use ledger::rules::Reference;
+use ledger::rules::{Kind, Reference};
 use ledger::time::Bucket;
 use settle::measure::EVENT;
 use settle::{Period, PeriodKind};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Appends one value to joined ones: its length, u32, and its bytes.
@@ -39,8 +38,8 @@ pub(super) fn local_day(bucket: Bucket, zone: &str) -> Result<String, EngineErro
 /// What one source's events of one book revision are read by.
 pub(super) struct Reading {
     pub lookup: Arc<Lookup>,
-    /// By name of kind: whether its events cancel others.
-    cancels: HashMap<Vec<u8>, bool>,
+    /// The kinds whose events cancel others: one or two.
+    cancels: Vec<Vec<u8>>,
     /// By place among the dimensions asked for: whether its values are names of parties.
     parties: Vec<bool>,
 }
@@ -51,16 +50,15 @@ impl Reading {
         let party =
             |dim: &String| rules.dim(dim).is_some_and(|id| rules.dims[usize::from(id)].party);
         let parties = dims.iter().map(party).collect();
-        let cancels = rules.kinds.iter().map(|kind| {
-            let cancels = matches!(kind.reference, Reference::Cancels(_));
-            (kind.name.clone().into_bytes(), cancels)
-        });
-        Self { cancels: cancels.collect(), parties, lookup }
+        let cancels = |kind: &&Kind| matches!(kind.reference, Reference::Cancels(_));
+        let cancels = rules.kinds.iter().filter(cancels);
+        let cancels = cancels.map(|kind| kind.name.clone().into_bytes()).collect();
+        Self { cancels, parties, lookup }
     }
 
     /// Whether the event stands for what it refers to.
     pub fn is_cancel(&self, event: &EventFields<'_>) -> bool {
-        self.cancels.get(event.kind).copied().unwrap_or(false)
+        self.cancels.iter().any(|kind| kind == event.kind)
     }
 }
 

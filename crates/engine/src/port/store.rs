@@ -151,6 +151,18 @@ pub trait Store: Send {
         to: Bucket,
         visit: &mut dyn FnMut(TotalRow),
     ) -> Result<(), PortError>;
+    /// The first bucket with a total and the last one; none where nothing was posted.
+    ///
+    /// # Errors
+    /// When a run of totals cannot be read.
+    fn bounds(&self) -> Result<Option<(Bucket, Bucket)>, PortError> {
+        let mut bounds: Option<(Bucket, Bucket)> = None;
+        self.totals(Bucket(i32::MIN), Bucket(i32::MAX), &mut |row| {
+            let (first, last) = bounds.unwrap_or((row.bucket, row.bucket));
+            bounds = Some((first.min(row.bucket), last.max(row.bucket)));
+        })?;
+        Ok(bounds)
+    }
     /// Visits the journal blocks in order, from the one that holds `from` (a position).
     /// `visit` returns whether to go on.
     ///

@@ -63,7 +63,7 @@ impl Engine {
             size: tree.size(),
             root: tree.root(),
         };
-        let closed = self.all_closed()?;
+        let closed = self.all_closed_without_sums()?;
         let revision = self.state.books.current().map_or(0, |r| r.lookup.rules.revision);
         Ok(Status {
             operator: self.operator.clone(),

@@ -134,6 +134,11 @@ impl Run {
         Ok(())
     }
 
+    /// The first and the last bucket of its rows.
+    pub fn bounds(&self) -> Option<(Bucket, Bucket)> {
+        Some((self.blocks.first()?.first, self.blocks.last()?.last))
+    }
+
     /// A reader of its rows in order.
     pub fn cursor(&self) -> Cursor<'_> {
         Cursor {

@@ -4,7 +4,6 @@ use super::grain::{account_of, part_of};
 use super::{AccountSum, Grain, Matcher, Measure, MeasureRow, Selection, Side, Sign, Term};
 use crate::error::SettleError;
 use ledger::account::unescape;
-use std::collections::BTreeMap;
 
 /// What a step reads: a measure, under a selection, of sums of one grain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,25 +68,47 @@ pub fn measure_at(
     by: &[&str],
 ) -> Result<Vec<MeasureRow>, SettleError> {
     let terms = prepare(measure, (selection, grain), by)?;
-    let mut groups: BTreeMap<Vec<&str>, Group> = BTreeMap::new();
-    let mut key = Vec::with_capacity(by.len() + 1);
+    // What counts, each with the place of its group's values in one list.
+    let (mut keys, mut counting): (Vec<&str>, Vec<Counting<'_>>) = (Vec::new(), Vec::new());
+    let (mut last, mut matching) = (None, Vec::new());
     for (at, sum) in sums.iter().enumerate() {
-        for prepared in terms.iter().filter(|prepared| prepared.matcher.matches(&sum.path)) {
-            key.clear();
-            let (account, rest) = account_of(&sum.path);
-            key.extend(prepared.places.iter().filter_map(|place| match place {
-                Place::Segment(at) => account.split(':').nth(*at),
-                Place::Finer(dim) => part_of(rest, dim),
-            }));
-            key.push(&sum.asset);
-            let group = match groups.get_mut(key.as_slice()) {
-                Some(group) => group,
-                None => groups.entry(key.clone()).or_default(),
-            };
-            group.add(prepared.term, sum, at, measure)?;
+        let (account, rest) = account_of(&sum.path);
+        // Sums of one account mostly come together.
+        if last != Some(account) {
+            last = Some(account);
+            let matches = |prepared: &&Prepared<'_>| prepared.matcher.matches_account(account);
+            matching = terms.iter().filter(matches).collect();
+        }
+        for prepared in &matching {
+            if prepared.matcher.matches_rest(rest) {
+                counting.push(Counting { term: prepared.term, sum, at, key: keys.len() });
+                keys.extend(prepared.places.iter().filter_map(|place| match place {
+                    Place::Segment(at) => account.split(':').nth(*at),
+                    Place::Finer(dim) => part_of(rest, dim),
+                }));
+                keys.push(&sum.asset);
+            }
         }
     }
-    groups.into_iter().map(|(key, group)| group.row(&key, by, measure)).collect()
+    let key = |of: &Counting<'_>| &keys[of.key..=of.key + by.len()];
+    counting.sort_by(|a, b| key(a).cmp(key(b)));
+    let rows = counting.chunk_by(|a, b| key(a) == key(b)).map(|same| {
+        let mut group = Group::default();
+        for Counting { term, sum, at, .. } in same {
+            group.add(term, sum, *at, measure)?;
+        }
+        group.row(key(&same[0]), by, measure)
+    });
+    rows.collect()
+}
+
+/// A sum that counts under a term.
+struct Counting<'a> {
+    term: &'a Term,
+    sum: &'a AccountSum,
+    at: usize,
+    /// Where its group's values begin.
+    key: usize,
 }
 
 struct Prepared<'a> {

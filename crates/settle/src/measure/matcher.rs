@@ -74,7 +74,7 @@ pub struct Matcher<'a> {
     finer: Vec<(String, BTreeSet<String>)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Want<'a> {
     Text(&'a str),
     /// Escaped, as paths have them.
@@ -139,10 +139,25 @@ impl<'a> Matcher<'a> {
     /// Whether the path of a sum matches.
     pub fn matches(&self, path: &str) -> bool {
         let (account, rest) = account_of(path);
+        self.matches_rest(rest) && self.matches_account(account)
+    }
+
+    /// Whether what follows the account's own path matches.
+    pub(super) fn matches_rest(&self, rest: &str) -> bool {
         let selected = |(dim, values): &(String, BTreeSet<String>)| {
             part_of(rest, dim).is_some_and(|value| values.contains(value))
         };
-        self.grain.holds(rest) && self.finer.iter().all(selected) && self.matches_account(account)
+        self.grain.holds(rest) && self.finer.iter().all(selected)
+    }
+
+    /// Whether it matches the same accounts as another one, whatever their grains.
+    pub fn matches_same_accounts(&self, other: &Matcher<'_>) -> bool {
+        self.wants == other.wants
+    }
+
+    /// The selected dimensions that account paths lack, each with its values, escaped.
+    pub fn finer(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
+        self.finer.iter().map(|(dim, values)| (dim.as_str(), values))
     }
 
     /// Whether values of dimensions that account paths lack decide what matches.

@@ -23,7 +23,7 @@ pub use self::event::Fault;
 pub use self::field::Field;
 use self::line::Writer;
 pub use self::options::{
-    DAY_SECONDS, MONTH_SECONDS, OptionsError, START_NS, WorldOptions, bench, small, stormy,
+    DAY_SECONDS, MONTH_SECONDS, OptionsError, START_NS, WorldOptions, bench, months, small, stormy,
 };
 use crate::oracle::{Expected, Oracle, Truth};
 

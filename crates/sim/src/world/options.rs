@@ -174,6 +174,17 @@ pub fn bench(events: u64, accounts: u32, seed: u64) -> WorldOptions {
     }
 }
 
+/// The world that plans are measured with: that of the benchmark over three months, from the first
+/// day of one on, without contests, which would have to be resolved before anything is closed.
+pub fn months(events: u64, accounts: u32, seed: u64) -> WorldOptions {
+    const DAYS: u64 = 31 + 30 + 31;
+    WorldOptions {
+        span_seconds: DAYS * DAY_SECONDS,
+        contests_ppm: 0,
+        ..bench(events, accounts, seed)
+    }
+}
+
 /// Why no world follows from the options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionsError {
