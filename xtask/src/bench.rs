@@ -1,4 +1,4 @@
-//! The benchmark of the ingest, in a release build, shown as a table.
+//! The benchmarks of the ingest and of plans, in a release build, shown as tables.
 
 use crate::talk::{Outcome, say};
 use crate::workshop::Workshop;
@@ -8,14 +8,19 @@ use std::process::{Command, Stdio};
 /// Events when none are asked for: enough to be steady, and over in a minute.
 const EVENTS: &str = "1000000";
 
-/// Builds, measures, prints. `--json` prints the report as it came; the rest goes to `saldo`.
+/// Builds, measures, prints. A first argument `plan` measures plans instead of the ingest, `--json`
+/// prints the report as it came; the rest goes to `saldo`.
 pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
     let build = ["build", "--release", "-p", "saldo-cli", "--bin", "saldo"];
     if let Err(why) = workshop.pass_through(&mut workshop.cargo(&build)) {
         return Outcome::Failed(why);
     }
     let mut command = Command::new(workshop.saldo("release"));
-    command.args(["bench", "ingest"]);
+    let (what, args) = match args {
+        [first, rest @ ..] if first == "plan" => ("plan", rest),
+        _ => ("ingest", args),
+    };
+    command.args(["bench", what]);
     if !args.iter().any(|arg| arg == "--events") {
         command.args(["--events", EVENTS]);
     }
@@ -27,7 +32,7 @@ pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
     };
     let text = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
-        return Outcome::Failed(format!("`saldo bench ingest` ended with {}", output.status));
+        return Outcome::Failed(format!("`saldo bench {what}` ended with {}", output.status));
     }
     match serde_json::from_str::<Value>(&text) {
         Ok(_) if args.iter().any(|arg| arg == "--json") => print!("{text}"),

@@ -53,7 +53,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "bench",
         arguments: "[--json] [--events N] [ARGUMENT..]",
-        about: "measure the ingest in a release build; arguments go to `saldo bench ingest`",
+        about: "measure the ingest (or `plan`) in a release build; arguments go to `saldo bench`",
         run: bench::run,
         last_line: None,
     },

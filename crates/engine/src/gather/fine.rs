@@ -48,6 +48,8 @@ pub(crate) struct Fine {
     values: Vec<Box<[u8]>>,
     /// Account, place of the values, and sum; ascending by account.
     groups: Vec<(u32, u32, Total)>,
+    /// By account: where its sums begin; beyond the last account there are none.
+    starts: Vec<usize>,
 }
 
 impl Fine {
@@ -57,9 +59,9 @@ impl Fine {
     }
 
     fn of(&self, account: u32) -> &[(u32, u32, Total)] {
-        let start = self.groups.partition_point(|(found, ..)| *found < account);
-        let end = self.groups.partition_point(|(found, ..)| *found <= account);
-        &self.groups[start..end]
+        let at = |account: usize| self.starts.get(account).copied().unwrap_or(self.groups.len());
+        let account = account as usize;
+        &self.groups[at(account)..at(account + 1)]
     }
 }
 
@@ -230,7 +232,13 @@ impl Adder {
             })
             .collect();
         groups.sort_unstable_by_key(|(account, number, _)| (*account, *number));
-        Fine { wanted, only, values, groups }
+        let mut starts = Vec::new();
+        for (at, (account, ..)) in groups.iter().enumerate() {
+            while starts.len() <= *account as usize {
+                starts.push(at);
+            }
+        }
+        Fine { wanted, only, values, groups, starts }
     }
 }
 

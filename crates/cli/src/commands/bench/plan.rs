@@ -3,9 +3,10 @@
 //! A world of three months is ingested, its first two months are closed, with events that come
 //! late in between, and the book is changed. Every step is the command that a person would give,
 //! in a process of its own. What an earlier run prepared in the same directory is used again.
-//! JSON: `{"events","accounts","agreements","ingest_seconds","late_events","close_seconds":
-//! {PERIOD:n},"plan":{"changed":[RUN..],"all":[RUN..]}}`, where a RUN is `{"seconds","cpu_seconds",
-//! "rss_peak_bytes","agreements","periods","closed","read":{"groupings","sums"}}`.
+//! JSON: `{"events","late_events","accounts","agreements","ingest_seconds","close":{PERIOD:COST},
+//! "plan":{"changed":[RUN..],"all":[RUN..]}}`, where a COST is `{"seconds","cpu_seconds",
+//! "rss_peak_bytes"}` and a RUN a COST with `"agreements","periods","closed","read":{"groupings",
+//! "sums"}`.
 
 use super::book::{Files, book};
 use super::{OPERATOR, SOURCE, WorldOf, short};
