@@ -19,9 +19,9 @@ const MONTH: &str = "2026-03";
 const TERMS: [(&str, &str); 6] = [
     (
         "shop-players",
-        "[{ select: { only: { partner: [shop-1, shop-3] } } }, { sum: { name: ngr, measure: ngr } \
-         }, { quarantine: { name: large, measure: ngr, by: player, threshold: \"1\" } }, { share: { \
-         rate: \"30%\" } }",
+        "[{ select: { only: { partner: [shop-1, shop-3] } } }, { sum: { name: ngr, measure: ngr \
+         } }, { quarantine: { name: large, measure: ngr, by: player, threshold: \"1\" } }, { \
+         share: { rate: \"30%\" } }",
     ),
     (
         "studio-players",
@@ -41,9 +41,9 @@ const TERMS: [(&str, &str); 6] = [
     ),
     (
         "cancels",
-        "[{ select: { only: { kind: [bet, rollback] } } }, { sum: { name: stakes, measure: stakes } \
-         }, { tier: { name: each, of: { measure: bonuses }, per: [event], method: slab, bands: [{ \
-         rate: \"4%\" }] } }",
+        "[{ select: { only: { kind: [bet, rollback] } } }, { sum: { name: stakes, measure: stakes \
+         } }, { tier: { name: each, of: { measure: bonuses }, per: [event], method: slab, bands: \
+         [{ rate: \"4%\" }] } }",
     ),
     ("plain", "[{ sum: { name: ggr, measure: ggr } }, { share: { rate: \"12%\" } }"),
 ];
