@@ -85,6 +85,9 @@ pub fn freeze(
     })
 }
 
+/// What is told key and value of a closed period; whether to go on.
+type VisitClosed<'v> = dyn FnMut(&[u8], &[u8]) -> Result<bool, BadBytes> + 'v;
+
 /// The version of an agreement that holds for the whole of `span`.
 ///
 /// # Errors
@@ -303,11 +306,7 @@ impl Engine {
         Ok(found)
     }
 
-    fn visit_closed(
-        &self,
-        from: &[u8],
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool, BadBytes>,
-    ) -> Result<(), EngineError> {
+    fn visit_closed(&self, from: &[u8], visit: &mut VisitClosed<'_>) -> Result<(), EngineError> {
         let mut bad = None;
         self.store.documents(
             Table::Statement,

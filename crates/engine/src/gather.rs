@@ -40,6 +40,12 @@ pub struct Ask<'a> {
 /// The numbers of the accounts that the parts of a scope read, by the grain of the sums.
 type ByGrain = BTreeMap<Grain, (Arc<[u32]>, Span)>;
 
+/// Totals of accounts, with the grain that they are of.
+type Plain<'a> = Vec<(&'a Grain, u32, Total)>;
+
+/// Lists of accounts that together are read over one span.
+type Lists = (Vec<Arc<[u32]>>, Span);
+
 /// What was read for several asks, to be given to each as sums.
 pub(crate) struct Gathered<'a> {
     asks: &'a [Ask<'a>],
@@ -48,7 +54,7 @@ pub(crate) struct Gathered<'a> {
     /// By ask and grain.
     fine: Vec<BTreeMap<Grain, Arc<Fine>>>,
     /// By ask: totals of accounts, and the grain that they are of.
-    plain: Vec<Vec<(&'a Grain, u32, Total)>>,
+    plain: Vec<Plain<'a>>,
 }
 
 /// How much was read.
@@ -92,7 +98,7 @@ impl Engine {
         asks: &'a [Ask<'a>],
         wanted: &[ByGrain],
         accounts: usize,
-    ) -> Result<Vec<Vec<(&'a Grain, u32, Total)>>, EngineError> {
+    ) -> Result<Vec<Plain<'a>>, EngineError> {
         let mut of_span: BTreeMap<(Bucket, Bucket), Vec<(usize, &Grain)>> = BTreeMap::new();
         for (at, wanted) in wanted.iter().enumerate() {
             for (grain, (_, span)) in wanted.iter().filter(|(grain, _)| grain.by.is_empty()) {
@@ -216,7 +222,7 @@ impl Gathered<'_> {
         let ask = &self.asks[at];
         let mut merger = ask
             .merged_for
-            .and_then(|(agreement, measures)| Merger::new(agreement, measures, &self.names));
+            .map(|(agreement, measures)| Merger::new(agreement, measures, &self.names));
         let mut emitter = Emitter::new(&self.names);
         let mut merged: BTreeMap<(u32, &Grain), Total> = BTreeMap::new();
         for (grain, account, total) in &self.plain[at] {
@@ -250,7 +256,7 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn accounts_of(&mut self, ask: &Ask<'a>, names: &[(String, String)]) -> ByGrain {
-        let mut found: BTreeMap<Grain, (Vec<Arc<[u32]>>, Span)> = BTreeMap::new();
+        let mut found: BTreeMap<Grain, Lists> = BTreeMap::new();
         for part in ask.scope.parts() {
             let grain = ask.scope.needs()[part.need].grain.clone();
             let (numbers, _) = found.entry(grain).or_insert_with(|| (Vec::new(), part.span));
@@ -268,7 +274,7 @@ impl<'a> Known<'a> {
             self.found.push((&part.matcher, &part.asset, Arc::clone(&fresh)));
             numbers.push(fresh);
         }
-        let one = |(grain, (lists, span)): (Grain, (Vec<Arc<[u32]>>, Span))| {
+        let one = |(grain, (lists, span)): (Grain, Lists)| {
             let mut numbers: Vec<u32> =
                 lists.iter().flat_map(|list| list.iter().copied()).collect();
             numbers.sort_unstable();

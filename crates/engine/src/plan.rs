@@ -59,6 +59,8 @@ struct Subject {
 type Termed<'b> = [Vec<Option<Terms<'b>>>; 2];
 /// What they read, or why they cannot.
 type Scoped<'t> = [Vec<Option<Result<Scope<'t>, EngineError>>>; 2];
+/// The periods of one subject under each book.
+type RatedPair = [Vec<Rated>; 2];
 /// Subject, book, period.
 type Place = (usize, usize, usize);
 
@@ -179,7 +181,7 @@ impl Engine {
         books: [&Compiled; 2],
         subjects: &[Subject],
         closed: &[(String, String, Closed)],
-    ) -> Result<(Reading, Vec<[Vec<Rated>; 2]>), EngineError> {
+    ) -> Result<(Reading, Vec<RatedPair>), EngineError> {
         let terms = subjects.iter().map(|subject| subject.terms(books)).collect::<Vec<_>>();
         let scopes: Vec<Scoped<'_>> =
             subjects.iter().zip(&terms).map(|(subject, terms)| subject.scopes(terms)).collect();

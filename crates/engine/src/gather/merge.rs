@@ -18,12 +18,12 @@ pub(super) struct Merger<'a> {
 }
 
 impl<'a> Merger<'a> {
-    /// Prepares for the rating of an agreement; nothing where its measures cannot be merged.
+    /// Prepares for the rating of an agreement.
     pub fn new(
         agreement: &Agreement,
         measures: &'a [Measure],
         names: &'a [(String, String)],
-    ) -> Option<Self> {
+    ) -> Self {
         let reads = agreement.reads();
         let dims: BTreeSet<&String> = reads
             .iter()
@@ -35,7 +35,7 @@ impl<'a> Merger<'a> {
         });
         let terms = terms.collect();
         let (classes, key, known) = (HashMap::new(), Vec::new(), HashMap::new());
-        Some(Self { names, terms, classes, key, known })
+        Self { names, terms, classes, key, known }
     }
 
     /// The account that stands for this one.

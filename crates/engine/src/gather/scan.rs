@@ -39,12 +39,15 @@ pub(super) struct Plan<'a> {
     /// By grouping: where each of its values is found.
     places: Vec<Vec<Place>>,
     /// By grouping: where values are that are not all asked for, and those that are, ascending.
-    only: Vec<Vec<(usize, Vec<&'a [u8]>)>>,
+    only: Vec<Vec<OnlyAt<'a>>>,
     bounds: (Bucket, Bucket),
     pub log: &'a dyn Log,
     books: &'a Books,
     replayed: &'a HashMap<Position, u32>,
 }
+
+/// The place of a dimension among those of events, and the values of it that count, ascending.
+type OnlyAt<'a> = (usize, Vec<&'a [u8]>);
 
 #[derive(Clone, Copy)]
 enum Place {

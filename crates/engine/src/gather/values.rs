@@ -53,7 +53,7 @@ impl Reading {
         let cancels = |kind: &&Kind| matches!(kind.reference, Reference::Cancels(_));
         let cancels = rules.kinds.iter().filter(cancels);
         let cancels = cancels.map(|kind| kind.name.clone().into_bytes()).collect();
-        Self { cancels, parties, lookup }
+        Self { lookup, cancels, parties }
     }
 
     /// Whether the event stands for what it refers to.

@@ -86,7 +86,7 @@ fn only(dim: &str, value: impl std::fmt::Display) -> String {
 
 /// A studio's share of its revenue by bands, costs deducted, with a floor and a ceiling.
 fn share(studio: usize, changed: bool) -> Terms {
-    let rate = if changed && studio % 3 == 0 { "11.5%" } else { "12.5%" };
+    let rate = if changed && studio.is_multiple_of(3) { "11.5%" } else { "12.5%" };
     let zone = if studio % 6 == 5 { "Asia/Seoul" } else { "UTC" };
     Terms {
         name: format!("studio-{studio}-share"),
@@ -128,7 +128,7 @@ fn window(studio: usize, changed: bool) -> Terms {
 
 /// A share of turnover every half month, in won.
 fn half_months(studio: usize, changed: bool) -> Terms {
-    let rate = if changed && studio % 2 == 0 { "1.1%" } else { "1%" };
+    let rate = if changed && studio.is_multiple_of(2) { "1.1%" } else { "1%" };
     Terms {
         name: format!("studio-{studio}-turnover"),
         to: format!("studio-{studio}"),
