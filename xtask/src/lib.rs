@@ -11,6 +11,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod golden;
 pub mod mutants;
+pub mod services;
 pub mod sim;
 pub mod suite;
 pub mod tidy_up;

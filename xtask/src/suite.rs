@@ -1,5 +1,6 @@
 //! The whole test: every step is run, also after a failure, and counted at the end.
 
+use crate::services::Lease;
 use crate::talk::{Outcome, say, seconds};
 use crate::workshop::Workshop;
 use crate::{audit, corpora, fuzz, generate, graph, licences, needs, tidy_up, tools};
@@ -104,8 +105,20 @@ fn lints(workshop: &Workshop) -> Outcome {
     cargo(workshop, &[&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]])
 }
 
+/// All tests, with the services that some of them talk to: started before and stopped after.
 fn tests(workshop: &Workshop) -> Outcome {
-    cargo(workshop, &[&["test", "--workspace", "--no-fail-fast"]])
+    let services = Lease::new(workshop);
+    let lacking = services.lacking.join("; ");
+    if !lacking.is_empty() && Lease::is_required() {
+        return Outcome::Failed(lacking);
+    }
+    let mut command = workshop.cargo(&["test", "--workspace", "--no-fail-fast"]);
+    services.tell(&mut command);
+    match workshop.pass_through(&mut command) {
+        Ok(()) if lacking.is_empty() => Outcome::Passed("clean".to_owned()),
+        Ok(()) => Outcome::Passed(format!("clean, but for what needs a service: {lacking}")),
+        Err(why) => Outcome::Failed(why),
+    }
 }
 
 /// Runs cargo commands one after another with their output passed through; all must end well.

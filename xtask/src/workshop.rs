@@ -59,6 +59,13 @@ impl Workshop {
     }
 }
 
+/// The user's cache.
+pub fn cache_dir() -> Option<PathBuf> {
+    // The base directory specification has relative values ignored.
+    let path = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache")))
+}
+
 /// The target directory: what the user chose, else below the user's cache, outside of the clone.
 pub fn target_dir(
     chosen: Option<OsString>,
