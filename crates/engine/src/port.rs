@@ -3,6 +3,7 @@
 
 pub mod disk;
 pub mod error;
+pub mod frame;
 pub mod log;
 pub mod raw;
 pub mod store;

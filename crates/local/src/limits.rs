@@ -1,17 +1,10 @@
 //! Every limit of what is kept on one disk, with its reason.
 
-/// Bytes of the records of one frame. A batch of 8,192 events of 2 KiB fits; a reader needs memory
-/// for one frame.
-pub const FRAME_RECORDS_BYTES_MAX: usize = 16 << 20;
-/// Bytes of a frame's header: a few names and times, which every fetch reads.
-pub const FRAME_HEADER_BYTES_MAX: usize = 64 << 10;
-/// Records of one frame.
-pub const FRAME_RECORDS_MAX: usize = 1 << 20;
-/// Bytes of the largest frame on disk.
-pub const FRAME_BYTES_MAX: usize =
-    FRAME_FIXED_BYTES + 4 * FRAME_RECORDS_MAX + FRAME_HEADER_BYTES_MAX + FRAME_RECORDS_BYTES_MAX;
-/// Bytes of a frame before its table of ends: frame header, first position, two counts.
-pub const FRAME_FIXED_BYTES: usize = 32;
+// Those of a frame hold in every Log.
+pub use engine::port::frame::{
+    FRAME_BYTES_MAX, FRAME_FIXED_BYTES, FRAME_HEADER_BYTES_MAX, FRAME_RECORDS_BYTES_MAX,
+    FRAME_RECORDS_MAX,
+};
 
 /// Bytes of a segment of the Log. Rolling to the next costs three flushes, and a scan without a
 /// hint reads whole segments; 64 MiB makes both rare and short.
@@ -58,7 +51,6 @@ pub const SOURCE_BYTES_MAX: usize = 64;
 
 const _: () = assert!((FRAME_BYTES_MAX as u64) < LOG_SEGMENT_BYTES, "a frame fits in a segment");
 const _: () = assert!(LOG_SEGMENT_BYTES <= u32::MAX as u64, "offsets in a segment fit in u32");
-const _: () = assert!(FRAME_RECORDS_BYTES_MAX <= u32::MAX as usize, "ends fit in u32");
 const _: () = assert!(FIRST_SEGMENT_BYTES <= RAW_SEGMENT_BYTES, "growth goes up");
 const _: () = assert!(RAW_SEGMENT_BYTES <= LOG_SEGMENT_BYTES, "growth goes up");
 const _: () = assert!(SEGMENT_HEADER_BYTES.is_multiple_of(SECTOR_BYTES), "whole sectors");

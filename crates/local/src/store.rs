@@ -192,19 +192,19 @@ impl Store for FileStore {
         Ok(self.documents.count(table))
     }
 
-    fn disk_bytes(&self) -> Vec<(&'static str, u64)> {
+    fn stored_bytes(&self) -> Result<Vec<(&'static str, u64)>, PortError> {
         let length = |path: &str| {
             let file = self.disk.open(path, OpenMode::Read);
             file.and_then(|file| file.len()).unwrap_or(0)
         };
         let accounts: u64 = self.accounts.metas().iter().map(|meta| meta.length).sum();
         let totals: u64 = self.totals.metas().map(|meta| meta.length).sum();
-        vec![
+        Ok(vec![
             ("index", self.index.metas().map(crate::index::RunMeta::length).sum()),
             ("totals", totals + accounts),
             ("blocks", self.blocks.metas().map(|meta| meta.length).sum()),
             ("tiles", self.tiles.metas().map(|meta| meta.length).sum()),
             ("documents", length(MAIN) + length(VERIFICATION)),
-        ]
+        ])
     }
 }

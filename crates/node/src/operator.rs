@@ -21,7 +21,20 @@ pub struct Operator {
     pub raw: Arc<dyn RawStore>,
     /// What opening had to do.
     pub opened: Opened,
-    _lock: DirLock,
+    /// Held as long as the operator is; where the Store fences, there is none.
+    _lock: Option<DirLock>,
+}
+
+/// The ports of one operator, on whatever they stand.
+pub struct Ports {
+    /// Its Log.
+    pub log: Arc<dyn Log>,
+    /// Its Store.
+    pub store: Box<dyn Store>,
+    /// Its people.
+    pub vault: Arc<dyn Vault>,
+    /// Its raw rows.
+    pub raw: Arc<dyn RawStore>,
 }
 
 /// What opening had to do.
@@ -59,15 +72,38 @@ impl Operator {
         let raw = FileRaw::open(Arc::clone(&disk), "raw", &keys.raw, &RawOptions::default())?;
         let mut opened = Opened::default();
         let store = open_store(dir, &disk, log.durable_end(), &mut opened)?;
+        let ports = Ports { log, store, vault: Arc::new(vault), raw: Arc::new(raw) };
+        let operator = Self::over(name, keys, ports, progress)?;
+        opened.replayed = operator.opened.replayed;
+        Ok(Self { opened, _lock: Some(lock), ..operator })
+    }
+
+    /// Opens the operator over ports that are open, replaying what its Store has not seen.
+    ///
+    /// # Errors
+    /// [`PortFault::Missing`] when the Store stands beyond the end of the Log; as
+    /// [`Operator::open`].
+    pub fn over(
+        name: &str,
+        keys: &Keys,
+        ports: Ports,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, EngineError> {
+        let Ports { log, store, vault, raw } = ports;
+        let (position, end) = (store.position(), log.durable_end());
+        if position > end {
+            let what = format!("the Store stands at {position} and the Log ends at {end}");
+            return Err(PortError::new(PortFault::Missing, what).into());
+        }
         let secrets = Secrets { index: keys.index, blinds: keys.blinds };
         let mut engine = Engine::open(name, secrets, log, store)?;
-        let end = engine.log().durable_end();
-        opened.replayed = engine.catch_up(&mut |position| progress(position, end))?;
-        if opened.replayed > 0 {
+        let replayed = engine.catch_up(&mut |position| progress(position, end))?;
+        if replayed > 0 {
             engine.checkpoint()?;
         }
         finish_closes(&mut engine)?;
-        Ok(Self { engine, vault: Arc::new(vault), raw: Arc::new(raw), opened, _lock: lock })
+        let opened = Opened { replayed, rebuilt: None };
+        Ok(Self { engine, vault, raw, opened, _lock: None })
     }
 }
 

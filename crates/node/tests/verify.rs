@@ -118,8 +118,8 @@ impl Store for OtherStore {
     fn document_count(&self, table: Table) -> Result<u64, PortError> {
         self.inner.document_count(table)
     }
-    fn disk_bytes(&self) -> Vec<(&'static str, u64)> {
-        self.inner.disk_bytes()
+    fn stored_bytes(&self) -> Result<Vec<(&'static str, u64)>, PortError> {
+        self.inner.stored_bytes()
     }
 }
 

@@ -30,6 +30,7 @@ const EDGES: &[Edge] = &[
     Edge { name: "engine", uses: &["ledger", "settle", "book", "proof"], must_not: DRIVERS },
     Edge { name: "press", uses: &["settle"], must_not: DRIVERS },
     Edge { name: "local", uses: TO_ENGINE, must_not: &["axum", "hyper", "reqwest", "redis"] },
+    Edge { name: "cluster", uses: TO_ENGINE, must_not: &["axum", "hyper", "reqwest", "rusqlite"] },
     Edge {
         name: "node",
         uses: &["local", "formats", "press", "engine", "proof", "book", "settle", "ledger"],
@@ -40,9 +41,10 @@ const EDGES: &[Edge] = &[
     Edge { name: "xtask", uses: &[], must_not: DRIVERS },
 ];
 
-/// What tests may use beside it: the simulator, the embedded ports, and what is below the node.
+/// What tests may use beside it: the simulator, the embedded ports, what is below the node, and
+/// the node, so that its intake runs on other ports too.
 const TESTS_MAY_USE: &[&str] =
-    &["sim", "local", "formats", "engine", "proof", "book", "settle", "ledger"];
+    &["sim", "local", "node", "formats", "engine", "proof", "book", "settle", "ledger"];
 
 /// Compares the workspace with the table.
 pub fn check(graph: &Graph, found: &mut Vec<Violation>) {

@@ -22,11 +22,16 @@ pub enum PortFault {
     Limit,
     /// Something asked for is not there.
     Missing,
+    /// A service could not be reached, or did not answer in time. What was asked may have been
+    /// done: open anew and look, then trying again may help.
+    Unavailable,
+    /// A service answered, and would not: its own settings or rights are in the way.
+    Refused,
 }
 
 impl PortFault {
     /// Every fault.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Io,
         Self::Full,
         Self::FlushFailed,
@@ -35,6 +40,8 @@ impl PortFault {
         Self::Fenced,
         Self::Limit,
         Self::Missing,
+        Self::Unavailable,
+        Self::Refused,
     ];
 
     /// Its page.
@@ -88,6 +95,19 @@ impl PortFault {
                 "A file or record that others refer to is gone.",
                 "Restore it from a backup.",
             ),
+            Self::Unavailable => (
+                "E4109",
+                "a service cannot be reached",
+                "It did not answer in time, or the connection to it ended.",
+                "Start the service or mend the way to it, then run the command again: what was \
+                 accepted is kept.",
+            ),
+            Self::Refused => (
+                "E4110",
+                "a service refused what was asked",
+                "It answered with the error that is shown: rights or settings are in the way.",
+                "Change the service's settings as the error says, then run the command again.",
+            ),
         };
         Code { code, title, cause, hint }
     }
@@ -101,7 +121,7 @@ pub struct PortError {
     pub fault: PortFault,
     /// What was being done, and where (file, offset, position).
     pub what: String,
-    /// The cause, when the operating system gave one.
+    /// The cause, when the operating system or a service gave one.
     #[source]
     pub source: Option<io::Error>,
 }
@@ -120,6 +140,11 @@ impl PortError {
             _ => PortFault::Io,
         };
         Self { fault, what: what.into(), source: Some(source) }
+    }
+
+    /// A service that could not be reached or did not answer in time.
+    pub fn unavailable(what: impl Into<String>, source: Option<io::Error>) -> Self {
+        Self { fault: PortFault::Unavailable, what: what.into(), source }
     }
 
     /// A failed flush.

@@ -196,6 +196,9 @@ pub trait Store: Send {
     /// # Errors
     /// When they cannot be counted.
     fn document_count(&self, table: Table) -> Result<u64, PortError>;
-    /// Bytes on disk by purpose (`index`, `totals`, `blocks`, `tiles`, `documents`).
-    fn disk_bytes(&self) -> Vec<(&'static str, u64)>;
+    /// Bytes that are stored, by purpose (`index`, `totals`, `blocks`, `tiles`, `documents`).
+    ///
+    /// # Errors
+    /// When what stores them does not say.
+    fn stored_bytes(&self) -> Result<Vec<(&'static str, u64)>, PortError>;
 }

@@ -77,7 +77,7 @@ impl Engine {
             accounts: self.store.account_count(),
             closed: closed.into_iter().map(|(agreement, period, _)| (agreement, period)).collect(),
             verified: self.last_verification()?,
-            disk_bytes: self.store.disk_bytes(),
+            disk_bytes: self.store.stored_bytes()?,
         })
     }
 }

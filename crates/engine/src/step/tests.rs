@@ -71,8 +71,8 @@ impl Store for Counting {
     fn document_count(&self, _: Table) -> Result<u64, PortError> {
         Ok(0)
     }
-    fn disk_bytes(&self) -> Vec<(&'static str, u64)> {
-        Vec::new()
+    fn stored_bytes(&self) -> Result<Vec<(&'static str, u64)>, PortError> {
+        Ok(Vec::new())
     }
 }
 

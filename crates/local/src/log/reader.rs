@@ -1,10 +1,11 @@
 //! Reading frames in order, each with its checksum verified.
 
+use super::Shared;
+use super::frame::{Head, check_known};
 use super::segment::Segment;
 use super::walk::{Step, Walk};
-use super::{Shared, frame::Head};
-use crate::disk::bytes::{doing, narrow};
-use crate::limits::{FRAME_FIXED_BYTES, SEGMENT_HEADER_BYTES};
+use crate::disk::bytes::doing;
+use crate::limits::SEGMENT_HEADER_BYTES;
 use engine::port::{FrameView, LogReader, PortError, Position};
 use std::sync::Arc;
 
@@ -83,7 +84,7 @@ impl LogReader for Reader {
             let step = self.walk.step(self.offset, self.segment.end());
             let step = step.map_err(doing("reading", &self.segment.path))?;
             let Step::Frame(head) = step else { return Err(self.corrupt()) };
-            head.check_known(&self.segment.path, self.offset)?;
+            check_known(&head, &self.segment.path, self.offset)?;
             if head.first != self.position {
                 return Err(self.corrupt());
             }
@@ -93,18 +94,7 @@ impl LogReader for Reader {
                 break (offset, head);
             }
         };
-        let kind = head.frame_kind().ok_or_else(|| self.corrupt())?;
-        let frame = self.walk.frame(offset, &head);
-        let (header_at, records_at) = (narrow(head.header_at()), narrow(head.records_at()));
-        let split = || {
-            Some(FrameView {
-                first: head.first,
-                kind,
-                ends: frame.get(FRAME_FIXED_BYTES..header_at)?,
-                header: frame.get(header_at..records_at)?,
-                records: frame.get(records_at..)?,
-            })
-        };
-        split().map(Some).ok_or_else(|| self.corrupt())
+        let view = head.view(self.walk.frame(offset, &head));
+        view.map(Some).ok_or_else(|| self.corrupt())
     }
 }

@@ -1,7 +1,7 @@
 //! Opening: what is there, what of it is good, and cutting what a crash left unfinished.
 
 use super::Hint;
-use super::frame::{MARK_BYTES, greatest_mark};
+use super::frame::{MARK_BYTES, check_known, greatest_mark};
 use super::segment::{self, Segment, SegmentHeader};
 use super::walk::{Step, Walk};
 use crate::disk::bytes::{doing, flushing, narrow, read_exact};
@@ -93,7 +93,7 @@ impl Scan<'_> {
         loop {
             let claimed_end = match walk.step(at.offset, length).map_err(doing("reading", path))? {
                 Step::Frame(head) if head.first == at.position => {
-                    head.check_known(path, at.offset)?;
+                    check_known(&head, path, at.offset)?;
                     let frame = walk.frame(at.offset, &head);
                     let mark =
                         greatest_mark(&frame[..narrow(head.bytes).min(MARK_BYTES)], identity);

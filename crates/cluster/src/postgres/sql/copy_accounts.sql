@@ -1,0 +1,1 @@
+copy accounts (id, path, asset) from stdin binary

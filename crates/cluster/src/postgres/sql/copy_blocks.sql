@@ -1,0 +1,1 @@
+copy blocks (after, checksum, bytes) from stdin binary

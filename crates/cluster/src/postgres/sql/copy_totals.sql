@@ -1,0 +1,1 @@
+copy staged_totals (bucket, account, debit, credit, count) from stdin binary

@@ -1,0 +1,1 @@
+select count(*) from {documents} where kind = $1

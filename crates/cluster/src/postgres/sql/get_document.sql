@@ -1,0 +1,1 @@
+select value from {documents} where kind = $1 and key = $2

@@ -1,0 +1,1 @@
+select number, checksum from steps order by number

@@ -1,0 +1,1 @@
+insert into steps (number, checksum) values ($1, $2)

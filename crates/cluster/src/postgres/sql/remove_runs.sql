@@ -1,0 +1,1 @@
+delete from key_runs where number = any($1)

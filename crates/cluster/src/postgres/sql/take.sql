@@ -1,0 +1,1 @@
+update shard set epoch = epoch + 1 returning format, epoch, position, state
