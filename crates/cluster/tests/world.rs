@@ -156,7 +156,9 @@ fn ingest(operator: &mut Operator, (source, lines): &Batch) {
 
 fn close_all(operator: &mut Operator) -> usize {
     for contest in operator.engine.contests().expect("contests") {
-        command(operator, Command::Resolve { later: contest.later, keep_later: false });
+        let reason = "the first one holds".to_owned();
+        let later = contest.later;
+        command(operator, Command::Resolve { later, keep_later: false, reason });
     }
     let current = operator.engine.state().books.current().expect("a book");
     let kind = PERIOD.parse::<settle::Period>().expect("a period").kind();

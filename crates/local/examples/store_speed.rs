@@ -38,7 +38,7 @@ fn run(keys: u64, dir: &Path) -> Result<(), Failure> {
     let mut store = open("whole")?;
     fill(&mut store, keys, ROWS, BLOCK_BYTES)?;
     println!("index table {} MB, {}", store.index_bytes() >> 20, resident()?);
-    for (purpose, bytes) in store.disk_bytes() {
+    for (purpose, bytes) in store.stored_bytes()? {
         println!("on disk: {purpose} {} MB", bytes >> 20);
     }
     drop(store);

@@ -95,6 +95,14 @@ impl PortFault {
                 "A file or record that others refer to is gone.",
                 "Restore it from a backup.",
             ),
+            Self::Unavailable | Self::Refused => return self.page_of_service(),
+        };
+        Code { code, title, cause, hint }
+    }
+
+    /// The page of what only a service answers.
+    fn page_of_service(self) -> Code {
+        let (code, title, cause, hint) = match self {
             Self::Unavailable => (
                 "E4109",
                 "a service cannot be reached",
@@ -102,7 +110,7 @@ impl PortFault {
                 "Start the service or mend the way to it, then run the command again: what was \
                  accepted is kept.",
             ),
-            Self::Refused => (
+            _ => (
                 "E4110",
                 "a service refused what was asked",
                 "It answered with the error that is shown: rights or settings are in the way.",
