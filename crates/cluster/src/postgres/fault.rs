@@ -13,15 +13,13 @@ fn fault_of(error: &Error) -> PortFault {
         return if own { PortFault::Corrupt } else { PortFault::Unavailable };
     };
     match code.code().get(..2).unwrap_or_default() {
-        // Connections, shutdown by the operator, too many connections.
-        "08" | "57" => PortFault::Unavailable,
         "53" if *code == SqlState::DISK_FULL => PortFault::Full,
-        "53" => PortFault::Unavailable,
+        // Connections, shutdown by the operator, too many connections; waiting for a lock took too
+        // long; the server ended a transaction that stood still.
+        "08" | "57" | "53" | "55" | "25" => PortFault::Unavailable,
         "58" => PortFault::Io,
         "XX" => PortFault::Corrupt,
         "54" => PortFault::Limit,
-        // Waiting for a lock took too long, or the server ended a transaction that stood still.
-        "55" | "25" => PortFault::Unavailable,
         "42" if *code == SqlState::UNDEFINED_TABLE => PortFault::Missing,
         _ => PortFault::Refused,
     }

@@ -42,7 +42,7 @@ impl<'a> FromSql<'a> for Numeric {
         }
         let mut value: i128 = 0;
         // Trailing zeros are not stored: digits go on to the weight.
-        for at in 0..i32::from(weight.cast_signed()) + 1 {
+        for at in 0..=i32::from(weight.cast_signed()) {
             let digit = if at < i32::from(count) { word()? } else { 0 };
             let signed = if sign == 0 { i128::from(digit) } else { -i128::from(digit) };
             let next = value.checked_mul(10_000).and_then(|it| it.checked_add(signed));
