@@ -19,6 +19,7 @@ fn signal(pid: &str, name: &str) {
 }
 
 /// Starts the broker again, and leaves word of its new number.
+#[allow(clippy::zombie_processes)] // it outlives this test: others talk to it
 fn start_again(kafka: &Service) {
     let log = std::fs::File::options().append(true).open(kafka.dir.join("log")).expect("its log");
     let mut command = Command::new(&kafka.run[0]);
@@ -52,7 +53,7 @@ fn what_was_flushed_survives_a_killed_broker() {
     // What was queued and not flushed may be there; what was flushed must be, once.
     drop(log);
     let log = open_log(&options, &mut epoch).expect("opens again");
-    assert!(log.end() >= flushed && log.end() % 5 == 0, "{} of {flushed}", log.end());
+    assert!(log.end() >= flushed && log.end().is_multiple_of(5), "{} of {flushed}", log.end());
     let there = usize::try_from(log.end() / 5).expect("few frames");
     check_holds(&log, 0, &frames[..there]);
 }

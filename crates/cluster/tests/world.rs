@@ -237,7 +237,9 @@ fn figures() {
     let (Some(kafka), Some(postgres)) = (service("kafka"), service("postgres")) else { return };
     let dir = tempfile::tempdir().expect("a directory");
     let keys = Keys::create(&dir.path().join("keys"), OPERATOR).expect("keys");
-    let options = WorldOptions { orphans_ppm: 0, ..stormy(Field::Gaming, 200_000, 12) };
+    // One source: else each line or two would be a batch with a flush of its own.
+    let (orphans_ppm, sources) = (0, vec!["feed-a".to_owned()]);
+    let options = WorldOptions { orphans_ppm, sources, ..stormy(Field::Gaming, 100_000, 12) };
     let place = Place::Cluster(topic(&kafka), shard(&postgres));
     for (name, place) in [("embedded", &Place::Embedded), ("services", &place)] {
         let (found, took) = live(place, &options, &keys);

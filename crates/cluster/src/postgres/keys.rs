@@ -175,7 +175,7 @@ mod tests {
         let mut keys = Keys::default();
         let mut position = 0;
         for round in 0..200_u64 {
-            let batch: Vec<_> = (0..round % 7 * 300 + 1)
+            let batch: Vec<_> = (0..=round % 7 * 300)
                 .map(|at| ((position + at) % 5000 * 77, position + at))
                 .collect();
             position += batch.len() as u64;
