@@ -4,6 +4,7 @@ pub mod agree;
 pub mod ask;
 pub mod keep;
 pub mod make;
+pub mod run;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -91,6 +92,11 @@ pub enum Command {
     Backup(keep::Backup),
     /// Make a directory from a backup, checking every file of it first.
     Restore(keep::Restore),
+    /// Serve the interface that companies connect to, until told to stop.
+    Serve(run::Serve),
+    /// Make, list and revoke the keys of programs.
+    #[command(subcommand)]
+    Access(run::Access),
     /// Measure this machine.
     #[command(subcommand)]
     Bench(make::Bench),

@@ -1,5 +1,6 @@
 //! What each command does: one file each, named as it is typed.
 
+mod access;
 mod agreement;
 mod apply;
 mod backup;
@@ -23,6 +24,7 @@ mod plan;
 mod proof;
 mod prove;
 mod quarantine;
+mod serve;
 mod statement;
 mod status;
 mod story;
@@ -138,6 +140,8 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> Outcome {
         Some(Command::Balance(args)) => balance::run(globals, &args),
         Some(Command::Log(args)) => log::run(globals, &args),
         Some(Command::Verify(args)) => verify::run(globals, &args),
+        Some(Command::Serve(args)) => serve::run(globals, &args),
+        Some(Command::Access(args)) => access::run(globals, args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Demo(args)) => demo::run(&args),
         Some(Command::Status(args)) => status::run(globals, &args),

@@ -140,6 +140,7 @@ impl From<node::settle::SettleError> for Failure {
 /// Every page of every crate, ascending by code.
 pub fn pages() -> Vec<Code> {
     let mut pages = node::registry::pages();
+    pages.extend_from_slice(api::CODES);
     pages.extend_from_slice(CODES);
     pages.sort_by_key(|page| page.code);
     pages

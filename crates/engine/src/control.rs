@@ -135,6 +135,11 @@ pub enum Command {
         /// The signed note: [`proof::agreed`].
         note: String,
     },
+    /// 20: a credential is from now on as this says: made, changed or revoked.
+    Access {
+        /// The credential: `access::Credential`.
+        credential: Vec<u8>,
+    },
 }
 
 impl Control {
@@ -185,6 +190,9 @@ impl Control {
                 let Holding { agreement, period, line, reason } = holding;
                 writer.text(agreement).text(period).text(line).text(reason);
             }
+            Command::Access { credential } => {
+                writer.blob(credential);
+            }
         }
         writer.bytes
     }
@@ -223,6 +231,7 @@ impl Command {
             Self::Countersign { .. } => 14,
             Self::Hold(_) => 12,
             Self::Release(_) => 13,
+            Self::Access { .. } => 20,
         }
     }
 
@@ -283,6 +292,7 @@ impl Command {
             },
             12 => Self::Hold(holding_of(reader)?),
             13 => Self::Release(holding_of(reader)?),
+            20 => Self::Access { credential: reader.blob()?.to_vec() },
             _ => return Err(BadBytes),
         })
     }

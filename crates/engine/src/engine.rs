@@ -33,6 +33,17 @@ impl Secrets {
     }
 }
 
+/// What became of the records of one frame of events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Outcome number of each record; 0 for a repeat.
+    pub outcomes: Vec<u8>,
+    /// Sequence of the first distinct record.
+    pub sequence: u64,
+    /// Why records failed: place in the frame, reason; ascending.
+    pub failures: Vec<(u32, ledger::Reject)>,
+}
+
 /// One operator's engine: the only writer of its Store.
 pub struct Engine {
     pub(crate) operator: String,
@@ -46,6 +57,8 @@ pub struct Engine {
     pub(crate) pool: Arc<Pool>,
     /// Totals of the last span that was closed.
     pub(crate) kept: std::cell::RefCell<crate::sums::Kept>,
+    /// What became of the last frame of events.
+    pub(crate) applied: Applied,
     /// Why nothing more is taken: after a failure the memory may be ahead of the Store.
     failed: Option<String>,
 }
@@ -74,6 +87,7 @@ impl Engine {
             scratch: Scratch::default(),
             pool: Arc::default(),
             kept: std::cell::RefCell::default(),
+            applied: Applied::default(),
             failed: None,
         })
     }
@@ -218,6 +232,11 @@ impl Engine {
     /// Whether the Store asks for a checkpoint.
     pub fn checkpoint_due(&self) -> bool {
         self.store.checkpoint_due()
+    }
+
+    /// What became of the frame of events that was consumed last.
+    pub fn applied(&self) -> &Applied {
+        &self.applied
     }
 
     /// The operator.

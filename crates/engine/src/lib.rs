@@ -4,6 +4,7 @@
 //! It knows no driver, no environment variable and no wall clock: time, ids and randomness are
 //! in the records of the Log or are arguments.
 
+pub mod access;
 pub mod accounts;
 pub mod agreed;
 pub mod batch;

@@ -160,6 +160,10 @@ impl<'e> Step<'e> {
     /// The page of the verification log, and how far the file has come.
     fn note_frame(&mut self, frame: &Prepared) {
         let header = &frame.header;
+        let applied = &mut self.engine.applied;
+        applied.outcomes.clone_from(&self.block.outcomes);
+        applied.sequence = self.block.sequence;
+        applied.failures.clone_from(&self.failures);
         let page = VerificationPage {
             source: header.source.clone(),
             received_at: header.received_at,

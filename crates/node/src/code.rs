@@ -53,6 +53,25 @@ book::codes! {
     NO_REASON = "E5316", "no reason is given",
         "A change of the book is recorded with who made it and why, and stays for good.",
         "Write it as `--reason \"new rates of studio-a from May\"`.";
+    TOO_MANY_ROWS = "E5323", "there are too many events in one request",
+        "A request is answered when all its events are durable; its size is limited so that no \
+         answer takes long.",
+        "Send them in several requests.";
+    BUSY = "E5324", "more is coming in than can be written",
+        "What waits to be written is limited, so that nothing accepted is ever dropped.",
+        "Send it again after a moment; an event that was sent twice counts once.";
+    STOPPING = "E5325", "Saldo is stopping",
+        "What was accepted is finished; nothing new is taken until the next start.",
+        "Send it again after the start; an event that was sent twice counts once.";
+    STOPPED = "E5326", "Saldo takes nothing more after a failure",
+        "A write or an invariant failed; going on could lose or double something.",
+        "Look at the failure that is named, then start Saldo again: it replays its log.";
+    BAD_CREDENTIAL = "E5327", "the credential cannot be made so",
+        "A role, party, network or end is not one that can be given.",
+        "Correct what the message names; `saldo access create --help` lists the roles.";
+    NO_CREDENTIAL = "E5328", "there is no such credential",
+        "Credentials are named by the id that `saldo access list` shows.",
+        "Copy the id from the list.";
     BACKUP_EXISTS = "E5320", "the target is not empty",
         "A backup is written to a new directory, and restored into a new one.",
         "Name a directory that does not exist.";

@@ -5,6 +5,7 @@
 //! shown, or of the simulator. The clock and the system's randomness are read here and nowhere
 //! below.
 
+pub mod access;
 pub mod backup;
 pub mod bench;
 pub mod check;
@@ -25,10 +26,12 @@ pub mod paper;
 pub mod party_key;
 pub mod plan;
 pub mod registry;
+pub mod service;
 pub mod session;
 
 pub use error::NodeError;
 pub use home::{Home, OperatorHome};
+pub use service::Service;
 pub use session::{Purpose, Session};
 
 /// What the command line shows values of; it has no edge of its own to these crates.

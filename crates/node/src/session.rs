@@ -99,7 +99,15 @@ impl Session {
     /// # Errors
     /// When the command does not fit the state, or a port fails.
     pub fn command(&mut self, command: Command) -> Result<u64, NodeError> {
-        let control = Control { at: clock::now_nanos(), author: clock::author(), command };
+        self.command_by(&clock::author(), command)
+    }
+
+    /// Gives a command now, under the name of `author`; returns its position.
+    ///
+    /// # Errors
+    /// As [`Session::command`].
+    pub fn command_by(&mut self, author: &str, command: Command) -> Result<u64, NodeError> {
+        let control = Control { at: clock::now_nanos(), author: author.to_owned(), command };
         Ok(self.operator.engine.command(control.encode())?)
     }
 

@@ -36,7 +36,9 @@ const EDGES: &[Edge] = &[
         uses: &["local", "formats", "press", "engine", "proof", "book", "settle", "ledger"],
         must_not: &["axum", "hyper"],
     },
-    Edge { name: "cli", uses: &["node", "proof", "sim"], must_not: DRIVERS },
+    Edge { name: "api", uses: &["ledger", "settle"], must_not: DRIVERS },
+    Edge { name: "server", uses: &["node", "api"], must_not: &["rusqlite", "rdkafka", "redis"] },
+    Edge { name: "cli", uses: &["server", "node", "api", "proof", "sim"], must_not: &[] },
     Edge { name: "sim", uses: TO_ENGINE, must_not: DRIVERS },
     Edge { name: "xtask", uses: &[], must_not: DRIVERS },
 ];

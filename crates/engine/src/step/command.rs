@@ -1,6 +1,7 @@
 //! Commands of the control stream: each a leaf of its tree, each with its effect.
 
 use super::Step;
+use crate::access;
 use crate::agreed::Countersigned;
 use crate::close;
 use crate::control::{Command, Control};
@@ -97,6 +98,12 @@ impl<'e> Step<'e> {
             }
             Command::ControlTotal { .. } => {
                 self.put(Table::Verification, document::position_key(position), record.to_vec());
+                Ok(())
+            }
+            Command::Access { credential } => {
+                let id = access::Credential::decode(&credential)?.id;
+                let document = access::document(at, &author, &credential);
+                self.put(Table::Meta, access::document_key(&id, position), document);
                 Ok(())
             }
             Command::Refused { source, count, .. } => {
@@ -301,6 +308,9 @@ impl Engine {
             }
             Command::Hold(holding) => self.may_hold(&holding),
             Command::Release(holding) => self.may_release(&holding),
+            Command::Access { credential } => {
+                Ok(access::Credential::decode(&credential).map(|_| ())?)
+            }
             _ => Ok(()),
         }
     }

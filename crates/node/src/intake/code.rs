@@ -32,7 +32,7 @@ const SEVERAL: Code = Code {
 /// The pages of intake.
 pub const CODES: &[Code] = &[SOURCE, MAPPING, NO_MAPPING, SEVERAL];
 
-pub(super) fn source(name: &str, known: &str) -> NodeError {
+pub(crate) fn source(name: &str, known: &str) -> NodeError {
     NodeError::said(SOURCE, format!("`{name}`; the book has {known}"))
 }
 

@@ -182,21 +182,37 @@ impl Worker {
         self.builder.finish(context, lines, progress)
     }
 
-    fn line(&mut self, line: &[u8], at: usize, context: &Context) {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.is_empty() {
-            return;
-        }
-        let raw = (u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(line.len()).unwrap_or(0));
-        if line.len() > LINE_BYTES_MAX {
+    /// Adds one row, which is at `at` of the frame's raw rows, to the frame being built.
+    pub fn row(&mut self, row: &[u8], at: usize, context: &Context) {
+        let raw = (u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(row.len()).unwrap_or(0));
+        if row.len() > LINE_BYTES_MAX {
             let failure = Failure::new(Reject::RecordTooLarge, "the line is too long");
-            return self.builder.bad(context, &failure, raw, line);
+            return self.builder.bad(context, &failure, raw, row);
         }
         let mut draft = self.spare.take();
-        match self.scanner.scan(line, &context.source, &mut draft) {
-            Ok(()) => self.builder.event(context, &mut draft, raw, line),
-            Err(failure) => self.builder.bad(context, &failure, raw, line),
+        match self.scanner.scan(row, &context.source, &mut draft) {
+            Ok(()) => self.builder.event(context, &mut draft, raw, row),
+            Err(failure) => self.builder.bad(context, &failure, raw, row),
         }
         self.spare.put(draft);
+    }
+
+    /// Finishes the frame being built, whose raw rows are `raw`; it came from no file.
+    ///
+    /// # Errors
+    /// As [`Worker::frame`].
+    pub fn finish(
+        &mut self,
+        raw: &[u8],
+        context: &Context,
+    ) -> Result<super::build::Built, EngineError> {
+        self.builder.finish(context, raw, (0, false))
+    }
+
+    fn line(&mut self, line: &[u8], at: usize, context: &Context) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if !line.is_empty() {
+            self.row(line, at, context);
+        }
     }
 }

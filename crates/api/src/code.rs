@@ -1,0 +1,103 @@
+//! The service's own codes, and the HTTP status of every code of Saldo.
+
+use ledger::code::Code;
+
+macro_rules! codes {
+    ($($name:ident = $code:literal, $status:literal, $title:literal, $cause:literal,
+       $hint:literal;)*) => {
+        $(
+            #[doc = $title]
+            pub const $name: Code =
+                Code { code: $code, title: $title, cause: $cause, hint: $hint };
+        )*
+        /// Every code of the service, ascending.
+        pub const CODES: &[Code] = &[$($name),*];
+        /// The status of each of them.
+        const STATUSES: &[(&str, u16)] = &[$(($code, $status)),*];
+    };
+}
+
+codes! {
+    UNAUTHENTICATED = "E8001", 401, "the request does not say who asks",
+        "Every request but those about health carries a credential, and it must be known, valid \
+         now, and used from where it may be.",
+        "Send `Authorization: Bearer KEY` with a key that `saldo access create` made.";
+    FORBIDDEN = "E8002", 403, "this credential may not do that",
+        "Who may do what is policy: by role, by party, and by what the credential was made for.",
+        "Ask the operator for the role, or use the credential of the party that it is about.";
+    NO_ROUTE = "E8003", 404, "there is nothing at this address",
+        "The path is not one of the service's.",
+        "`/openapi.json` lists every path.";
+    BAD_METHOD = "E8004", 405, "this address does not take that method",
+        "The path is known, but not with this method.",
+        "`/openapi.json` lists the methods of every path.";
+    BODY_TOO_LARGE = "E8005", 413, "the body is too large",
+        "A body is read whole before it is taken, so its size is limited.",
+        "Send it in several requests.";
+    BAD_BODY = "E8006", 400, "the body cannot be read",
+        "It is not what its content type says, or ends too early.",
+        "Correct it as the detail says; nothing of it was taken.";
+    MEDIA_TYPE = "E8007", 415, "the body is of a type that is not taken here",
+        "The content type says how a body is read; none is guessed.",
+        "Send one of the content types that `/openapi.json` lists for the path.";
+    TOO_MANY_REQUESTS = "E8008", 429, "more requests than agreed",
+        "Each credential has a rate, so that no one keeps the others waiting.",
+        "Wait as long as `Retry-After` says, then send it again.";
+    BAD_PARAMETER = "E8009", 400, "a parameter is not what it must be",
+        "A value in the path or the query has another form, or is not known.",
+        "Correct the parameter that the detail names.";
+    INTERNAL = "E8010", 500, "something failed inside",
+        "This is a defect of Saldo or of what it runs on, not of the request.",
+        "Look at the log under the request's id; events may be sent again, they count once.";
+    NOT_YET = "E8011", 503, "the effects asked for cannot be read yet",
+        "The request waits for a position that was not reached in the time that it gave.",
+        "Ask again; what was accepted is applied in order.";
+    NO_SUCH = "E8012", 404, "there is no such thing",
+        "What the path names is not there, or not for this credential to see.",
+        "Look at the list that the path is part of.";
+    HEADERS_TOO_LARGE = "E8013", 431, "the headers are too large",
+        "Headers are limited in number and size.",
+        "Send fewer or shorter ones.";
+}
+
+/// The HTTP status that a code is answered with.
+///
+/// By class: what is wrong with the request is 4xx, what is not there 404, what the present state
+/// does not allow 409, what a later attempt may bring 503, the rest 500.
+pub fn status_of(code: &str) -> u16 {
+    if let Some((_, status)) = STATUSES.iter().find(|(own, _)| *own == code) {
+        return *status;
+    }
+    match code {
+        // Unknown agreement, period, event, account; no such operator, source, mapping, page.
+        "E5101" | "E5201" | "E5202" | "E5304" | "E9101" => 404,
+        // Busy, stopping, another process, no space: later it may go.
+        "E5324" | "E5325" | "E5326" | "E4106" => 503,
+        "E5328" => 404,
+        "E5323" => 413,
+        // What a request says, though the code is of the node.
+        "E5314" | "E5315" | "E5316" | "E5327" => 400,
+        _ => match code.as_bytes() {
+            // Rules, events and files that are not accepted as they are.
+            [b'E', b'1' | b'2' | b'3', ..] => 422,
+            [b'E', b'5', b'1' | b'3', ..] => 409,
+            [b'E', b'6' | b'7', ..] => 422,
+            [b'E', b'9', ..] => 400,
+            _ => 500,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_ascend_and_every_one_has_a_status() {
+        assert!(CODES.windows(2).all(|pair| pair[0].code < pair[1].code));
+        for (code, status) in STATUSES {
+            assert_eq!(status_of(code), *status);
+            assert!((400..600).contains(status), "{code}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The contract of the service: the documents that travel, the codes of its refusals and the HTTP
+//! status of every code.
+//!
+//! It knows shapes and words. It knows no engine, no store and no transport: the server fills
+//! these documents, clients read them, and the OpenAPI document is generated from them. Amounts
+//! are decimal strings, times RFC 3339 in UTC, hashes lower-case hexadecimal, tree roots base64.
+
+pub mod access;
+pub mod code;
+pub mod events;
+pub mod figures;
+pub mod problem;
+pub mod status;
+
+pub use code::CODES;
+pub use problem::Problem;

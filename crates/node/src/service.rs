@@ -1,0 +1,273 @@
+//! An operator that stays open and is shared: many callers bring events and read, one thread
+//! writes the Log, one lets the engine consume.
+//!
+//! ```text
+//! deliver ─▶ queue ─▶ builders ─▶ log thread ─▶ apply thread
+//!            by source  frames     append,        engine, then whoever waits for effects
+//!                                  one flush, then whoever waits for durability
+//! ```
+//!
+//! What waits together is built into one frame and flushed once, so that single events cost little
+//! when there are many. A command runs alone between two frames. Nothing here knows of HTTP.
+
+mod apply;
+mod build;
+mod delivery;
+mod log;
+mod queue;
+
+pub use delivery::{Delivery, Done, Part, Taken, Wait};
+
+use crate::session::Session;
+use crate::{NodeError, code};
+use apply::Applier;
+use build::Source;
+use crossbeam_channel::{Sender, bounded};
+use delivery::Open;
+use engine::lookup::Lookup;
+use engine::port::{Position, RawStore, Vault};
+use log::{Job, LogWriter};
+use parking_lot::{Condvar, Mutex};
+use queue::Queue;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Most bytes of rows that wait to be built: beyond it a delivery is refused, never dropped later.
+pub const QUEUE_BYTES_MAX: usize = 64 << 20;
+/// Most rows of one delivery: a source waits for its answer no longer than a few frames take.
+pub const DELIVERY_ROWS_MAX: usize = 200_000;
+/// Most frames that are built and not yet durable: bounds memory, and makes what comes meanwhile
+/// share the next frame.
+const FRAMES_READY_MAX: usize = 2;
+
+/// One operator, open for as long as this lives.
+pub struct Service {
+    shared: Arc<Shared>,
+    jobs: Sender<Job>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What all threads of a service look at.
+pub(crate) struct Shared {
+    /// The operator, changed by the apply thread only.
+    pub(crate) session: Mutex<Session>,
+    pub(crate) queue: Queue,
+    /// The rules that are taken in under now.
+    pub(crate) rules: Mutex<Rules>,
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) raw: Arc<dyn RawStore>,
+    pub(crate) operator: String,
+    /// How far the effects can be read, and who is told.
+    pub(crate) reached: Mutex<Reached>,
+    pub(crate) moved: Condvar,
+    /// Why nothing more is taken.
+    pub(crate) failed: Mutex<Option<String>>,
+    pub(crate) stopping: AtomicBool,
+}
+
+/// The rules in force, and for each source what builds its frames.
+#[derive(Default)]
+pub(crate) struct Rules {
+    pub(crate) lookup: Option<Arc<Lookup>>,
+    pub(crate) sources: HashMap<String, Arc<Source>>,
+}
+
+/// How far the effects can be read.
+#[derive(Default)]
+pub(crate) struct Reached {
+    pub(crate) position: Position,
+    pub(crate) listeners: Vec<Box<dyn Fn(Position) + Send>>,
+}
+
+impl Service {
+    /// Serves an opened operator with this many builders (at least one).
+    ///
+    /// # Errors
+    /// [`code::SYSTEM`] when a thread cannot be started.
+    pub fn start(session: Session, builders: usize) -> Result<Self, NodeError> {
+        let engine = &session.operator.engine;
+        let (operator, position) = (engine.operator().to_owned(), engine.store().position());
+        let lookup = engine.state().books.current().map(|book| Arc::clone(&book.lookup));
+        let shared = Arc::new(Shared {
+            vault: Arc::clone(&session.operator.vault),
+            raw: Arc::clone(&session.operator.raw),
+            operator,
+            queue: Queue::default(),
+            rules: Mutex::new(Rules { lookup, sources: HashMap::new() }),
+            reached: Mutex::new(Reached { position, listeners: Vec::new() }),
+            moved: Condvar::new(),
+            failed: Mutex::new(None),
+            stopping: AtomicBool::new(false),
+            session: Mutex::new(session),
+        });
+        let (jobs, todo) = bounded(FRAMES_READY_MAX);
+        let (durable_in, durable) = bounded(FRAMES_READY_MAX);
+        let mut service = Self { shared: Arc::clone(&shared), jobs: jobs.clone(), threads: vec![] };
+        let log = Arc::clone(shared.session.lock().operator.engine.log());
+        let writer = LogWriter { shared: Arc::clone(&shared), log, durable: durable_in };
+        service.spawn("saldo-log", move || writer.run(&todo))?;
+        let applier = Applier { shared: Arc::clone(&shared) };
+        service.spawn("saldo-apply", move || applier.run(&durable))?;
+        for _ in 0..builders.max(1) {
+            let (shared, jobs) = (Arc::clone(&shared), jobs.clone());
+            service.spawn("saldo-build", move || build::run(&shared, &jobs))?;
+        }
+        Ok(service)
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), NodeError> {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+        let thread = thread.map_err(|error| {
+            NodeError::said(code::SYSTEM, format!("starting the thread {name}: {error}"))
+        })?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    /// Brings rows of a source in. The delivery's `done` is called once, on another thread, when
+    /// what it waits for is so; it is dropped where this returns an error.
+    ///
+    /// # Errors
+    /// [`code::UNKNOWN_SOURCE`] and the like, [`code::TOO_MANY_ROWS`], [`code::BUSY`],
+    /// [`code::STOPPING`].
+    pub fn deliver(&self, delivery: Delivery) -> Result<(), NodeError> {
+        self.usable()?;
+        if delivery.rows.len() > DELIVERY_ROWS_MAX {
+            let what = format!("{} of at most {DELIVERY_ROWS_MAX}", delivery.rows.len());
+            return Err(NodeError::said(code::TOO_MANY_ROWS, what));
+        }
+        self.source_known(&delivery.source)?;
+        let open = Open::new(delivery);
+        if open.is_empty() {
+            open.finish_empty();
+            return Ok(());
+        }
+        self.shared.queue.put(open, QUEUE_BYTES_MAX)
+    }
+
+    /// Whether the book in force has the source.
+    ///
+    /// # Errors
+    /// [`crate::intake::code::UNKNOWN_SOURCE`], with those there are.
+    pub fn source_known(&self, source: &str) -> Result<(), NodeError> {
+        let rules = self.shared.rules.lock();
+        let Some(lookup) = &rules.lookup else {
+            return Err(NodeError::said(code::NO_BOOK, ""));
+        };
+        if lookup.rules.source(source).is_none() {
+            let known: Vec<&str> = lookup.rules.sources.iter().map(|s| s.name.as_str()).collect();
+            return Err(crate::intake::code::source(source, &known.join(", ")));
+        }
+        Ok(())
+    }
+
+    /// The party whose source it is, by the book in force.
+    pub fn party_of(&self, source: &str) -> Option<String> {
+        let rules = self.shared.rules.lock();
+        let rules = &rules.lookup.as_ref()?.rules;
+        let source = &rules.sources[usize::from(rules.source(source)?)];
+        Some(rules.parties[usize::from(source.party?)].name.clone())
+    }
+
+    /// Reads what is readable now. Meanwhile nothing is consumed: keep it short.
+    pub fn read<R>(&self, read: impl FnOnce(&Session) -> R) -> R {
+        read(&self.shared.session.lock())
+    }
+
+    /// Does something alone, between two frames: a command. It returns when it is done.
+    ///
+    /// # Errors
+    /// [`code::STOPPING`], or why the service takes nothing more.
+    pub fn command<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Session) -> R + Send + 'static,
+    ) -> Result<R, NodeError> {
+        self.usable()?;
+        let (told, tell) = bounded(1);
+        let work = Box::new(move |session: &mut Session| {
+            // Who asked may have gone: the command is done all the same.
+            let _ = told.send(work(session));
+        });
+        let gone = |_| NodeError::said(code::STOPPING, "");
+        self.jobs.send(Job::Alone(work)).map_err(|_| NodeError::said(code::STOPPING, ""))?;
+        tell.recv().map_err(gone)
+    }
+
+    /// The position after the last record whose effects can be read.
+    pub fn position(&self) -> Position {
+        self.shared.reached.lock().position
+    }
+
+    /// Waits until effects up to `position` can be read; whether they can.
+    pub fn wait_for(&self, position: Position, most: Duration) -> bool {
+        let mut reached = self.shared.reached.lock();
+        let end = std::time::Instant::now() + most;
+        while reached.position < position {
+            if self.shared.moved.wait_until(&mut reached, end).timed_out() {
+                return reached.position >= position;
+            }
+        }
+        true
+    }
+
+    /// Tells `listener` each position reached, from the apply thread: it must not block.
+    pub fn listen(&self, listener: impl Fn(Position) + Send + 'static) {
+        self.shared.reached.lock().listeners.push(Box::new(listener));
+    }
+
+    /// Why the service takes nothing more, when it failed.
+    pub fn failed(&self) -> Option<String> {
+        self.shared.failed.lock().clone()
+    }
+
+    /// The operator.
+    pub fn operator(&self) -> &str {
+        &self.shared.operator
+    }
+
+    fn usable(&self) -> Result<(), NodeError> {
+        if let Some(what) = self.failed() {
+            return Err(NodeError::said(code::STOPPED, what));
+        }
+        if self.shared.stopping.load(Ordering::Relaxed) {
+            return Err(NodeError::said(code::STOPPING, ""));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Service {
+    /// Takes nothing new, finishes what was taken, makes the Store durable.
+    fn drop(&mut self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        self.shared.queue.close();
+        let (jobs, _) = bounded(0);
+        self.jobs = jobs;
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has left its reason in `failed`, or on the terminal.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    /// Notes why nothing more is taken; the first reason stays.
+    pub(crate) fn fail(&self, what: &str) {
+        self.failed.lock().get_or_insert_with(|| what.to_owned());
+        self.queue.close();
+    }
+
+    /// Publishes how far effects can be read.
+    pub(crate) fn publish(&self, position: Position) {
+        let mut reached = self.reached.lock();
+        reached.position = position;
+        for listener in &reached.listeners {
+            listener(position);
+        }
+        drop(reached);
+        self.moved.notify_all();
+    }
+}

@@ -1,0 +1,100 @@
+//! The apply thread: the engine consumes what is durable, and those who wait are told.
+
+use super::Shared;
+use super::delivery::{Part, Slice};
+use super::log::Durable;
+use crate::NodeError;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use engine::Prepared;
+use engine::port::Position;
+use parking_lot::MutexGuard;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// After so long without work the Store is made durable, so that a start finds little to replay.
+const IDLE_BEFORE_CHECKPOINT: Duration = Duration::from_secs(5);
+
+/// Lets the engine consume.
+pub(crate) struct Applier {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Applier {
+    /// To the end of what is durable, then makes the Store durable too.
+    pub(crate) fn run(&self, durable: &Receiver<Durable>) {
+        let mut unsaved = false;
+        loop {
+            match durable.recv_timeout(IDLE_BEFORE_CHECKPOINT) {
+                Ok(next) => {
+                    unsaved = true;
+                    let done = match next {
+                        Durable::Frame(first, frame, slices) => self.frame(first, &frame, slices),
+                        Durable::Alone(alone, done) => {
+                            self.alone(alone);
+                            // The log thread waits for it, unless it failed.
+                            let _ = done.send(());
+                            Ok(())
+                        }
+                    };
+                    if let Err(error) = done {
+                        return self.shared.fail(&error.to_string());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) if unsaved => {
+                    unsaved = false;
+                    self.checkpoint();
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.checkpoint();
+    }
+
+    fn frame(
+        &self,
+        first: Position,
+        frame: &Arc<Prepared>,
+        slices: Vec<Slice>,
+    ) -> Result<(), NodeError> {
+        let mut session = self.shared.session.lock();
+        let engine = &mut session.operator.engine;
+        engine.apply(first, Arc::clone(frame))?;
+        let applied = (!slices.is_empty()).then(|| Arc::new(engine.applied().clone()));
+        if engine.checkpoint_due() {
+            engine.checkpoint()?;
+        }
+        let position = engine.store().position();
+        // Whoever waits to read goes first: this thread would take the lock again at once.
+        MutexGuard::unlock_fair(session);
+        self.shared.publish(position);
+        for Slice { open, row, records } in slices {
+            let (frame, applied) = (Arc::clone(frame), applied.clone());
+            open.add(row, Part { frame, first, records, applied });
+        }
+        Ok(())
+    }
+
+    fn alone(&self, alone: super::log::Alone) {
+        let mut session = self.shared.session.lock();
+        alone(&mut session);
+        let engine = &session.operator.engine;
+        let lookup = engine.state().books.current().map(|book| Arc::clone(&book.lookup));
+        let position = engine.store().position();
+        let mut rules = self.shared.rules.lock();
+        let same = matches!((&rules.lookup, &lookup), (Some(a), Some(b)) if Arc::ptr_eq(a, b));
+        if !same {
+            rules.lookup = lookup;
+            rules.sources.clear();
+        }
+        drop(rules);
+        MutexGuard::unlock_fair(session);
+        self.shared.publish(position);
+    }
+
+    fn checkpoint(&self) {
+        if let Err(error) = self.shared.session.lock().checkpoint() {
+            self.shared.fail(&error.to_string());
+        }
+    }
+}

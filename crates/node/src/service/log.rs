@@ -1,0 +1,99 @@
+//! The log thread: appends frames as they are built, flushes as many as are there as one, and
+//! lets a command in between when nothing is under way.
+
+use super::Shared;
+use super::build::Frame;
+use super::delivery::{Part, Slice, Wait};
+use crate::session::Session;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use engine::Prepared;
+use engine::port::{Log, PortError, Position};
+use std::sync::Arc;
+
+/// Something done alone.
+pub(crate) type Alone = Box<dyn FnOnce(&mut Session) + Send>;
+
+/// What the log thread is given.
+pub(crate) enum Job {
+    /// A frame to append.
+    Frame(Frame),
+    /// Something to do alone.
+    Alone(Alone),
+}
+
+/// What the apply thread is given.
+pub(crate) enum Durable {
+    /// A frame that is durable at a position.
+    Frame(Position, Arc<Prepared>, Vec<Slice>),
+    /// Something to do alone; then it says so.
+    Alone(Alone, Sender<()>),
+}
+
+/// Writes the Log.
+pub(crate) struct LogWriter {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) durable: Sender<Durable>,
+}
+
+impl LogWriter {
+    /// To the end of the jobs, or the first failure.
+    pub(crate) fn run(&self, jobs: &Receiver<Job>) {
+        let mut appended = Vec::new();
+        while let Ok(job) = jobs.recv() {
+            let mut next = Some(job);
+            while let Some(job) = next.take() {
+                let done = match job {
+                    Job::Frame(frame) => self.append(frame, &mut appended),
+                    Job::Alone(alone) => self.flush(&mut appended).map(|()| self.alone(alone)),
+                };
+                if let Err(error) = done {
+                    return self.shared.fail(&error.to_string());
+                }
+                next = jobs.try_recv().ok();
+            }
+            if let Err(error) = self.flush(&mut appended) {
+                return self.shared.fail(&error.to_string());
+            }
+        }
+    }
+
+    fn append(&self, frame: Frame, appended: &mut Vec<Durable>) -> Result<(), PortError> {
+        let Frame { built, slices } = frame;
+        if built.prepared.rows.is_empty() {
+            return Ok(());
+        }
+        let first = self.log.append(std::slice::from_ref(built.prepared.frame.as_ref()))?;
+        appended.push(Durable::Frame(first, built.prepared, slices));
+        Ok(())
+    }
+
+    /// Makes durable what was appended, and tells those who wait for that.
+    fn flush(&self, appended: &mut Vec<Durable>) -> Result<(), PortError> {
+        if appended.is_empty() {
+            return Ok(());
+        }
+        self.log.flush()?;
+        for durable in appended.drain(..) {
+            let Durable::Frame(first, frame, mut slices) = durable else { continue };
+            slices.retain(|slice| {
+                if slice.open.wait == Wait::Accepted {
+                    let (frame, records) = (Arc::clone(&frame), slice.records.clone());
+                    slice.open.add(slice.row, Part { frame, first, records, applied: None });
+                }
+                slice.open.wait == Wait::Applied
+            });
+            // Nobody listens only after a failure, which is told already.
+            let _ = self.durable.send(Durable::Frame(first, frame, slices));
+        }
+        Ok(())
+    }
+
+    /// Lets something run with everything before it consumed, and nothing appended meanwhile.
+    fn alone(&self, alone: Alone) {
+        let (done, wait) = bounded(1);
+        if self.durable.send(Durable::Alone(alone, done)).is_ok() {
+            let _ = wait.recv();
+        }
+    }
+}

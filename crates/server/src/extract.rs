@@ -1,0 +1,59 @@
+//! Parts of a request, each refused with a problem document when it is not what it must be.
+
+use crate::refusal::Refusal;
+use api::code;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::IntoResponse;
+use serde::de::DeserializeOwned;
+
+/// The query, whose every field is known.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let bad = |what: String| Refusal::of(&code::BAD_PARAMETER, what);
+        let found = Query::try_from_uri(&parts.uri).map_err(|error| bad(error.body_text()))?;
+        Ok(Self(found.0))
+    }
+}
+
+/// The names in the path.
+pub struct Named<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let found = Path::<T>::from_request_parts(parts, state).await;
+        let found = found.map_err(|error| Refusal::of(&code::BAD_PARAMETER, error.body_text()))?;
+        Ok(Self(found.0))
+    }
+}
+
+/// The whole body, decompressed.
+pub struct Whole(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Whole {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let read = Bytes::from_request(request, state).await;
+        read.map(Self).map_err(|error: BytesRejection| {
+            let text = error.body_text();
+            match error.into_response().status() {
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    let most = crate::limits::BODY_BYTES_MAX;
+                    let what = format!("at most {most} bytes are taken, after decompression");
+                    Refusal::of(&code::BODY_TOO_LARGE, what)
+                }
+                _ => Refusal::of(&code::BAD_BODY, text),
+            }
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! HTTP over the node: who asks, whether they may, and the documents of `api` made from what the
+//! node knows.
+//!
+//! It knows no driver and no file of an operator. Every decision about money is made below; a
+//! handler reads its request, asks the service, and fills a document.
+
+pub mod app;
+mod body;
+mod extract;
+mod guard;
+mod limits;
+pub mod policy;
+mod refusal;
+mod routes;
+pub mod serve;
+
+pub use app::{App, Tenant};
+pub use serve::{Options, run};

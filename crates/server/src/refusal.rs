@@ -1,0 +1,60 @@
+//! Refusals: every error of a handler becomes a problem document.
+
+use api::Problem;
+use api::problem::MEDIA_TYPE;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use node::NodeError;
+use node::ledger::code::Code;
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub struct Refusal(pub Problem);
+
+impl Refusal {
+    /// A refusal with its page, and what is wrong in particular.
+    pub fn of(page: &Code, detail: impl Into<String>) -> Self {
+        Self(Problem::of(page, detail))
+    }
+}
+
+impl From<NodeError> for Refusal {
+    fn from(error: NodeError) -> Self {
+        let page = node::registry::page(error.code()).unwrap_or(api::code::INTERNAL);
+        let refusal = Self::of(&page, error.to_string());
+        if refusal.0.status == 500 {
+            // What failed inside is for the log: a path or a query is nobody else's business.
+            eprintln!("{}: {error}", error.code());
+            return Self(Problem { detail: page.cause.to_owned(), ..refusal.0 });
+        }
+        refusal
+    }
+}
+
+impl From<node::engine::EngineError> for Refusal {
+    fn from(error: node::engine::EngineError) -> Self {
+        NodeError::from(error).into()
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.status);
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static("1"));
+            }
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
