@@ -17,7 +17,6 @@ pub mod chain;
 mod closed;
 mod late;
 mod order;
-mod packed;
 mod terms;
 
 pub use closed::{Closed, Restated};

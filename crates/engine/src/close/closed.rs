@@ -1,6 +1,5 @@
 //! What a close leaves in the Store.
 
-use super::packed;
 use crate::port::Position;
 use crate::wire::{BadBytes, Reader, Writer};
 use ledger::time::Span;
@@ -42,17 +41,24 @@ pub struct Restated {
 }
 
 impl Closed {
-    /// Bytes of version 3.
+    /// Bytes of version 1 where no earlier period was rated again, of version 2 otherwise.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
-        writer.u8(3).u64(self.position).u64(self.statement_position).i64(self.closed_at);
+        let version = if self.restated.is_empty() { 1 } else { 2 };
+        writer.u8(version).u64(self.position).u64(self.statement_position).i64(self.closed_at);
         writer.u64(self.sequence.unwrap_or(u64::MAX)).i64(self.span.start).i64(self.span.end);
         writer.u32(self.revision).blob(&self.body).blob(&self.commitment);
-        writer.u32(u32::try_from(self.restated.len()).unwrap_or(u32::MAX));
-        for restated in &self.restated {
-            writer.text(&restated.period).blob(&restated.body);
+        writer.u32(u32::try_from(self.sums.len()).unwrap_or(u32::MAX));
+        for sum in &self.sums {
+            writer.text(&sum.path).text(&sum.asset);
+            writer.i128(sum.total.debit).i128(sum.total.credit).u64(sum.total.count);
         }
-        packed::put(&mut writer, &self.sums);
+        if version == 2 {
+            writer.u32(u32::try_from(self.restated.len()).unwrap_or(u32::MAX));
+            for restated in &self.restated {
+                writer.text(&restated.period).blob(&restated.body);
+            }
+        }
         writer.bytes
     }
 
@@ -75,7 +81,7 @@ impl Closed {
     fn read(bytes: &[u8], with_sums: bool) -> Result<Self, BadBytes> {
         let mut reader = Reader::new(bytes);
         let version = reader.u8()?;
-        if !(1..=3).contains(&version) {
+        if !(1..=2).contains(&version) {
             return Err(BadBytes);
         }
         let (position, statement_position) = (reader.u64()?, reader.u64()?);
@@ -83,13 +89,12 @@ impl Closed {
         let span = Span { start: reader.i64()?, end: reader.i64()? };
         let revision = reader.u32()?;
         let (body, commitment) = (reader.blob()?.to_vec(), reader.blob()?.to_vec());
-        let (sums, restated) = if version == 3 {
-            let restated = restated(&mut reader)?;
-            (packed::take(&mut reader, with_sums)?, restated)
-        } else {
-            let sums = plain_sums(&mut reader, with_sums)?;
-            (sums, if version == 1 { Vec::new() } else { restated(&mut reader)? })
-        };
+        let sums = read_sums(&mut reader, with_sums)?;
+        let mut restated = Vec::new();
+        for _ in 0..if version == 1 { 0 } else { reader.u32()? } {
+            let (period, body) = (reader.text()?.to_owned(), reader.blob()?.to_vec());
+            restated.push(Restated { period, body });
+        }
         reader.end()?;
         let sequence = (sequence != u64::MAX).then_some(sequence);
         Ok(Self {
@@ -107,8 +112,8 @@ impl Closed {
     }
 }
 
-/// Sums as versions 1 and 2 have them.
-fn plain_sums(reader: &mut Reader<'_>, wanted: bool) -> Result<Vec<AccountSum>, BadBytes> {
+/// Reads the sums, or passes over them.
+fn read_sums(reader: &mut Reader<'_>, wanted: bool) -> Result<Vec<AccountSum>, BadBytes> {
     let mut sums = Vec::new();
     for _ in 0..reader.u32()? {
         let (path, asset) = (reader.text()?, reader.text()?);
@@ -119,15 +124,6 @@ fn plain_sums(reader: &mut Reader<'_>, wanted: bool) -> Result<Vec<AccountSum>, 
         }
     }
     Ok(sums)
-}
-
-fn restated(reader: &mut Reader<'_>) -> Result<Vec<Restated>, BadBytes> {
-    let mut restated = Vec::new();
-    for _ in 0..reader.u32()? {
-        let (period, body) = (reader.text()?.to_owned(), reader.blob()?.to_vec());
-        restated.push(Restated { period, body });
-    }
-    Ok(restated)
 }
 
 #[cfg(test)]
@@ -151,7 +147,7 @@ mod tests {
         }
     }
 
-    /// What versions 1 and 2 wrote of the same, but for the version and what is restated.
+    /// What both versions write of the same, but for the version and what is restated.
     const COMMON: &str = "0900000000000000\
         0a00000000000000\
         0b00000000000000\
@@ -176,13 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_every_version_come_back_and_no_cut_is_taken_for_a_close() {
+    fn bytes_of_both_versions_come_back_and_no_cut_is_taken_for_a_close() {
         let plain = Closed { restated: Vec::new(), ..closed() };
-        for (stored, value) in [
-            (bytes(&format!("01{COMMON}")), plain),
-            (bytes(&format!("02{COMMON}{RESTATED}")), closed()),
-            (closed().encode(), closed()),
-        ] {
+        for (stored, value) in
+            [(format!("01{COMMON}"), plain), (format!("02{COMMON}{RESTATED}"), closed())]
+        {
+            let stored = bytes(&stored);
+            assert_eq!(value.encode(), stored);
             let light = Closed { sums: Vec::new(), ..value.clone() };
             assert_eq!(Closed::decode(&stored), Ok(value));
             assert_eq!(Closed::decode_without_sums(&stored), Ok(light));
