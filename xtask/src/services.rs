@@ -10,7 +10,7 @@ mod state;
 
 use crate::corpora::is_required;
 use crate::talk::{Outcome, say, seconds};
-use crate::workshop::{Workshop, cache_dir};
+use crate::workshop::{Workshop, own_cache_dir};
 use state::State;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -106,7 +106,7 @@ fn chosen_folder() -> Option<PathBuf> {
 }
 
 fn folder() -> Option<PathBuf> {
-    chosen_folder().or_else(|| cache_dir().map(|cache| cache.join("saldo/services")))
+    chosen_folder().or_else(|| own_cache_dir().map(|cache| cache.join("services")))
 }
 
 fn started(service: &Service, folder: &Path) -> Result<String, String> {

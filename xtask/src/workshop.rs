@@ -59,13 +59,6 @@ impl Workshop {
     }
 }
 
-/// The user's cache.
-pub fn cache_dir() -> Option<PathBuf> {
-    // The base directory specification has relative values ignored.
-    let path = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache")))
-}
-
 /// The target directory: what the user chose, else below the user's cache, outside of the clone.
 pub fn target_dir(
     chosen: Option<OsString>,
@@ -84,6 +77,11 @@ pub fn cache_dir(cache: Option<OsString>, home: Option<OsString>) -> Option<Path
     let cache = cache.map(PathBuf::from).filter(|path| path.is_absolute());
     let home = home.map(PathBuf::from).filter(|path| path.is_absolute());
     cache.or_else(|| home.map(|home| home.join(".cache"))).map(|dir| dir.join("saldo"))
+}
+
+/// As [`cache_dir`], for this user.
+pub fn own_cache_dir() -> Option<PathBuf> {
+    cache_dir(env::var_os("XDG_CACHE_HOME"), env::var_os("HOME"))
 }
 
 /// A command as one would type it; the toolchain's own path to cargo is left out.

@@ -5,7 +5,7 @@ use super::state::{PATIENCE, State, free_ports, fresh_dir, output_of};
 use crate::needs::Need;
 use crate::talk::say;
 use crate::tools;
-use crate::workshop::cache_dir;
+use crate::workshop::own_cache_dir;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -53,13 +53,13 @@ pub fn start() -> Result<State, String> {
 
 /// The folder of its programs.
 fn programs() -> Result<PathBuf, String> {
-    let cache = cache_dir().ok_or("neither XDG_CACHE_HOME nor HOME is set")?;
-    let home = cache.join(format!("saldo/kafka-{VERSION}"));
+    let cache = own_cache_dir().ok_or("neither XDG_CACHE_HOME nor HOME is set")?;
+    let home = cache.join(format!("kafka-{VERSION}"));
     if home.is_dir() {
         return Ok(home);
     }
     say(&format!("fetching Kafka {VERSION} with Maven"));
-    let fresh = cache.join(format!("saldo/kafka-{VERSION}.new-{}", std::process::id()));
+    let fresh = cache.join(format!("kafka-{VERSION}.new-{}", std::process::id()));
     let made = fs::create_dir_all(&fresh);
     made.map_err(|why| format!("{}: {why}", fresh.display()))?;
     let project = fresh.join("pom.xml");

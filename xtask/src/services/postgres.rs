@@ -107,5 +107,5 @@ fn password() -> Result<String, String> {
     let file = fs::File::open("/dev/urandom");
     let read = file.and_then(|mut file| file.read_exact(&mut bytes));
     read.map_err(|why| format!("/dev/urandom: {why}"))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_le_bytes(bytes)))
 }

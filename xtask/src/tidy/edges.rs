@@ -43,10 +43,13 @@ const EDGES: &[Edge] = &[
     Edge { name: "xtask", uses: &[], must_not: DRIVERS },
 ];
 
-/// What tests may use beside it: the simulator, the embedded ports, what is below the node, and
-/// the node, so that its intake runs on other ports too.
+/// What tests may use beside it: the simulator, the embedded ports, and what is below the node.
 const TESTS_MAY_USE: &[&str] =
-    &["sim", "local", "node", "formats", "engine", "proof", "book", "settle", "ledger"];
+    &["sim", "local", "formats", "engine", "proof", "book", "settle", "ledger"];
+
+/// Whose tests may use anything of ours: those of the binary, and those of the ports on services,
+/// which run the node's own intake.
+const TESTS_MAY_USE_ALL: &[&str] = &["cli", "cluster"];
 
 /// Compares the workspace with the table.
 pub fn check(graph: &Graph, found: &mut Vec<Violation>) {
@@ -64,7 +67,8 @@ pub fn check(graph: &Graph, found: &mut Vec<Violation>) {
             let target = self::short(&dep.name);
             let test = dep.kind == Kind::Dev;
             if dep.ours {
-                let tests_may = test && (TESTS_MAY_USE.contains(&target) || short == "cli");
+                let any = TESTS_MAY_USE_ALL.contains(&short);
+                let tests_may = test && (any || TESTS_MAY_USE.contains(&target));
                 if target != short && !edge.uses.contains(&target) && !tests_may {
                     let uses = edge.uses.join(", ");
                     add(format!("`{short}` may not use `{target}`, only [{uses}]: drop the edge"));
