@@ -2,7 +2,7 @@
 //! status of every code.
 //!
 //! It knows shapes and words. It knows no engine, no store and no transport: the server fills
-//! these documents, clients read them, and the OpenAPI document is generated from them. Amounts
+//! these documents, clients read them, and the `OpenAPI` document is generated from them. Amounts
 //! are decimal strings, times RFC 3339 in UTC, hashes lower-case hexadecimal, tree roots base64.
 
 pub mod access;

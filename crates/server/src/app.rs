@@ -57,7 +57,7 @@ impl Tenant {
 pub struct App {
     /// The operators by name.
     pub tenants: Arc<BTreeMap<String, Arc<Tenant>>>,
-    /// The OpenAPI document, as served.
+    /// The `OpenAPI` document, as served.
     pub openapi: Arc<str>,
 }
 

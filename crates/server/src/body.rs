@@ -19,7 +19,7 @@ pub fn document<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result
     }
 }
 
-/// Where the events of a body are: one JSON object, an array of them, lines, or CloudEvents whose
+/// Where the events of a body are: one JSON object, an array of them, lines, or `CloudEvents` whose
 /// data they are.
 ///
 /// # Errors
@@ -82,7 +82,7 @@ fn values(body: &[u8]) -> Result<Vec<Range<usize>>, Refusal> {
     Ok(values.iter().map(|value| place(body, value.get())).collect())
 }
 
-/// The data of a CloudEvent.
+/// The data of a `CloudEvent`.
 fn data(body: &[u8], event: &Range<usize>) -> Result<Range<usize>, Refusal> {
     #[derive(serde::Deserialize)]
     struct Envelope<'a> {

@@ -7,14 +7,14 @@ use axum::response::{IntoResponse, Response};
 use node::NodeError;
 use node::ledger::code::Code;
 
-/// Why a request is refused.
+/// Why a request is refused; boxed, since most requests are not.
 #[derive(Debug)]
-pub struct Refusal(pub Problem);
+pub struct Refusal(pub Box<Problem>);
 
 impl Refusal {
     /// A refusal with its page, and what is wrong in particular.
     pub fn of(page: &Code, detail: impl Into<String>) -> Self {
-        Self(Problem::of(page, detail))
+        Self(Box::new(Problem::of(page, detail)))
     }
 }
 
@@ -25,7 +25,7 @@ impl From<NodeError> for Refusal {
         if refusal.0.status == 500 {
             // What failed inside is for the log: a path or a query is nobody else's business.
             eprintln!("{}: {error}", error.code());
-            return Self(Problem { detail: page.cause.to_owned(), ..refusal.0 });
+            return Self::of(&page, page.cause);
         }
         refusal
     }
