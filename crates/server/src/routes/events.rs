@@ -33,8 +33,10 @@ pub struct How {
 /// counts once by its source and id.
 #[utoipa::path(post, path = "/v1/sources/{source}/events",
     params(("source" = String, Path, description = "a source of the book"), How),
-    request_body(content((String = "application/x-ndjson"), (Vec<Object> = "application/json"),
-        (Object = "application/cloudevents+json"), (Vec<Object> = "application/cloudevents-batch+json"))),
+    request_body(content(
+        (String = "application/x-ndjson"), (Vec<Object> = "application/json"),
+        (Object = "application/cloudevents+json"),
+        (Vec<Object> = "application/cloudevents-batch+json"))),
     responses(
         (status = 200, description = "the effects can be read", body = Accepted),
         (status = 202, description = "every event is durable", body = Accepted),

@@ -62,7 +62,8 @@ pub struct Which {
 }
 
 /// Debits, credits and counts per account.
-#[utoipa::path(get, path = "/v1/totals", params(Which), responses((status = 200, body = Page<TotalRow>),
+#[utoipa::path(get, path = "/v1/totals", params(Which), responses(
+    (status = 200, body = Page<TotalRow>),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn totals(
     asker: Asker,

@@ -37,7 +37,8 @@ fn shown(recorded: Recorded) -> Key {
 }
 
 /// Make a key. Its text is in this answer and nowhere else.
-#[utoipa::path(post, path = "/v1/keys", request_body = NewKey, responses((status = 201, body = MadeKey),
+#[utoipa::path(post, path = "/v1/keys", request_body = NewKey, responses(
+    (status = 201, body = MadeKey),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn make(
     asker: Asker,
@@ -53,8 +54,9 @@ pub async fn make(
 }
 
 /// Revoke a key: from now on it does not hold.
-#[utoipa::path(delete, path = "/v1/keys/{id}", params(("id" = String, Path, description = "the key's id")),
-    responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+#[utoipa::path(delete, path = "/v1/keys/{id}",
+    params(("id" = String, Path, description = "the key's id")), responses((status = 204),
+    (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn revoke(asker: Asker, Named(id): Named<String>) -> Result<StatusCode, Refusal> {
     let author = asker.author();
     alone(asker, move |session| access::revoke(session, &id, &author)).await?;

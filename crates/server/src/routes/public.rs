@@ -20,14 +20,16 @@ pub async fn healthz() -> Json<Health> {
 
 /// Whether events and commands are taken.
 #[utoipa::path(get, path = "/readyz", responses(
-    (status = 200, body = Health), (status = 503, body = Problem, content_type = "application/problem+json")))]
+    (status = 200, body = Health),
+    (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn readyz(State(app): State<App>) -> Result<Json<Health>, Refusal> {
     app.ready().map_err(|_| Refusal::of(&node::code::STOPPED, ""))?;
     Ok(Json(Health { state: "ok".to_owned() }))
 }
 
 /// This document.
-#[utoipa::path(get, path = "/openapi.json", responses((status = 200, content_type = "application/json")))]
+#[utoipa::path(get, path = "/openapi.json",
+    responses((status = 200, content_type = "application/json")))]
 pub async fn document(State(app): State<App>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], app.openapi.to_string())
 }
@@ -49,7 +51,8 @@ pub async fn codes() -> Json<Vec<CodePage>> {
 }
 
 /// The page of one code.
-#[utoipa::path(get, path = "/v1/codes/{code}", params(("code" = String, Path, description = "`E` and four digits")),
+#[utoipa::path(get, path = "/v1/codes/{code}",
+    params(("code" = String, Path, description = "`E` and four digits")),
     responses((status = 200, body = CodePage),
               (status = 404, body = Problem, content_type = "application/problem+json")))]
 pub async fn code(Named(code): Named<String>) -> Result<Json<CodePage>, Refusal> {
