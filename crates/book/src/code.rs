@@ -219,6 +219,10 @@ codes! {
     QUOTE_TWICE = "E1426", "a pair has two rates on one day",
         "Which of them holds would not be said.",
         "Remove one of them.";
+    NOT_REGISTERED = "E1427", "a party of an invoice has no valid registration number",
+        "A tax invoice names both sides by their business registration numbers, whose last digit \
+         checks the others.",
+        "Give the party its `registration` in parties.yaml: ten digits.";
     TRIAL_FAILED = "E1430", "a test of an agreement fails",
         "The terms give another figure than the test beside them expects.",
         "Correct the terms, or the test where the terms were meant to change.";

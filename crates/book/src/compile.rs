@@ -7,6 +7,7 @@ pub(crate) use compiled::owed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::Rules;
+use settle::invoice::InvoiceTerms;
 use settle::quotes::{FromQuotes, Quotes};
 use settle::{Agreement, Measure};
 
@@ -16,6 +17,7 @@ use crate::file::agreement::{self, AgreementFile, Around};
 use crate::file::assets::{self, AssetsFile};
 use crate::file::calendars::{CalendarFile, Calendars};
 use crate::file::dims::{self, DimsFile};
+use crate::file::invoice;
 use crate::file::kinds::{self, KindsFile};
 use crate::file::mappings;
 use crate::file::measures::{self, Accounts, MeasuresFile};
@@ -27,10 +29,10 @@ use crate::file::trial::TrialSpec;
 use crate::mapping::{self, Mapping, MappingFile};
 use crate::names::Known;
 use crate::net;
-use crate::plugin::{Plugins, is_plugin};
+use crate::paths::{check_paths, csv_stem, in_directory, stem};
+use crate::plugin::Plugins;
 use crate::read::{Named, Read};
 use crate::signing::Signing;
-use crate::suggest;
 use crate::trial::Trial;
 use crate::yaml;
 
@@ -46,6 +48,8 @@ pub struct Compiled {
     pub measures: Vec<Measure>,
     /// Ascending by name and version.
     pub agreements: Vec<Agreement>,
+    /// How the statements of agreements are invoiced, by name of the agreement.
+    pub invoices: BTreeMap<String, InvoiceTerms>,
     /// Holiday sets and lists of custom periods.
     pub calendars: Calendars,
     /// Sources of exchange quotes, ascending by name.
@@ -68,6 +72,8 @@ pub struct Compiled {
     pub signing: Signing,
     /// The parties that are the operator itself.
     pub own_parties: BTreeSet<String>,
+    /// What people read instead of the names of dimensions.
+    pub dim_titles: BTreeMap<String, settle::Title>,
     /// The files in one sequence of bytes, for the hash of a revision; see [`hash_input`].
     pub hash_input: Vec<u8>,
 }
@@ -103,18 +109,6 @@ pub struct Scope {
     /// Sources of exchange quotes.
     pub quotes: Known,
 }
-
-const FIXED_FILES: &[&str] = &[
-    "assets.yaml",
-    "dims.yaml",
-    "kinds.yaml",
-    "measures.yaml",
-    "operator.yaml",
-    "parties.yaml",
-    "sources.yaml",
-];
-const DIRECTORIES: &[&str] = &["agreements/", "calendars/", "mappings/", "quotes/"];
-const NEEDED_FILES: &[&str] = &["assets.yaml", "kinds.yaml", "operator.yaml", "sources.yaml"];
 
 /// Compiles a book, with `revision` as the rules' own. Every mistake is reported, in the order of
 /// files and places; there is a result exactly when none of them is an error.
@@ -198,6 +192,8 @@ impl<'f> Book<'f> {
         let mut agreements = self.agreements(around, found);
         let own_parties = self.parties.as_ref().map(parties::own).unwrap_or_default();
         net::resolve(&self.agreements, &mut agreements, (&mut measures, &own_parties), found);
+        let parties = self.parties.as_ref();
+        let invoices = invoice::all(&self.agreements, parties, (&scope, &zone), found);
         let mappings = self.mappings(&rules, &scope, found);
         if !diagnostic::has_errors(found) {
             self.refused(&measures, &agreements, found);
@@ -208,11 +204,13 @@ impl<'f> Book<'f> {
         let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
         let hash_input = hash_input(self.files);
         let title = self.operator.as_ref().map(|file| (&file.title).into()).unwrap_or_default();
+        let dim_titles = self.dims.as_ref().map(dims::titles).unwrap_or_default();
         let party_titles = self.parties.as_ref().map(parties::titles).unwrap_or_default();
         Compiled {
             rules,
             measures,
             agreements,
+            invoices,
             calendars,
             quotes,
             mappings,
@@ -224,6 +222,7 @@ impl<'f> Book<'f> {
             party_titles,
             signing,
             own_parties,
+            dim_titles,
             hash_input,
         }
     }
@@ -331,7 +330,7 @@ impl<'f> Book<'f> {
         let Some(file) = &self.measures else { return Vec::new() };
         let is_sound = self.kinds.is_some() && are_sound(&["dims.yaml", "kinds.yaml"], found);
         let templates = is_sound.then_some(&rules.templates[..]);
-        let accounts = Accounts { templates, dims: &rules.dims };
+        let accounts = Accounts { templates, kinds: &rules.kinds, dims: &rules.dims };
         measures::compile(file, &accounts, scope, &mut Reporter::new("measures.yaml", found))
     }
 
@@ -433,50 +432,9 @@ fn named<T>(names: &Named<T>) -> Named<()> {
     Named(names.0.iter().map(|(name, _)| (name.clone(), Some(()))).collect())
 }
 
-fn in_directory<'f>(files: &'f Files, directory: &str) -> impl Iterator<Item = &'f str> {
-    let paths = files.keys().map(String::as_str);
-    paths.filter(move |path| path.starts_with(directory) && stem(path).is_some())
-}
-
-/// The name of a file one directory down: `bustabit` of `mappings/bustabit.yaml`.
-fn stem(path: &str) -> Option<&str> {
-    let (_, name) = path.split_once('/')?;
-    name.strip_suffix(".yaml").filter(|name| !name.is_empty() && !name.contains('/'))
-}
-
-/// The name of a CSV file one directory down.
-fn csv_stem(path: &str) -> Option<&str> {
-    let (_, name) = path.split_once('/')?;
-    name.strip_suffix(".csv").filter(|name| !name.is_empty() && !name.contains('/'))
-}
-
 fn load<T: Read>(files: &Files, path: &str, found: &mut Vec<Diagnostic>) -> Option<T> {
     let bytes = files.get(path)?;
     let mut reporter = Reporter::new(path, found);
     let node = yaml::parse(bytes, &mut reporter)?;
     T::read(&node, &mut reporter)
-}
-
-fn check_paths(files: &Files, found: &mut Vec<Diagnostic>) {
-    for path in files.keys() {
-        let is_listed = DIRECTORIES.iter().any(|dir| path.starts_with(dir));
-        let is_csv = path.starts_with("quotes/") && csv_stem(path).is_some();
-        let is_other = is_csv || is_plugin(path);
-        let is_known = (is_listed && stem(path).is_some()) || is_other;
-        if FIXED_FILES.contains(&path.as_str()) || is_known {
-            continue;
-        }
-        let hint = if is_listed {
-            "files here end with .yaml (quotes also .csv), without directories between".to_owned()
-        } else {
-            suggest::hint(path, FIXED_FILES.iter().copied())
-        };
-        let message = format!("a book has no file `{path}`");
-        Reporter::new(path, found).error(code::UNKNOWN_FILE, Place::START, message, hint);
-    }
-    for path in NEEDED_FILES.iter().filter(|path| !files.contains_key(**path)) {
-        let message = format!("the file {path} is missing");
-        let hint = code::MISSING_FILE.hint;
-        Reporter::new(path, found).error(code::MISSING_FILE, Place::START, message, hint);
-    }
 }

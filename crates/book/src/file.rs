@@ -5,6 +5,7 @@ pub mod assets;
 pub mod calendars;
 pub mod dims;
 pub mod due;
+pub mod invoice;
 pub mod kinds;
 pub mod mappings;
 pub mod measures;

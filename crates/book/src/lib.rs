@@ -14,6 +14,7 @@ pub mod file;
 pub mod mapping;
 pub mod names;
 mod net;
+mod paths;
 pub mod plan;
 pub mod plugin;
 pub mod read;

@@ -120,5 +120,5 @@ fn measure(agreement: &str, owed: Owed) -> Measure {
     let title =
         Title { en: format!("Statements of {agreement}"), ko: format!("{agreement} 정산") };
     let terms = PARTS.iter().map(term).collect();
-    Measure { name: measure_name(agreement), title, terms }
+    Measure { name: measure_name(agreement), title, terms, cut: None }
 }

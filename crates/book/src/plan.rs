@@ -120,6 +120,10 @@ fn agreements(book: &Compiled) -> BTreeMap<String, String> {
         let text = format!("{text} {required}");
         found.entry(agreement.name.clone()).or_default().push_str(&text);
     }
+    for (name, terms) in &book.invoices {
+        let text = format!("{terms:?}");
+        found.entry(name.clone()).or_default().push_str(&text);
+    }
     found
 }
 

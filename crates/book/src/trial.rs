@@ -186,7 +186,7 @@ impl Asked {
         let mut template = vec![Seg::Literal("given".to_owned()), Seg::Literal(name.to_owned())];
         template.extend(self.dims.keys().map(|dim| Seg::Dim(dim.clone())));
         let terms = vec![Term { sign: Sign::Plus, template, side: Side::Net }];
-        Measure { name: name.to_owned(), title: settle::Title::default(), terms }
+        Measure { name: name.to_owned(), title: settle::Title::default(), terms, cut: None }
     }
 
     fn sums(

@@ -114,6 +114,60 @@ fn mistakes_of_names() {
 }
 
 #[test]
+fn mistakes_of_cuts() {
+    let path = "measures.yaml";
+    let cut = |text: &str| format!("formula: stakes - wins\n    cut: {{ {text} }}");
+    let check_cut = |text: &str, expected: &[(&str, u32, u32)]| {
+        check(path, "formula: stakes - wins", &cut(text), expected);
+    };
+    check_cut("by: game, closed_by: [bet]", &[]);
+    check_cut("by: game, closed_by: [bet], within_days: 366", &[]);
+    check_cut("by: gmae, closed_by: [bet]", &[("E1203", 13, 16)]);
+    check_cut("by: game, closed_by: [bte]", &[("E1203", 13, 34)]);
+    check_cut("by: game, closed_by: []", &[("E1110", 13, 33)]);
+    check_cut("by: game, closed_by: [rollback]", &[("E1208", 13, 34)]);
+    // A win posts at the time of its bet alone.
+    check_cut("by: game, closed_by: [win]", &[("E1208", 13, 34)]);
+    check_cut("by: game, closed_by: [bet], within_days: 0", &[("E1407", 13, 53)]);
+    check_cut("by: game, closed_by: [bet], within_days: 367", &[("E1407", 13, 53)]);
+    let formula = "formula: stakes - wins\n  more:\n    formula: ggr + stakes\n  ggr-cut: \
+                   { formula: stakes, cut: { by: game, closed_by: [bet] } }";
+    check(path, "formula: stakes - wins", formula, &[]);
+    let formula = "formula: stakes - wins\n    cut: { by: game, closed_by: [bet] }\n  more:\n    \
+                   formula: ggr + stakes";
+    check(path, "formula: stakes - wins", formula, &[("E1303", 15, 14)]);
+}
+
+#[test]
+fn mistakes_of_invoices() {
+    let path = "agreements/share.yaml";
+    let invoice = |text: &str| format!("period: month\ninvoice: {{ {text} }}");
+    let check_invoice = |text: &str, expected: &[(&str, u32, u32)]| {
+        check(path, "period: month", &invoice(text), expected);
+    };
+    let unregistered = [("E1427", 6, 22), ("E1427", 6, 40)];
+    check_invoice("supplier: evolution, buyer: house", &unregistered);
+    check_invoice("supplier: evolutoin, buyer: house", &[("E1203", 6, 22), ("E1427", 6, 40)]);
+    check_invoice("supplier: house", &[("E1102", 6, 10)]);
+    let mut files = sound();
+    let parties = "parties:\n  house: { role: operator, registration: 999-81-00015 }\n  \
+                   evolution: { role: provider, registration: \"9998100029\" }\n  netent: { role: \
+                   provider }\n";
+    let share = String::from_utf8(files[path].clone()).unwrap();
+    let share = share.replace("period: month", &invoice("supplier: evolution, buyer: house"));
+    let share = share.replace("[Evolution Gaming]", "[evolution]");
+    files.insert("parties.yaml".to_owned(), parties.as_bytes().to_vec());
+    files.insert(path.to_owned(), share.into_bytes());
+    let sources = String::from_utf8(files["sources.yaml"].clone()).unwrap();
+    files.insert("sources.yaml".to_owned(), sources.into_bytes());
+    let (compiled, found) = book::compile(&files, 1);
+    let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let terms = &compiled.unwrap_or_else(|| panic!("{}", shown.join("\n"))).invoices["share"];
+    assert_eq!(terms.supplier.number, "9998100029");
+    assert_eq!((terms.buyer.name.as_str(), terms.item.as_str()), ("house", "share"));
+}
+
+#[test]
 fn mistakes_of_kinds() {
     let path = "kinds.yaml";
     let stakes = "play:{provider}:{game}:stakes";

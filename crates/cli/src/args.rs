@@ -2,6 +2,7 @@
 
 pub mod agree;
 pub mod ask;
+pub mod invoice;
 pub mod keep;
 pub mod make;
 pub mod run;
@@ -53,6 +54,9 @@ pub enum Command {
     Key(agree::Key),
     /// Show a statement: of a closed period, or (with --draft) as it would be now.
     Statement(ask::Statement),
+    /// Make tax invoices (세금계산서) of closed periods, amend them, look at them.
+    #[command(subcommand)]
+    Invoice(invoice::Invoice),
     /// Show debits, credits and counts per account.
     Totals(ask::Totals),
     /// Show a measure of the book for a period.

@@ -16,6 +16,7 @@ mod forget;
 mod hold;
 mod ingest;
 mod init;
+mod invoice;
 mod key;
 mod log;
 mod measure;
@@ -130,6 +131,7 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> Outcome {
         Some(Command::Key(args)) => key::run(&args),
         Some(Command::Notices(args)) => notices::run(globals, &args),
         Some(Command::Statement(args)) => statement::run(globals, &args),
+        Some(Command::Invoice(args)) => invoice::run(globals, &args),
         Some(Command::Totals(args)) => totals::run(globals, &args),
         Some(Command::Measure(args)) => measure::run(globals, &args),
         Some(Command::Explain(args)) => explain::run(globals, &args),

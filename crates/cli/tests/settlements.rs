@@ -11,6 +11,7 @@ mod common;
 
 use common::{Run, saldo};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// One case under way.
@@ -19,6 +20,8 @@ struct Case {
     home: String,
     _scratch: tempfile::TempDir,
     figures: Vec<(String, String)>,
+    /// Tax invoices as they were shown first, by id.
+    issued: BTreeMap<String, Value>,
 }
 
 impl Case {
@@ -27,7 +30,8 @@ impl Case {
         let home = scratch.path().join("home").to_str().unwrap().to_owned();
         let book = dir.join("book");
         saldo(&["init", &home, "--book", book.to_str().unwrap()]).ends(0);
-        let case = Self { dir: dir.to_owned(), home, _scratch: scratch, figures: Vec::new() };
+        let (figures, issued) = (Vec::new(), BTreeMap::new());
+        let case = Self { dir: dir.to_owned(), home, _scratch: scratch, figures, issued };
         case.run(&["check"]).ends(0);
         case
     }
@@ -51,6 +55,8 @@ impl Case {
             self.statement(action, text("statement"), text("period"));
         } else if action["measure"].is_string() {
             self.measure(action, text("measure"));
+        } else if action["invoice"].is_array() {
+            self.invoice(action);
         } else {
             panic!("what is {action}?");
         }
@@ -83,6 +89,30 @@ impl Case {
             check("due", due["date"].as_str().unwrap_or("absent"), &wanted["date"]);
             check("due amount", due["amount"].as_str().unwrap_or("absent"), &wanted["amount"]);
         }
+    }
+
+    fn invoice(&mut self, action: &Value) {
+        let words = action["invoice"].as_array().unwrap().iter();
+        let args: Vec<&str> = words.map(|word| word.as_str().unwrap()).collect();
+        let found = self.run(&[&["invoice"], &args[..], &["--format", "json"]].concat());
+        let found = match found.ends(0).json() {
+            Value::Array(documents) => documents,
+            document => vec![document],
+        };
+        let wanted = action["documents"].as_array().unwrap();
+        assert_eq!(found.len(), wanted.len(), "{}: {found:?}", self.dir.display());
+        for (found, wanted) in found.into_iter().zip(wanted) {
+            let id = found["id"].as_str().unwrap().to_owned();
+            for (field, wanted) in wanted.as_object().unwrap() {
+                assert_eq!(found[field], *wanted, "{}: {id}, {field}", self.dir.display());
+                let figure = wanted.as_str().unwrap().to_owned();
+                self.figures.push((format!("{} {id} {field}", args[0]), figure));
+            }
+            let first = self.issued.entry(id.clone()).or_insert_with(|| found.clone());
+            assert_eq!(*first, found, "{}: {id} is not what it was", self.dir.display());
+        }
+        let unchanged = action["unchanged"].as_str().unwrap_or_default();
+        assert!(unchanged.is_empty() || self.issued.contains_key(unchanged), "{unchanged}");
     }
 
     fn measure(&mut self, action: &Value, name: &str) {

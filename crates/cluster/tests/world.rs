@@ -8,7 +8,10 @@ use cluster::{KafkaLog, KafkaOptions, PgOptions, PgStore};
 use engine::port::{Disk, Log, Store, TotalRow};
 use engine::{Command, Control};
 use ledger::Total;
-use local::{FileRaw, FileStore, FileVault, LogOptions, Options, OsDisk, RawOptions, SegmentLog};
+use local::{
+    FileInvoices, FileRaw, FileStore, FileVault, LogOptions, Options, OsDisk, RawOptions,
+    SegmentLog,
+};
 use node::intake::Meter;
 use node::intake::build::Context;
 use node::intake::lines::Worker;
@@ -48,6 +51,7 @@ impl Place {
         let disk: Arc<dyn Disk> = Arc::new(OsDisk::new(dir).expect("a directory"));
         let vault = FileVault::open(Arc::clone(&disk), "vault", &keys.vault, seeded());
         let raw = FileRaw::open(Arc::clone(&disk), "raw", &keys.raw, &RawOptions::default());
+        let invoices = FileInvoices::open(Arc::clone(&disk), "invoices").expect("a directory");
         let (log, store): (Arc<dyn Log>, Box<dyn Store>) = match self {
             Self::Embedded => {
                 let log = SegmentLog::open(Arc::clone(&disk), "log", &LogOptions::default());
@@ -61,7 +65,7 @@ impl Place {
             }
         };
         let (vault, raw) = (Arc::new(vault.expect("a Vault")), Arc::new(raw.expect("raw rows")));
-        let ports = Ports { log, store, vault, raw };
+        let ports = Ports { log, store, vault, raw, invoices: Arc::new(invoices) };
         Operator::over(OPERATOR, keys, ports, &mut |_, _| {}).expect("an operator")
     }
 }

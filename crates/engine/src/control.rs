@@ -135,6 +135,30 @@ pub enum Command {
         /// The signed note: [`proof::agreed`].
         note: String,
     },
+    /// 17: the tax invoice of a closed period was made.
+    Invoice {
+        /// The agreement.
+        agreement: String,
+        /// The period.
+        period: String,
+        /// The book revision that says how it is invoiced.
+        revision: u32,
+        /// The document: `settle::invoice::TaxInvoice`.
+        document: Vec<u8>,
+    },
+    /// 18: a tax invoice was amended; it stays as it is.
+    Amend {
+        /// Id of the original.
+        invoice: String,
+        /// Number of the reason: `settle::invoice::Reason`.
+        reason: u8,
+        /// The day on which it came about: `2026-04-17`.
+        on: String,
+        /// By how much the supply changes, in won; empty where all is taken back.
+        supply: String,
+        /// The documents that amend it.
+        documents: Vec<Vec<u8>>,
+    },
     /// 20: a credential is from now on as this says: made, changed or revoked.
     Access {
         /// The credential: `access::Credential`.
@@ -190,6 +214,13 @@ impl Control {
                 let Holding { agreement, period, line, reason } = holding;
                 writer.text(agreement).text(period).text(line).text(reason);
             }
+            Command::Invoice { agreement, period, revision, document } => {
+                writer.text(agreement).text(period).u32(*revision).blob(document);
+            }
+            Command::Amend { invoice, reason, on, supply, documents } => {
+                writer.text(invoice).u8(*reason).text(on).text(supply);
+                documents_after(&mut writer, documents);
+            }
             Command::Access { credential } => {
                 writer.blob(credential);
             }
@@ -232,6 +263,8 @@ impl Command {
             Self::Hold(_) => 12,
             Self::Release(_) => 13,
             Self::Access { .. } => 20,
+            Self::Invoice { .. } => 17,
+            Self::Amend { .. } => 18,
         }
     }
 
@@ -292,9 +325,37 @@ impl Command {
             },
             12 => Self::Hold(holding_of(reader)?),
             13 => Self::Release(holding_of(reader)?),
+            _ => return Self::decode_later(kind, reader),
+        })
+    }
+
+    fn decode_later(kind: u8, reader: &mut Reader<'_>) -> Result<Self, BadBytes> {
+        Ok(match kind {
+            17 => Self::Invoice {
+                agreement: reader.text()?.to_owned(),
+                period: reader.text()?.to_owned(),
+                revision: reader.u32()?,
+                document: reader.blob()?.to_vec(),
+            },
+            18 => {
+                let (invoice, reason) = (reader.text()?.to_owned(), reader.u8()?);
+                let (on, supply) = (reader.text()?.to_owned(), reader.text()?.to_owned());
+                let mut documents = Vec::new();
+                for _ in 0..reader.u32()? {
+                    documents.push(reader.blob()?.to_vec());
+                }
+                Self::Amend { invoice, reason, on, supply, documents }
+            }
             20 => Self::Access { credential: reader.blob()?.to_vec() },
             _ => return Err(BadBytes),
         })
+    }
+}
+
+fn documents_after(writer: &mut Writer, documents: &[Vec<u8>]) {
+    writer.u32(u32::try_from(documents.len()).unwrap_or(u32::MAX));
+    for document in documents {
+        writer.blob(document);
     }
 }
 

@@ -19,6 +19,7 @@ pub mod effect;
 pub mod engine;
 pub mod error;
 pub mod gather;
+pub mod invoice;
 pub mod key;
 pub mod locate;
 pub mod lookup;

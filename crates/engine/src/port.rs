@@ -4,6 +4,7 @@
 pub mod disk;
 pub mod error;
 pub mod frame;
+pub mod invoice;
 pub mod log;
 pub mod raw;
 pub mod store;
@@ -11,6 +12,7 @@ pub mod vault;
 
 pub use disk::{Disk, DiskFile, OpenMode};
 pub use error::{PortError, PortFault};
+pub use invoice::InvoicePort;
 pub use log::{Frame, FrameKind, FrameView, Log, LogReader, Position};
 pub use raw::{RawBlockId, RawStore};
 pub use store::{AccountId, Commit, DocumentChange, NewAccount, Store, Table, TotalRow};

@@ -78,6 +78,9 @@ impl Engine {
         effects.join(&mut recomputed)?;
         totals::compare(self, &mut recomputed, &mut report)?;
         self.compare_counters(&recomputed, &mut report);
+        let (count, differences) = self.verify_invoices()?;
+        report.checks.push(("invoices", count));
+        differences.into_iter().for_each(|text| report.differ(text));
         report.take_in(stated);
         drop(recomputed);
         tree::check(self, threads, progress, &mut report)?;

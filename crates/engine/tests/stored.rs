@@ -40,7 +40,7 @@ macro_rules! case {
 fn cases() -> Vec<Case> {
     let mut cases = documents();
     cases.extend(records());
-    cases.extend(commands().into_iter().map(|(name, command)| {
+    cases.extend(commands().into_iter().chain(invoices()).map(|(name, command)| {
         let value = Control { at: 1_772_323_205_000_000_007, author: "kim".into(), command };
         let written = value.encode();
         let holds = Box::new(move |bytes: &[u8]| Control::decode(bytes) == Ok(value.clone()));
@@ -190,6 +190,31 @@ fn commands() -> Vec<(&'static str, Command)> {
                 stated: text("120.50"),
                 summed: text("120.00"),
                 reason: text("the rows add up to another sum"),
+            },
+        ),
+    ]
+}
+
+fn invoices() -> Vec<(&'static str, Command)> {
+    let text = str::to_owned;
+    vec![
+        (
+            "control 17, tax invoice",
+            Command::Invoice {
+                agreement: text("supply"),
+                period: text("2026-03"),
+                revision: 2,
+                document: b"{}".to_vec(),
+            },
+        ),
+        (
+            "control 18, amended tax invoice",
+            Command::Amend {
+                invoice: text("supply-2026-03"),
+                reason: 2,
+                on: text("2026-04-17"),
+                supply: text("-120000"),
+                documents: vec![b"{}".to_vec(), b"[]".to_vec()],
             },
         ),
     ]

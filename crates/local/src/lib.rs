@@ -5,6 +5,7 @@
 //! the cluster, and reads no clock; randomness is an argument that defaults to the system's.
 
 pub mod disk;
+pub mod invoices;
 pub mod limits;
 pub mod lock;
 pub mod log;
@@ -13,6 +14,7 @@ pub mod raw;
 pub mod vault;
 
 pub use disk::OsDisk;
+pub use invoices::FileInvoices;
 pub use lock::DirLock;
 pub use log::{Hint, LogOptions, SegmentLog};
 pub use random::{Random, system_random};

@@ -1,7 +1,9 @@
 //! The conformance suites of Log, Vault and raw store, on a real directory and on the fault disk.
 
-use engine::port::{Disk, Log, RawStore, Vault};
-use local::{FileRaw, FileVault, LogOptions, OsDisk, RawOptions, SegmentLog, system_random};
+use engine::port::{Disk, InvoicePort, Log, RawStore, Vault};
+use local::{
+    FileInvoices, FileRaw, FileVault, LogOptions, OsDisk, RawOptions, SegmentLog, system_random,
+};
 use sim::conformance::{self, Reopen};
 use sim::disk::FaultDisk;
 use std::sync::Arc;
@@ -97,4 +99,24 @@ fn raw_on_a_real_disk() {
 #[test]
 fn raw_on_the_fault_disk() {
     conformance::raw::run(&|| raw_on(Arc::new(FaultDisk::new(4)), small_raw(), None));
+}
+
+fn invoices_on(disk: Arc<dyn Disk>, keep: Option<tempfile::TempDir>) -> Reopen<dyn InvoicePort> {
+    Box::new(move || {
+        let _keep = &keep;
+        Box::new(FileInvoices::open(Arc::clone(&disk), "op/invoices").expect("opens"))
+    })
+}
+
+#[test]
+fn invoices_on_a_real_disk() {
+    conformance::invoice::run(&|| {
+        let (dir, disk) = real();
+        invoices_on(disk, Some(dir))
+    });
+}
+
+#[test]
+fn invoices_on_the_fault_disk() {
+    conformance::invoice::run(&|| invoices_on(Arc::new(FaultDisk::new(5)), None));
 }

@@ -19,6 +19,7 @@ pub mod forget;
 pub mod home;
 pub mod init;
 pub mod intake;
+mod invoice;
 pub mod keys;
 pub mod mine;
 pub mod operator;

@@ -1,12 +1,12 @@
 //! One operator opened: its lock, Log, Vault, raw rows, Store and engine, wired together.
 
 use crate::keys::Keys;
-use engine::port::{Disk, Log, PortError, PortFault, RawStore, Store, Vault};
+use engine::port::{Disk, InvoicePort, Log, PortError, PortFault, RawStore, Store, Vault};
 use engine::state::State;
 use engine::{Engine, EngineError, Secrets};
 use local::{
-    DirLock, FileRaw, FileStore, FileVault, LogOptions, Options, OsDisk, RawOptions, SegmentLog,
-    system_random,
+    DirLock, FileInvoices, FileRaw, FileStore, FileVault, LogOptions, Options, OsDisk, RawOptions,
+    SegmentLog, system_random,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct Operator {
     pub vault: Arc<dyn Vault>,
     /// Its raw rows.
     pub raw: Arc<dyn RawStore>,
+    /// Where issued tax invoices go.
+    pub invoices: Arc<dyn InvoicePort>,
     /// What opening had to do.
     pub opened: Opened,
     /// Held as long as the operator is; where the Store fences, there is none.
@@ -35,6 +37,8 @@ pub struct Ports {
     pub vault: Arc<dyn Vault>,
     /// Its raw rows.
     pub raw: Arc<dyn RawStore>,
+    /// Where its tax invoices go.
+    pub invoices: Arc<dyn InvoicePort>,
 }
 
 /// What opening had to do.
@@ -70,9 +74,11 @@ impl Operator {
             Arc::new(SegmentLog::open(Arc::clone(&disk), "log", &LogOptions::default())?);
         let vault = FileVault::open(Arc::clone(&disk), "vault", &keys.vault, system_random())?;
         let raw = FileRaw::open(Arc::clone(&disk), "raw", &keys.raw, &RawOptions::default())?;
+        let invoices = FileInvoices::open(Arc::clone(&disk), "invoices")?;
         let mut opened = Opened::default();
         let store = open_store(dir, &disk, log.durable_end(), &mut opened)?;
-        let ports = Ports { log, store, vault: Arc::new(vault), raw: Arc::new(raw) };
+        let (vault, raw, invoices) = (Arc::new(vault), Arc::new(raw), Arc::new(invoices));
+        let ports = Ports { log, store, vault, raw, invoices };
         let operator = Self::over(name, keys, ports, progress)?;
         opened.replayed = operator.opened.replayed;
         Ok(Self { opened, _lock: Some(lock), ..operator })
@@ -89,7 +95,7 @@ impl Operator {
         ports: Ports,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, EngineError> {
-        let Ports { log, store, vault, raw } = ports;
+        let Ports { log, store, vault, raw, invoices } = ports;
         let (position, end) = (store.position(), log.durable_end());
         if position > end {
             let what = format!("the Store stands at {position} and the Log ends at {end}");
@@ -103,7 +109,7 @@ impl Operator {
         }
         finish_closes(&mut engine)?;
         let opened = Opened { replayed, rebuilt: None };
-        Ok(Self { engine, vault, raw, opened, _lock: None })
+        Ok(Self { engine, vault, raw, invoices, opened, _lock: None })
     }
 }
 

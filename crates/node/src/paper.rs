@@ -37,12 +37,15 @@ pub fn document(
     if let Some(book) = compiled {
         names.issuer = (book.rules.operator.clone(), book.title.clone());
         names.parties.clone_from(&book.party_titles);
+        names.dims.clone_from(&book.dim_titles);
         let measures = book.measures.iter();
         names.measures =
             measures.map(|measure| (measure.name.clone(), measure.title.clone())).collect();
     }
     if let Some(agreement) = agreement {
         names.agreement = agreement.title.clone();
+        let steps = agreement.steps.iter();
+        names.steps = steps.map(|step| (step.name.clone(), step.title.clone())).collect();
         names.zone.clone_from(&agreement.zone);
     }
     let facts = Facts {

@@ -42,7 +42,11 @@ pub fn grid(document: &Document) -> Result<Grid, PressError> {
             };
             let path = row.id.split_once('/').map_or(row.id.as_str(), |(_, path)| path);
             let section = words::section(row.section, language).to_owned();
-            let texts = vec![path.to_owned(), section, indent + &row.title];
+            let mut title = indent + &row.title;
+            if row.amount.is_none() && !row.notes.is_empty() {
+                title = format!("{title} ({})", row.notes.join("; "));
+            }
+            let texts = vec![path.to_owned(), section, title];
             let figures = [row.quantity.map(figure::plain), row.base.map(show), rate];
             let figures =
                 figures.into_iter().chain([detail, amount, row.amount.map(|_| show(row.running))]);

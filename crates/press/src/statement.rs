@@ -5,11 +5,11 @@ use crate::document::{
     Status,
 };
 use crate::notes;
-use crate::words;
+use crate::words::{self, pick};
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use settle::ledger::Decimal;
 use settle::ledger::time::Span;
+use settle::ledger::{Asset, Decimal};
 use settle::{Line, LineKind, Statement, Title};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +22,10 @@ pub struct Names {
     pub parties: BTreeMap<String, Title>,
     /// Title of the agreement.
     pub agreement: Title,
+    /// Titles of the agreement's steps, by name.
+    pub steps: BTreeMap<String, Title>,
+    /// Titles of dimensions, by name.
+    pub dims: BTreeMap<String, Title>,
     /// Titles of measures, by name.
     pub measures: BTreeMap<String, Title>,
     /// IANA name of the zone that the agreement's periods are of.
@@ -113,7 +117,7 @@ impl Reader<'_> {
             effect: effect(line.effect),
             asset: asset.clone(),
             running: line.running,
-            notes: notes::of(line, self.language),
+            notes: self.notes(line, asset),
             depth: u8::from(line.effect == settle::Effect::Keep && line.path.contains('/')),
         }
     }
@@ -132,7 +136,7 @@ impl Reader<'_> {
             (LineKind::Sum | LineKind::Deduct, [only]) if line.rate.is_none() => {
                 self.measure(&only.measure)
             }
-            (LineKind::Deduct, _) => notes::spoken(&line.name),
+            (LineKind::Deduct, _) if !line.name.contains('/') => notes::spoken(&line.name),
             (LineKind::Select, _) => kind.to_owned(),
             (LineKind::Band, _) => format!("{kind} {part}"),
             (LineKind::Correction, _) => {
@@ -143,17 +147,60 @@ impl Reader<'_> {
                     None => format!("{kind}: {}", corrects.split(':').nth(1).unwrap_or_default()),
                 }
             }
+            (LineKind::Result, _) => {
+                let step = self.step(step);
+                pick(self.language, &format!("After {}", lower(&step)), &format!("{step} 차감 후"))
+                    .to_owned()
+            }
             (LineKind::Excess | LineKind::Floor, _) => format!("{kind}: {}", self.step(step)),
             // A step that has no name but what it is says it once.
             _ if words::kind(step, Language::En).is_some() && part.is_empty() => kind.to_owned(),
             _ if part.is_empty() => format!("{kind}: {}", self.step(step)),
-            _ => format!("{kind}: {} / {part}", self.step(step)),
+            _ => match words::part(part, self.language) {
+                // What the kind says already is not said again.
+                Some(said) if kind.ends_with(said) => format!("{kind}: {}", self.step(step)),
+                Some(said) => format!("{kind}: {}, {said}", self.step(step)),
+                None => format!("{kind}: {}, {}", self.step(step), self.part(part)),
+            },
         }
+    }
+
+    /// What people call a part of a step: known words, and names of parties.
+    fn part(&self, part: &str) -> String {
+        let said = |part: &str| {
+            let known = words::part(part, self.language).map(str::to_owned);
+            let party = || Some(self.party(part)).filter(|title| !title.is_empty());
+            known.or_else(party).unwrap_or_else(|| part.to_owned())
+        };
+        part.split('/').map(said).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The notes of a line, with the titles of the dimensions and parties that they name.
+    fn notes(&self, line: &Line, asset: &Asset) -> Vec<String> {
+        let note = |(name, value): (&String, &String)| {
+            let Some(dim) = name.strip_prefix("dim.") else {
+                return notes::note(name, value, asset, self.language);
+            };
+            let title = self.names.dims.get(dim).map(|title| self.title(title));
+            let title = title.filter(|title| !title.is_empty());
+            let title = title.or_else(|| words::dim(dim, self.language).map(str::to_owned));
+            let title = title.unwrap_or_else(|| notes::spoken(dim));
+            let values = value.split(',').map(|value| {
+                let party = self.party(value);
+                if party.is_empty() { value.to_owned() } else { party }
+            });
+            format!("{title}: {}", values.collect::<Vec<_>>().join(", "))
+        };
+        line.notes.iter().map(note).collect()
     }
 
     /// What people call a step or a deduction: by the title of its own line or the measure that
     /// it reads, where there is one.
     fn step(&self, name: &str) -> String {
+        let given = self.names.steps.get(name).map(|title| self.title(title));
+        if let Some(given) = given.filter(|given| !given.is_empty()) {
+            return given;
+        }
         let own = self.statement.lines.iter().find(|line| line.name == name);
         let title = own.map(|line| match (line.kind, line.readings.as_slice()) {
             (LineKind::Sum | LineKind::Deduct, [only])
@@ -196,7 +243,11 @@ impl Reader<'_> {
             let (step, part) = name.split_once('/').unwrap_or((name, ""));
             let title = self.step(step);
             Balance {
-                title: if part.is_empty() { title } else { format!("{title} / {part}") },
+                title: if part.is_empty() {
+                    title
+                } else {
+                    format!("{title}, {}", self.part(part))
+                },
                 opening: of(opening, name).unwrap_or(Decimal::ZERO),
                 closing: of(closing, name).unwrap_or(Decimal::ZERO),
             }
@@ -230,6 +281,17 @@ impl Reader<'_> {
             on: if used.from.is_empty() { used.ask.on.clone() } else { used.from.clone() },
         };
         self.statement.quotes.iter().map(quote).collect()
+    }
+}
+
+/// A title within a sentence: its first letter is small, unless it is a name in capitals.
+fn lower(title: &str) -> String {
+    let mut chars = title.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => title.to_owned(),
     }
 }
 

@@ -129,7 +129,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("deduct", "Deduction", "공제"),
     ("excess", "Not deducted", "미공제액"),
     ("floor", "Raised to zero", "0 미만 보전"),
-    ("result", "Result", "결과"),
+    ("result", "Remaining", "차감 후 금액"),
     ("band", "Band", "구간"),
     ("tier", "Tiered share", "구간별 배분"),
     ("share", "Share", "배분"),
@@ -163,6 +163,54 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("net", "Netting", "상계"),
 ];
 
+/// What a part of a step is called, by the word that statement bodies use for it.
+pub(crate) fn part(word: &str, language: Language) -> Option<&'static str> {
+    let (_, en, ko) = PARTS.iter().find(|(part, ..)| *part == word)?;
+    Some(pick(language, en, ko))
+}
+
+const PARTS: &[(&str, &str, &str)] = &[
+    ("all", "all", "전체"),
+    ("apart", "set apart", "보류"),
+    ("bought", "bought", "구매"),
+    ("brought", "brought forward", "전기 이월"),
+    ("carried", "carried forward", "차기 이월"),
+    ("chargebacks", "chargebacks", "지불 거절"),
+    ("closing", "closing balance", "기말 잔액"),
+    ("contribution", "contribution", "적립"),
+    ("current", "this period", "당기"),
+    ("days-left", "days left", "잔여 일수"),
+    ("difference", "difference", "차액"),
+    ("drawn", "drawn", "사용"),
+    ("earlier", "of earlier periods", "전기분"),
+    ("excess", "not deducted", "미공제액"),
+    ("floor", "raised to zero", "0 미만 보전"),
+    ("held", "held until", "유보 만기"),
+    ("lot", "lot", "구매분"),
+    ("lowest", "lowest balance", "최저 잔액"),
+    ("opening", "opening balance", "기초 잔액"),
+    ("overdrawn", "overdrawn", "초과 사용"),
+    ("previous", "before", "이전"),
+    ("released", "released", "해제"),
+    ("repaid", "paid back", "환급"),
+    ("residue", "remainder", "잔여"),
+    ("supply", "supply", "공급가액"),
+    ("unrecouped", "not recouped", "미회수액"),
+    ("used", "used", "충당"),
+    ("worked-off", "worked off", "상계"),
+];
+
+/// What a dimension that every event has is called.
+pub(crate) fn dim(name: &str, language: Language) -> Option<&'static str> {
+    match name {
+        "kind" => Some(pick(language, "Kind", "거래 종류")),
+        "source" => Some(pick(language, "Source", "소스")),
+        "day" => Some(pick(language, "Day", "일자")),
+        "event" => Some(pick(language, "Event", "거래")),
+        _ => None,
+    }
+}
+
 /// One of two texts.
 pub(crate) fn pick<'t>(language: Language, en: &'t str, ko: &'t str) -> &'t str {
     match language {
@@ -182,7 +230,7 @@ mod tests {
             assert!(word.of(Language::En).is_ascii(), "{word:?} in English");
             assert!(korean(word.of(Language::Ko)), "{word:?} in Korean");
         }
-        for (kind, en, ko) in KINDS {
+        for (kind, en, ko) in KINDS.iter().chain(PARTS) {
             assert!(en.is_ascii() && korean(ko), "{kind}");
         }
     }

@@ -73,6 +73,8 @@ fn document(language: Language) -> Document {
     let title = |en: &str, ko: &str| Title { en: en.to_owned(), ko: ko.to_owned() };
     let names = Names {
         issuer: ("house".to_owned(), title("Example Games", "예시 게임즈")),
+        steps: BTreeMap::new(),
+        dims: BTreeMap::new(),
         parties: BTreeMap::from([("studio".to_owned(), title("Studio", ""))]),
         agreement: title("Share", "배분"),
         measures: BTreeMap::from([("ggr".to_owned(), title("Gross revenue", "총수익"))]),

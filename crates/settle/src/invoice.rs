@@ -7,9 +7,11 @@
 mod amend;
 mod encode;
 mod issue;
+mod terms;
 mod vat;
 
 pub use amend::{Amends, Change, Reason};
+pub use terms::{Amendment, InvoiceTerms};
 pub use vat::Vat;
 
 use crate::error::SettleError;

@@ -15,6 +15,8 @@ pub const STEPS_MAX: usize = 200;
 pub const ITEMS_MAX: usize = 200;
 /// Most terms of a measure.
 pub const TERMS_MAX: usize = 64;
+/// Most days that an event waits for the close of its round: a close reads twice as many back.
+pub const CUT_DAYS_MAX: u16 = 366;
 /// Largest encoded agreement, measure or statement body in bytes that a decoder looks at.
 pub const ENCODED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Deepest nesting of an encoded document: hostile ones must not exhaust the stack.

@@ -1,12 +1,15 @@
 //! Measures: named, signed combinations of account totals (`ggr = stakes - wins`).
 
+mod cut;
 mod encode;
 mod grain;
 mod group;
 mod matcher;
 
+pub use cut::Cut;
+pub(crate) use cut::counted;
 pub use grain::{DAY, EVENT, Grain, OWN_DIMS, account_of, dims_of};
-pub use group::{Need, measure, measure_at};
+pub use group::{Need, measure, measure_at, measure_of};
 pub use matcher::Matcher;
 
 use ledger::Total;
@@ -21,6 +24,8 @@ pub struct Measure {
     pub title: crate::Title,
     /// What is added and taken away; a measure made of others is given flattened.
     pub terms: Vec<Term>,
+    /// When what it counts counts, where not at its own time.
+    pub cut: Option<Cut>,
 }
 
 /// Accounts whose totals a measure adds or takes away.

@@ -2,7 +2,7 @@
 
 use crate::agreement::{Agreement, Figure, Operand, RoundTo, Title, Window};
 use crate::error::SettleError;
-use crate::measure::{MeasureRow, Need, Selection, measure_at};
+use crate::measure::{MeasureRow, Selection, measure_of};
 use crate::outside::{QuoteAsk, QuoteUsed};
 use crate::period::Period;
 use crate::rate::Inputs;
@@ -28,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) part: String,
     /// The name other steps know the line by, where it is not step and part.
     pub(crate) name: Option<String>,
+    /// What people read on the line of a part; a step's own line has the step's.
+    pub(crate) title: Title,
     pub(crate) taken: Taken,
     pub(crate) effect: Effect,
     /// How many the amount is of, where it is so much for each.
@@ -44,8 +46,8 @@ impl Entry {
 
     /// A line that states a figure.
     pub(crate) fn of(kind: LineKind, taken: Taken, effect: Effect) -> Self {
-        let (part, name, notes) = (String::new(), None, BTreeMap::new());
-        Self { kind, part, name, taken, effect, quantity: None, notes }
+        let (part, name, title) = (String::new(), None, Title::default());
+        Self { kind, part, name, title, taken, effect, quantity: None, notes: BTreeMap::new() }
     }
 
     #[allow(clippy::needless_pass_by_value)] // called with values made on the spot
@@ -360,17 +362,17 @@ impl<'a> Run<'a> {
             step: self.step.clone(),
             measure: name.to_owned(),
         })?;
-        let window = self.agreement.window(window, self.span)?;
-        let need = Need::of(found, &self.asset.code, &self.selection, (by, window));
+        let of = (self.asset.code.as_str(), &self.selection, by);
+        let need = self.agreement.need(found, of, window, self.span)?;
         let by: Vec<&str> = by.iter().map(String::as_str).collect();
-        let of = (&need.selection, &need.grain);
-        let rows = measure_at(found, self.inputs.sums, of, &by)?;
+        let rows = measure_of(found, self.inputs.sums, &need, &by)?;
         Ok(rows.into_iter().filter(|row| row.asset == self.asset.code).collect())
     }
 
     /// Applies an entry to the running amount and prints its line.
     pub(crate) fn print(&mut self, entry: Entry) -> Result<(), SettleError> {
-        let Entry { kind, part, name, taken, effect, quantity, notes } = entry;
+        let Entry { kind, part, name, title, taken, effect, quantity, notes } = entry;
+        let title = if part.is_empty() { self.title.clone() } else { title };
         self.running = match effect {
             Effect::Set => taken.amount,
             Effect::Add => self.fit(self.running.checked_add(taken.amount))?,
@@ -386,7 +388,7 @@ impl<'a> Run<'a> {
             path,
             kind,
             name,
-            title: self.title.clone(),
+            title,
             label: self.label.clone(),
             asset: (self.asset != self.agreement.asset).then(|| self.asset.clone()),
             quantity,

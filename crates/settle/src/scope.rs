@@ -2,8 +2,8 @@
 
 use crate::agreement::{Agreement, Window};
 use crate::error::SettleError;
-use crate::measure::{Matcher, Measure, Need, Term};
-use crate::period::Period;
+use crate::measure::{self, AccountSum, Matcher, Measure, Need, Selection};
+use crate::period::{Period, local_day};
 use jiff::civil::Date;
 use ledger::time::{BUCKET_NANOS, Span};
 
@@ -11,6 +11,7 @@ use ledger::time::{BUCKET_NANOS, Span};
 /// others gives the same statement.
 #[derive(Clone, Debug)]
 pub struct Scope<'a> {
+    measures: &'a [Measure],
     needs: Vec<Need>,
     parts: Vec<Part<'a>>,
 }
@@ -49,14 +50,44 @@ impl<'a> Scope<'a> {
         let needs = agreement.needs(measures, span)?;
         let mut parts = Vec::new();
         for (place, need) in needs.iter().enumerate() {
-            for term in terms(measures, &need.measure) {
-                let (selection, grain) = (&need.selection, &need.grain);
-                let matcher = Matcher::at(term, &need.measure, selection, grain)?;
+            let Some(measure) = named(measures, &need.measure) else { continue };
+            let own = measure.terms.iter().map(|term| (term, need.selection.clone()));
+            let cut = measure.cut.iter();
+            let closing = cut.flat_map(|cut| cut.seen_on.iter().map(|term| (term, cut.closing())));
+            for (term, selection) in own.chain(closing) {
+                let grain = &need.grain;
+                let matcher = Matcher::at(term, &need.measure, &selection, grain)?;
                 let span = grain.span().unwrap_or(span);
                 parts.push(Part { need: place, asset: need.asset.clone(), matcher, span });
             }
         }
-        Ok(Self { needs, parts })
+        Ok(Self { measures, needs, parts })
+    }
+
+    /// Of these sums, those that the need at a place counts: a cut measure is read from further
+    /// back than it counts.
+    ///
+    /// # Errors
+    /// [`SettleError::DimUnknown`].
+    pub fn counted<'s>(
+        &self,
+        place: usize,
+        sums: &'s [AccountSum],
+    ) -> Result<Vec<&'s AccountSum>, SettleError> {
+        let need = self.needs.get(place);
+        let cut = need.and_then(|need| {
+            let measure = named(self.measures, &need.measure)?;
+            measure.cut.as_ref().map(|_| (need, measure))
+        });
+        if let Some((need, measure)) = cut {
+            let counted = measure::counted(measure, sums, need)?;
+            return Ok(counted.into_iter().map(|(sum, _)| sum).collect());
+        }
+        let parts = || self.parts.iter().filter(|part| part.need == place);
+        let reads = |sum: &&AccountSum| {
+            parts().any(|part| part.asset == sum.asset && part.matcher.matches(&sum.path))
+        };
+        Ok(sums.iter().filter(reads).collect())
     }
 
     /// What is read, in a fixed order.
@@ -75,8 +106,8 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn terms<'a>(measures: &'a [Measure], name: &str) -> &'a [Term] {
-    measures.iter().find(|measure| measure.name == name).map_or(&[], |measure| &measure.terms)
+fn named<'a>(measures: &'a [Measure], name: &str) -> Option<&'a Measure> {
+    measures.iter().find(|measure| measure.name == name)
 }
 
 impl Agreement {
@@ -92,10 +123,32 @@ impl Agreement {
                 step: self.name.clone(),
                 measure: read.measure.clone(),
             })?;
-            let window = self.window(read.window, span)?;
-            needs.insert(Need::of(measure, &read.asset, &read.selection, (&read.by, window)));
+            let of = (read.asset.as_str(), &read.selection, read.by.as_slice());
+            needs.insert(self.need(measure, of, read.window, span)?);
         }
         Ok(needs.into_iter().collect())
+    }
+
+    /// What reading a measure takes: asset, selection and groups, over a window of a period. A cut
+    /// measure is read from further back than what counts.
+    ///
+    /// # Errors
+    /// Those of a window's bounds.
+    pub(crate) fn need(
+        &self,
+        measure: &Measure,
+        (asset, selection, by): (&str, &Selection, &[String]),
+        window: Window,
+        span: Span,
+    ) -> Result<Need, SettleError> {
+        let window = self.window(window, span)?;
+        let Some(cut) = &measure.cut else {
+            return Ok(Need::of(measure, asset, selection, (by, window), None));
+        };
+        let (start, end) = window.unwrap_or((span.start, span.end));
+        let days = (local_day(start, &self.zone)?, local_day(end, &self.zone)?);
+        let window = Some((cut.reach(start), end));
+        Ok(Need::of(measure, asset, selection, (by, window), Some(days)))
     }
 
     /// The span of a window, where it is another one than the period's.

@@ -13,7 +13,7 @@ fn ggr() -> Measure {
     let stakes = term("+", &["play", "{provider}", "{game}", "stakes"]);
     // Wins are debited, so their net is below zero already.
     let wins = term("+", &["play", "{provider}", "{game}", "wins"]);
-    Measure { name: "ggr".into(), title: Title::default(), terms: vec![stakes, wins] }
+    Measure { name: "ggr".into(), title: Title::default(), terms: vec![stakes, wins], cut: None }
 }
 
 fn account(path: &str, asset: &str, debit: i128, credit: i128, count: u64) -> AccountSum {
@@ -89,7 +89,7 @@ fn sides_signs_and_accounts_that_match_twice() {
     ] {
         let mut one = term(sign, &["clearing", "*"]);
         one.side = side;
-        let named = |terms| Measure { name: "m".into(), title: Title::default(), terms };
+        let named = |terms| Measure { name: "m".into(), title: Title::default(), terms, cut: None };
         assert_eq!(rows(&named(vec![one.clone()]), &Selection::default(), &[]), [wanted]);
         let mut twice = one.clone();
         twice.template = term("+", &["clearing", "{provider}"]).template;
@@ -119,7 +119,9 @@ fn refusals() {
 fn shapes_of_measures() {
     let with = |name: &str, templates: &[&[&str]]| {
         let terms = templates.iter().map(|template| term("+", template)).collect();
-        Measure { name: name.into(), title: Title::default(), terms }.check().map_err(|e| e.code())
+        Measure { name: name.into(), title: Title::default(), terms, cut: None }
+            .check()
+            .map_err(|e| e.code())
     };
     for (what, name, templates, wanted) in [
         ("good", "m", &[&["a", "{x}", "*"][..]][..], Ok(())),

@@ -7,6 +7,7 @@
 // To panic is how a suite reports, and a table of its checks is clearest in place.
 #![allow(clippy::missing_panics_doc, clippy::type_complexity)]
 
+pub mod invoice;
 pub mod log;
 pub mod raw;
 pub mod store;

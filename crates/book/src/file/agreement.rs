@@ -13,6 +13,7 @@ use settle::{Agreement, CustomCalendar, Cycle, Measure, PeriodKind};
 use super::Title;
 use super::calendars::Calendars;
 use super::due::{DueSpec, due_terms};
+use super::invoice::InvoiceSpec;
 use super::operator::{check_zone, find_zone};
 use super::steps::StepSpec;
 use super::trial::TrialSpec;
@@ -48,6 +49,8 @@ crate::record! {
         pub opening: Named<Placed<Exact>> = default,
         /// Whether periods are closed only under a version that both parties signed.
         pub countersigned: Option<Placed<Countersigned>> = default,
+        /// How its statements are invoiced under Korean tax law; not where nothing is said.
+        pub invoice: Option<Placed<InvoiceSpec>> = default,
         /// The versions of its terms.
         pub terms: Placed<Vec<TermsSpec>>,
         /// Tests of the terms; `saldo check` runs them.

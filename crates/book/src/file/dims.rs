@@ -1,6 +1,7 @@
 //! `dims.yaml`: the dimensions that events may have.
 
 use ledger::rules::Dimension;
+use std::collections::BTreeMap;
 
 use super::Title;
 use crate::code;
@@ -26,6 +27,12 @@ crate::record! {
         /// What people read.
         pub title: Title = default,
     }
+}
+
+/// The titles of the dimensions, by name.
+pub fn titles(file: &DimsFile) -> BTreeMap<String, settle::Title> {
+    let dims = file.dims.sound();
+    dims.map(|(name, spec)| (name.value.clone(), (&spec.title).into())).collect()
 }
 
 /// Checks the file; the dimensions ascend by name.

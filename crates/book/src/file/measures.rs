@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ledger::rules::{Dimension, Segment, Template};
+use ledger::rules::{Dimension, Kind, Segment, Template};
 use settle::{Measure, Seg, Side, Sign, Term};
+
+mod cut;
+
+pub use cut::CutSpec;
 
 use super::Title;
 use crate::account::{self, Part};
@@ -29,6 +33,8 @@ crate::record! {
         pub terms: Option<Placed<Vec<TermSpec>>> = default,
         /// Other measures with + and - between them: `stakes - wins`.
         pub formula: Option<Placed<String>> = default,
+        /// When it counts, where not at the time of each posting.
+        pub cut: Option<Placed<CutSpec>> = default,
         /// What people read.
         pub title: Title = default,
     }
@@ -69,6 +75,8 @@ impl TermSpec {
 pub struct Accounts<'a> {
     /// Templates of the kinds; `None` when kinds.yaml has mistakes.
     pub templates: Option<&'a [Template]>,
+    /// Kinds of the book.
+    pub kinds: &'a [Kind],
     /// Dimensions of the book.
     pub dims: &'a [Dimension],
 }
@@ -99,12 +107,18 @@ pub fn compile(
             }
         }
     }
+    cut::no_parts(file, &formulas, reporter);
     resolve(formulas, &mut terms, reporter);
-    let titles: BTreeMap<&str, &Title> =
-        file.measures.sound().map(|(name, spec)| (name.value.as_str(), &spec.title)).collect();
-    let title = |name: &str| titles.get(name).map(|title| (*title).into()).unwrap_or_default();
-    let measure = |(name, terms): (String, Vec<Term>)| Measure { title: title(&name), name, terms };
-    terms.into_iter().map(measure).collect()
+    let specs: BTreeMap<&str, &MeasureSpec> =
+        file.measures.sound().map(|(name, spec)| (name.value.as_str(), spec)).collect();
+    let mut measure = |(name, terms): (String, Vec<Term>)| {
+        let spec = specs.get(name.as_str());
+        let title = spec.map(|spec| (&spec.title).into()).unwrap_or_default();
+        let cut = spec.and_then(|spec| spec.cut.as_ref());
+        let cut = cut.and_then(|cut| cut::compile(cut, &terms, accounts, scope, reporter));
+        Measure { name, title, terms, cut }
+    };
+    terms.into_iter().map(&mut measure).collect()
 }
 
 /// Reports what settlement itself refuses: a net under the checks that know places.

@@ -29,6 +29,8 @@ crate::record! {
         pub aliases: Vec<Placed<String>> = default,
         /// What people read.
         pub title: Title = default,
+        /// Its business registration number (사업자등록번호), for tax invoices: `999-81-00015`.
+        pub registration: Option<Placed<String>> = default,
         /// The party above it, for commissions down a tree of parties.
         pub parent: Option<Placed<String>> = default,
         /// Its public keys, with which it signs agreements.

@@ -17,7 +17,7 @@ pub struct Statement {
     /// How to show it.
     #[arg(long, value_enum, default_value = "table")]
     pub format: Paper,
-    /// The language of tables, PDF and XLSX; JSON and CSV are for programs and have none.
+    /// The language of tables, PDF and XLSX, and of the titles in CSV; JSON has both.
     #[arg(long, value_enum, default_value = "en")]
     pub lang: Speech,
     /// The file to write; an existing one is replaced. Without it everything goes to standard

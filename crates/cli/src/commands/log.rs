@@ -2,7 +2,8 @@
 //!
 //! JSON: `[{"type":"frame","position","source","received_at","records","stages":{STAGE:{"passed",
 //! "failed"}},"failures":[{"position","code","stage"}]} | {"type":"control","position","source",
-//! "received_at","control","stated","summed","reason"}]`.
+//! "received_at","control","stated","summed","reason"} | {"type":"invoices","position",
+//! "received_at","author","amends","documents":[ID]}]`.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Log;
@@ -66,6 +67,17 @@ fn cells(entry: &LogEntry) -> Vec<String> {
             String::new(),
             format!("control total {control}: stated {stated}, rows give {summed}"),
         ],
+        LogEntry::Invoices { position, at, amends, documents, .. } => vec![
+            position.to_string(),
+            show_time(*at),
+            String::new(),
+            documents.len().to_string(),
+            "0".to_owned(),
+            match amends {
+                None => format!("tax invoice {}", documents.join(" ")),
+                Some(original) => format!("{} amends {original}", documents.join(" ")),
+            },
+        ],
     }
 }
 
@@ -104,6 +116,14 @@ fn document(entry: &LogEntry) -> Value {
             "stated": stated,
             "summed": summed,
             "reason": reason,
+        }),
+        LogEntry::Invoices { position, at, author, amends, documents } => json!({
+            "type": "invoices",
+            "position": position,
+            "received_at": show_time(*at),
+            "author": author,
+            "amends": amends,
+            "documents": documents,
         }),
     }
 }

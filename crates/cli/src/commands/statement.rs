@@ -54,13 +54,13 @@ fn show(
     let text = |text: &str| output::bytes(file, text.as_bytes(), false);
     match args.format {
         Paper::Json => {
-            let mut json = rows(statement, closed).json;
+            let mut json = json(statement, closed);
             json["signed_by"] = node::paper::signed_by(engine, statement, closed)?.into();
             add_held(engine, statement, closed, &mut json)?;
             let json = format!("{json:#}\n");
             text(&printable::json(&json))
         }
-        Paper::Csv => text(&rows(statement, closed).csv()),
+        Paper::Csv => text(&rows(statement, &document()?).csv()),
         Paper::Table => {
             let state = if closed.is_some() { "closed" } else { "draft, not closed" };
             talk(format!("{} ({state})", statement.id()));
@@ -147,14 +147,16 @@ fn table(document: &Document) -> Result<String, Failure> {
     Ok(Rows { columns, cells: grid.rows, json: Value::Null }.table())
 }
 
-/// The statement for programs.
-pub fn rows(statement: &Statement, closed: Option<&Closed>) -> Rows {
-    let scale = statement.asset.scale;
+/// The lines for a spreadsheet, with what the document calls them.
+fn rows(statement: &Statement, document: &Document) -> Rows {
     let columns = ["line", "name", "kind"].map(Column::text).into_iter();
     let numbers = ["base", "rate", "amount", "running"].map(Column::number);
-    let columns = columns.chain(numbers).collect();
-    let cells = statement.lines.iter().map(|line| {
-        let scale = line.asset.as_ref().map_or(scale, |asset| asset.scale);
+    let columns = columns.chain(numbers);
+    let columns = columns.chain(["asset", "title"].map(Column::text)).collect();
+    let titled = statement.lines.iter().zip(&document.rows);
+    let cells = titled.map(|(line, row)| {
+        let asset = line.asset.as_ref().unwrap_or(&statement.asset);
+        let scale = asset.scale;
         let amount = |value| money(value, scale);
         vec![
             line.path.clone(),
@@ -164,9 +166,11 @@ pub fn rows(statement: &Statement, closed: Option<&Closed>) -> Rows {
             line.rate.map(|rate| rate.canonical().to_string()).unwrap_or_default(),
             amount(line.amount),
             amount(line.running),
+            asset.code.clone(),
+            row.title.clone(),
         ]
     });
-    Rows { columns, cells: cells.collect(), json: document(statement, closed) }
+    Rows { columns, cells: cells.collect(), json: Value::Null }
 }
 
 /// The word for what a line states, as statement bodies write it.
@@ -174,7 +178,8 @@ fn kind(line: &Line) -> String {
     line.kind.word().to_owned()
 }
 
-fn document(statement: &Statement, closed: Option<&Closed>) -> Value {
+/// The statement for programs.
+fn json(statement: &Statement, closed: Option<&Closed>) -> Value {
     let lines = statement.lines.iter().map(|line| line_json(line, statement.asset.scale));
     json!({
         "id": statement.id(),

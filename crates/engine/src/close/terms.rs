@@ -60,9 +60,12 @@ impl<'b> Terms<'b> {
         Ask { scope, zone: &self.agreement.zone, merged_for: None }
     }
 
-    /// The same for sums that are rated and then forgotten.
+    /// The same for sums that are rated and then forgotten. Which events close rounds is seen on
+    /// accounts as they are.
     pub fn ask_merged<'s>(&'s self, scope: &'s Scope<'s>) -> Ask<'s> {
-        Ask { merged_for: Some((self.agreement, &self.measures)), ..self.ask(scope) }
+        let is_cut = self.measures.iter().any(|measure| measure.cut.is_some());
+        let merged_for = (!is_cut).then_some((self.agreement, self.measures.as_slice()));
+        Ask { merged_for, ..self.ask(scope) }
     }
 
     /// Rates the sums of a period.

@@ -48,6 +48,10 @@ impl Engine {
         by: &[&str],
     ) -> Result<Vec<MeasureRow>, EngineError> {
         let measure = self.measure_named(name)?;
+        if measure.cut.is_some() {
+            let what = format!("the measure {name} outside an agreement; it is cut by rounds");
+            return Err(EngineError::Unknown(what));
+        }
         for dim in by {
             let declared = *dim == "kind" || *dim == "source";
             if !declared && self.lookup()?.rules.dim(dim).is_none() {

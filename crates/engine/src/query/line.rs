@@ -242,16 +242,12 @@ fn sums_read<'s>(
     scope: &Scope<'_>,
     sums: &'s [AccountSum],
     (measure, selection, count, group): &Asked,
-) -> (usize, Vec<&'s AccountSum>) {
+) -> Result<(usize, Vec<&'s AccountSum>), EngineError> {
     let needs = scope.needs().iter().enumerate();
     let needs = needs.filter(|(_, need)| need.measure == *measure && need.selection == *selection);
     let mut first = None;
     for (place, _) in needs {
-        let parts = || scope.parts().iter().filter(|part| part.need == place);
-        let reads = |sum: &&AccountSum| {
-            parts().any(|part| part.asset == sum.asset && part.matcher.matches(&sum.path))
-        };
-        let all: Vec<&AccountSum> = sums.iter().filter(reads).collect();
+        let all = scope.counted(place, sums)?;
         let of_group = |sum: &&&AccountSum| {
             settle::measure::dims_of(&sum.path).iter().any(|(_, value)| group.contains(value))
         };
@@ -259,12 +255,12 @@ fn sums_read<'s>(
         let counts = |sums: &[&AccountSum]| sums.iter().map(|sum| sum.total.count).sum::<u64>();
         for found in [all, some] {
             if counts(&found) == *count {
-                return (place, found);
+                return Ok((place, found));
             }
             first.get_or_insert((place, found));
         }
     }
-    first.unwrap_or_default()
+    Ok(first.unwrap_or_default())
 }
 
 fn measure_story(
@@ -278,7 +274,7 @@ fn measure_story(
         asset: sum.asset.clone(),
         total: sum.total,
     };
-    let (need, sums) = sums_read(scope, &closed.sums, asked);
+    let (need, sums) = sums_read(scope, &closed.sums, asked)?;
     let mut accounts: Vec<AccountPart> = sums.into_iter().map(part).collect();
     accounts.sort_by(|a, b| b.total.count.cmp(&a.total.count).then(a.path.cmp(&b.path)));
     // Only what the sums at the cut hold: the same account in another asset is another agreement's.

@@ -56,6 +56,19 @@ pub enum LogEntry {
         /// One sentence.
         reason: String,
     },
+    /// Tax invoices that were made or amended.
+    Invoices {
+        /// Position of the command.
+        position: Position,
+        /// When it was given, nanoseconds UTC.
+        at: i64,
+        /// Who gave it.
+        author: String,
+        /// What was amended; nothing where the document is an original.
+        amends: Option<String>,
+        /// Ids of the documents.
+        documents: Vec<String>,
+    },
 }
 
 impl Engine {
@@ -91,6 +104,7 @@ impl LogFilter {
                 (source, failures.iter().map(|(_, reject)| *reject).collect())
             }
             LogEntry::Control { source, .. } => (source, vec![Reject::ControlTotal]),
+            LogEntry::Invoices { .. } => (crate::streams::CONTROL, Vec::new()),
         };
         self.source.as_ref().is_none_or(|wanted| wanted == source)
             && self.stage.is_none_or(|stage| rejects.iter().any(|r| r.stage() == stage))
@@ -100,13 +114,29 @@ impl LogFilter {
 
 fn entry(key: &[u8], value: &[u8]) -> Result<LogEntry, EngineError> {
     let position = document::key_position(key)?;
-    if let Ok(Control {
-        at,
-        command: Command::ControlTotal { source, control, stated, summed, reason },
-        ..
-    }) = Control::decode(value)
-    {
-        return Ok(LogEntry::Control { position, source, at, control, stated, summed, reason });
+    if let Ok(Control { at, author, command }) = Control::decode(value) {
+        match command {
+            Command::ControlTotal { source, control, stated, summed, reason } => {
+                return Ok(LogEntry::Control {
+                    position,
+                    source,
+                    at,
+                    control,
+                    stated,
+                    summed,
+                    reason,
+                });
+            }
+            Command::Invoice { document, .. } => {
+                let documents = ids(&[document])?;
+                return Ok(LogEntry::Invoices { position, at, author, amends: None, documents });
+            }
+            Command::Amend { invoice, documents, .. } => {
+                let (amends, documents) = (Some(invoice), ids(&documents)?);
+                return Ok(LogEntry::Invoices { position, at, author, amends, documents });
+            }
+            _ => {}
+        }
     }
     let page = VerificationPage::decode(value)?;
     let mut reached = page.records;
@@ -121,4 +151,9 @@ fn entry(key: &[u8], value: &[u8]) -> Result<LogEntry, EngineError> {
         page.failures.iter().map(|(at, reject)| (position + u64::from(*at), *reject)).collect();
     let VerificationPage { source, received_at, records, .. } = page;
     Ok(LogEntry::Frame { position, source, received_at, records, stages, failures })
+}
+
+fn ids(documents: &[Vec<u8>]) -> Result<Vec<String>, EngineError> {
+    let id = |document: &Vec<u8>| Ok(settle::invoice::TaxInvoice::decode(document)?.id);
+    documents.iter().map(id).collect()
 }

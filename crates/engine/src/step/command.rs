@@ -9,6 +9,7 @@ use crate::document::{self, Contest, Quarantined};
 use crate::effect::{self, Settled};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::invoice;
 use crate::locate::{Located, fix_frame};
 use crate::port::{Position, Table};
 use crate::streams::CONTROL;
@@ -84,10 +85,7 @@ impl<'e> Step<'e> {
                 self.countersigned(&Countersigned { at, author, position, operator_key, note })
             }
             Command::Erased { pseudonym, raw_blocks } => {
-                let mut writer = Writer::default();
-                writer.u8(1).i64(at).text(&author).u64(raw_blocks);
-                let key = [b"erased:".as_slice(), &pseudonym].concat();
-                self.put(Table::Meta, key, writer.bytes);
+                self.erased(pseudonym, (at, &author), raw_blocks);
                 Ok(())
             }
             Command::Verified { position, clean } => {
@@ -101,15 +99,12 @@ impl<'e> Step<'e> {
                 Ok(())
             }
             Command::Access { credential } => {
-                let id = access::Credential::decode(&credential)?.id;
-                let document = access::document(at, &author, &credential);
-                self.put(Table::Meta, access::document_key(&id, position), document);
-                Ok(())
+                self.access(&credential, position, access::document(at, &author, &credential))
             }
+            Command::Invoice { document, .. } => self.invoices(&[document], position, record),
+            Command::Amend { documents, .. } => self.invoices(&documents, position, record),
             Command::Refused { source, count, .. } => {
-                let counters = self.engine.state.counters(&source);
-                counters.received += count;
-                counters.refused += count;
+                self.refused(&source, count);
                 Ok(())
             }
             Command::Hold(holding) => self.hold(holding, (at, author), false, position),
@@ -117,8 +112,47 @@ impl<'e> Step<'e> {
         }
     }
 
+    fn access(
+        &mut self,
+        credential: &[u8],
+        position: Position,
+        document: Vec<u8>,
+    ) -> Result<(), EngineError> {
+        let id = access::Credential::decode(credential)?.id;
+        self.put(Table::Meta, access::document_key(&id, position), document);
+        Ok(())
+    }
+
+    fn erased(&mut self, pseudonym: [u8; 16], (at, author): (i64, &str), raw_blocks: u64) {
+        let mut writer = Writer::default();
+        writer.u8(1).i64(at).text(author).u64(raw_blocks);
+        let key = [b"erased:".as_slice(), &pseudonym].concat();
+        self.put(Table::Meta, key, writer.bytes);
+    }
+
+    fn refused(&mut self, source: &str, count: u64) {
+        let counters = self.engine.state.counters(source);
+        counters.received += count;
+        counters.refused += count;
+    }
+
     fn countersigned(&mut self, signed: &Countersigned) -> Result<(), EngineError> {
         self.put(Table::Meta, signed.key()?, signed.encode());
+        Ok(())
+    }
+
+    /// Keeps documents with the command that made them, and the command in the verification log.
+    fn invoices(
+        &mut self,
+        documents: &[Vec<u8>],
+        position: Position,
+        record: &[u8],
+    ) -> Result<(), EngineError> {
+        for document in documents {
+            let id = settle::invoice::TaxInvoice::decode(document)?.id;
+            self.put(Table::Meta, invoice::key(&id), invoice::value(position, record));
+        }
+        self.put(Table::Verification, document::position_key(position), record.to_vec());
         Ok(())
     }
 
@@ -310,6 +344,9 @@ impl Engine {
             Command::Release(holding) => self.may_release(&holding),
             Command::Access { credential } => {
                 Ok(access::Credential::decode(&credential).map(|_| ())?)
+            }
+            command @ (Command::Invoice { .. } | Command::Amend { .. }) => {
+                self.invoice_follows(&command)
             }
             _ => Ok(()),
         }

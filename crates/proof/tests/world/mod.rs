@@ -163,7 +163,7 @@ pub fn measure() -> Measure {
     };
     let title = Title { en: "GGR".into(), ko: "총게임수익".into() };
     let terms = vec![term(settle::Sign::Plus, "stakes"), term(settle::Sign::Plus, "wins")];
-    Measure { name: "ggr".into(), title, terms }
+    Measure { name: "ggr".into(), title, terms, cut: None }
 }
 
 pub fn agreement(rate: &str) -> Agreement {

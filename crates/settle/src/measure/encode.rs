@@ -1,9 +1,10 @@
 //! Canonical bytes of a measure: `saldo.measure.v1`.
 
-use super::{Measure, Seg, Selection, Side, Sign, Term};
+use super::{Cut, Measure, OWN_DIMS, Seg, Selection, Side, Sign, Term};
 use crate::canon::{Fields, Map, Value, list, not_canonical, strict, text, write};
 use crate::error::SettleError;
-use crate::limits::TERMS_MAX;
+use crate::limits::{CUT_DAYS_MAX, TERMS_MAX};
+use ledger::name::is_word;
 
 const FORMAT: &str = "saldo.measure.v1";
 const WHAT: &str = "measure";
@@ -11,12 +12,16 @@ const WHAT: &str = "measure";
 impl Measure {
     /// The canonical bytes.
     pub fn encode(&self) -> Vec<u8> {
-        write(&Value::Map(Map::from([
-            ("format".into(), text(FORMAT)),
-            ("name".into(), text(&self.name)),
-            ("terms".into(), list(self.terms.iter().map(term))),
-            ("title".into(), self.title.value()),
-        ])))
+        let mut map = Map::from([
+            ("format".to_owned(), text(FORMAT)),
+            ("name".to_owned(), text(&self.name)),
+            ("terms".to_owned(), list(self.terms.iter().map(term))),
+            ("title".to_owned(), self.title.value()),
+        ]);
+        if let Some(cut) = &self.cut {
+            map.insert("cut".to_owned(), cut.value());
+        }
+        write(&Value::Map(map))
     }
 
     /// Reads exactly what [`Measure::encode`] writes.
@@ -30,6 +35,7 @@ impl Measure {
                 name: fields.text("name")?,
                 title: crate::Title::read(fields.map("title")?)?,
                 terms: fields.maps("terms", read_term)?,
+                cut: fields.optional_map("cut", Cut::read)?,
             })
         };
         strict(bytes, WHAT, read, Self::encode)
@@ -50,7 +56,11 @@ impl Measure {
         if !(1..=TERMS_MAX).contains(&self.terms.len()) {
             return wrong("it has no terms, or too many");
         }
-        for term in &self.terms {
+        if let Some(reason) = self.cut.as_ref().and_then(Cut::wrong) {
+            return wrong(reason);
+        }
+        let seen_on = self.cut.iter().flat_map(|cut| &cut.seen_on);
+        for term in self.terms.iter().chain(seen_on) {
             let mut dims: Vec<_> = term.template.iter().filter_map(Seg::dim).collect();
             dims.sort_unstable();
             if dims.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -69,6 +79,44 @@ impl Measure {
             }
         }
         Ok(())
+    }
+}
+
+impl Cut {
+    fn value(&self) -> Value {
+        Value::Map(Map::from([
+            ("by".into(), text(&self.by)),
+            ("closed-by".into(), list(self.closed_by.iter().map(text))),
+            ("seen-on".into(), list(self.seen_on.iter().map(term))),
+            ("within-days".into(), text(self.within_days)),
+        ]))
+    }
+
+    fn read(mut fields: Fields) -> Result<Self, SettleError> {
+        Ok(Self {
+            by: fields.text("by")?,
+            closed_by: fields.texts("closed-by")?.into_iter().collect(),
+            seen_on: fields.maps("seen-on", read_term)?,
+            within_days: fields.parse("within-days")?,
+        })
+    }
+
+    fn wrong(&self) -> Option<&'static str> {
+        let rules = [
+            (
+                is_word(self.by.as_bytes()) && !OWN_DIMS.contains(&self.by.as_str()),
+                "rounds are told apart by no dimension of the book",
+            ),
+            (
+                !self.closed_by.is_empty() && (1..=TERMS_MAX).contains(&self.seen_on.len()),
+                "nothing closes its rounds",
+            ),
+            (
+                (1..=CUT_DAYS_MAX).contains(&self.within_days),
+                "its rounds wait for no day, or for too many",
+            ),
+        ];
+        rules.into_iter().find(|(holds, _)| !holds).map(|(_, reason)| reason)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Adding account sums up to a measure, in groups.
 
-use super::grain::{account_of, part_of};
-use super::{AccountSum, Grain, Matcher, Measure, MeasureRow, Selection, Side, Sign, Term};
+use super::cut::on_day;
+use super::grain::{DAY, account_of, part_of};
+use super::{AccountSum, Cut, Grain, Matcher, Measure, MeasureRow, Selection, Side, Sign, Term};
 use crate::error::SettleError;
+use jiff::civil::Date;
 use ledger::account::unescape;
 
 /// What a step reads: a measure, under a selection, of sums of one grain.
@@ -16,6 +18,8 @@ pub struct Need {
     pub selection: Selection,
     /// Of which sums.
     pub grain: Grain,
+    /// For a measure with a [`Cut`](super::Cut): the first day that counts, and the first after.
+    pub days: Option<(Date, Date)>,
 }
 
 impl Need {
@@ -26,10 +30,12 @@ impl Need {
         asset: &str,
         selection: &Selection,
         (by, window): (&[String], Option<(i64, i64)>),
+        days: Option<(Date, Date)>,
     ) -> Self {
         let lacked = |dim: &&String| measure.terms.iter().any(|term| term.position(dim).is_none());
         let mut finer: Vec<String> =
             selection.dims.keys().chain(by).filter(lacked).cloned().collect();
+        finer.extend(measure.cut.iter().flat_map(Cut::dims).map(str::to_owned));
         finer.sort_unstable();
         finer.dedup();
         Self {
@@ -37,6 +43,7 @@ impl Need {
             asset: asset.to_owned(),
             selection: selection.clone(),
             grain: Grain { by: finer, window },
+            days,
         }
     }
 }
@@ -67,11 +74,42 @@ pub fn measure_at(
     (selection, grain): (&Selection, &Grain),
     by: &[&str],
 ) -> Result<Vec<MeasureRow>, SettleError> {
+    group(measure, sums.iter(), (selection, grain), by)
+}
+
+/// What a need reads of these sums, in groups: for a cut measure only what counts on its days.
+///
+/// # Errors
+/// As of [`measure`].
+pub fn measure_of(
+    measure: &Measure,
+    sums: &[AccountSum],
+    need: &Need,
+    by: &[&str],
+) -> Result<Vec<MeasureRow>, SettleError> {
+    if measure.cut.is_none() {
+        return measure_at(measure, sums, (&need.selection, &need.grain), by);
+    }
+    let counted = super::counted(measure, sums, need)?;
+    let of = (&need.selection, &need.grain);
+    if !by.contains(&DAY) {
+        return group(measure, counted.into_iter().map(|(sum, _)| sum), of, by);
+    }
+    let dated = counted.into_iter().map(|(sum, day)| on_day(sum, day));
+    group(measure, dated.collect::<Vec<_>>().iter(), of, by)
+}
+
+fn group<'s>(
+    measure: &Measure,
+    sums: impl Iterator<Item = &'s AccountSum>,
+    (selection, grain): (&Selection, &Grain),
+    by: &[&str],
+) -> Result<Vec<MeasureRow>, SettleError> {
     let terms = prepare(measure, (selection, grain), by)?;
     // What counts, each with the place of its group's values in one list.
     let (mut keys, mut counting): (Vec<&str>, Vec<Counting<'_>>) = (Vec::new(), Vec::new());
     let (mut last, mut matching) = (None, Vec::new());
-    for (at, sum) in sums.iter().enumerate() {
+    for (at, sum) in sums.enumerate() {
         let (account, rest) = account_of(&sum.path);
         // Sums of one account mostly come together.
         if last != Some(account) {

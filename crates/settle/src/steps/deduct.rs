@@ -1,7 +1,7 @@
 //! `deduct`: an ordered waterfall of named deductions from the running amount.
 
 use super::Apply;
-use crate::agreement::{Figure, RoundTo};
+use crate::agreement::{Figure, RoundTo, Title};
 use crate::canon::{Fields, Map, Value, list, text};
 use crate::check::Checker;
 use crate::error::SettleError;
@@ -27,6 +27,8 @@ pub struct Deduct {
 pub struct Deduction {
     /// `[a-z][a-z0-9_-]*`; the line's name.
     pub name: String,
+    /// What people read on the line; empty where the name says enough.
+    pub title: Title,
     /// How much; an amount below zero is added to the running amount, whatever the limits.
     pub amount: Figure,
     /// At most this much (a figure below zero counts as zero); what is above it is excess. The
@@ -117,14 +119,16 @@ impl Deduct {
             run.print(entry.named(&format!("{}/brought", item.name)))?;
             let earlier = Taken { base: None, rate: None, amount: brought, readings: Vec::new() };
             let name = format!("{}/earlier", item.name);
-            let (taken, over) = self.ask(&name, (earlier, None), cap.as_ref(), run)?;
+            let of = (name.as_str(), &Title::default());
+            let (taken, over) = self.ask(of, (earlier, None), cap.as_ref(), run)?;
             left = over;
             if let Some(cap) = &mut cap {
                 cap.amount = run.fit(cap.amount.checked_sub(taken.max(Decimal::ZERO)))?;
             }
         }
         let asked = (asked, item.amount.round);
-        let (_, over) = self.ask(&item.name, asked, cap.as_ref(), run)?;
+        let of = (item.name.as_str(), &item.title);
+        let (_, over) = self.ask(of, asked, cap.as_ref(), run)?;
         let excess = run.fit(left.checked_add(over))?;
         if item.carried {
             run.set_balance(&item.name, excess);
@@ -140,7 +144,7 @@ impl Deduct {
     /// Takes what is asked within the limits; gives what was taken, and what was not.
     fn ask(
         &self,
-        name: &str,
+        (name, title): (&str, &Title),
         (mut taken, round): (Taken, Option<RoundTo>),
         cap: Option<&Taken>,
         run: &mut Run<'_>,
@@ -157,6 +161,7 @@ impl Deduct {
         }
         let amount = taken.amount;
         let mut entry = Entry::of(LineKind::Deduct, taken, Effect::Subtract).named(name);
+        entry.title.clone_from(title);
         if let Some(limit) = limit {
             entry = entry.note("limit", limit.canonical());
         }
@@ -175,6 +180,9 @@ impl Deduction {
         if self.carried {
             map.insert("excess".into(), text("carried"));
         }
+        if self.title != Title::default() {
+            map.insert("title".into(), self.title.value());
+        }
         Value::Map(map)
     }
 
@@ -185,6 +193,7 @@ impl Deduction {
         }
         Ok(Self {
             name: fields.text("name")?,
+            title: fields.optional_map("title", Title::read)?.unwrap_or_default(),
             amount: Figure::read(fields.map("amount")?)?,
             cap: fields.optional_map("cap", Figure::read)?,
             carried,

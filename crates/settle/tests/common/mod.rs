@@ -38,7 +38,12 @@ pub fn given(values: &[(&str, &str)], scale: u8) -> (Vec<Measure>, Vec<AccountSu
 }
 
 pub fn measure_of(name: &str) -> Measure {
-    Measure { name: name.into(), title: Title::default(), terms: vec![term("+", &["test", name])] }
+    Measure {
+        name: name.into(),
+        title: Title::default(),
+        terms: vec![term("+", &["test", name])],
+        cut: None,
+    }
 }
 
 /// A term over the net; `{x}` is a dimension, `*` is any value.
@@ -141,6 +146,7 @@ pub fn share(name: &str, of: &str, rate: &str, effect: Effect) -> Step {
 pub fn deduct(name: &str, floor_at_zero: bool, items: &[(&str, &str, &str, &str, &str)]) -> Step {
     let item = |(name, of, rate, cap, cap_rate): &(&str, &str, &str, &str, &str)| Deduction {
         name: (*name).into(),
+        title: Title::default(),
         amount: figure(of, rate),
         cap: (!cap.is_empty()).then(|| figure(cap, cap_rate)),
         carried: false,

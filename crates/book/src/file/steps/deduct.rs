@@ -3,6 +3,7 @@
 use super::{FigureSpec, RoundSpec, Spell};
 use crate::code;
 use crate::diagnostic::{Place, Placed};
+use crate::file::Title;
 use crate::file::agreement::StepsOf;
 use crate::read::Named;
 use crate::scalar::{Exact, Rate};
@@ -23,6 +24,8 @@ crate::step_record! {
 crate::record! {
     /// One deduction: of a measure, a line, an amount, or the running amount.
     pub struct DeductionSpec {
+        /// What people read on its line.
+        pub title: Title = default,
         /// A measure.
         pub measure: Option<Placed<String>> = default,
         /// An earlier line.
@@ -69,7 +72,8 @@ impl Spell for DeductSpec {
                 steps.reporter.error(code::STEP_ORDER, word.place, message, hint);
             }
             let carried = carried.is_some();
-            items.push(Deduction { name: name.value.clone(), amount, cap, carried });
+            let title = (&item.title).into();
+            items.push(Deduction { name: name.value.clone(), title, amount, cap, carried });
             steps.name_line(name);
         }
         Rule::Deduct(Deduct { items, floor_at_zero: self.floor_at_zero })

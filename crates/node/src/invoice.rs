@@ -1,0 +1,47 @@
+//! Tax invoices: made and amended by commands, then handed over to the port for them.
+
+use crate::clock;
+use crate::{NodeError, Session};
+use engine::invoice::Issued;
+use settle::invoice::Amendment;
+
+impl Session {
+    /// Makes the tax invoice of a closed period, or hands the one that is there over again;
+    /// whether it is new.
+    ///
+    /// # Errors
+    /// As `Engine::make_invoice`; a failing port.
+    pub fn make_invoice(
+        &mut self,
+        agreement: &str,
+        period: &str,
+    ) -> Result<(Issued, bool), NodeError> {
+        let (at, author) = (clock::now_nanos(), clock::author());
+        let engine = &mut self.operator.engine;
+        let (issued, is_new) = engine.make_invoice((agreement, period), at, &author)?;
+        self.checkpoint()?;
+        self.hand_over(&issued)?;
+        Ok((issued, is_new))
+    }
+
+    /// Amends an issued tax invoice.
+    ///
+    /// # Errors
+    /// As `Engine::amend_invoice`; a failing port.
+    pub fn amend_invoice(
+        &mut self,
+        id: &str,
+        amendment: &Amendment,
+    ) -> Result<Vec<Issued>, NodeError> {
+        let (at, author) = (clock::now_nanos(), clock::author());
+        let issued = self.operator.engine.amend_invoice(id, amendment, at, &author)?;
+        self.checkpoint()?;
+        issued.iter().try_for_each(|issued| self.hand_over(issued))?;
+        Ok(issued)
+    }
+
+    fn hand_over(&self, issued: &Issued) -> Result<(), NodeError> {
+        let invoice = &issued.invoice;
+        Ok(self.operator.invoices.hand_over(&invoice.id, &invoice.encode())?)
+    }
+}
