@@ -222,8 +222,6 @@ impl Gathered<'_> {
         let ask = &self.asks[at];
         let mut merger = ask
             .merged_for
-            // Rounds are cut where they close, and that is told by sums of single accounts.
-            .filter(|(_, measures)| measures.iter().all(|measure| measure.cut.is_none()))
             .map(|(agreement, measures)| Merger::new(agreement, measures, &self.names));
         let mut emitter = Emitter::new(&self.names);
         let mut merged: BTreeMap<(u32, &Grain), Total> = BTreeMap::new();
