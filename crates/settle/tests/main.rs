@@ -19,6 +19,7 @@ mod hierarchy;
 mod invoices;
 mod invoicing;
 mod measures;
+mod net;
 mod parts;
 mod periods;
 mod plugins;
