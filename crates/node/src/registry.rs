@@ -3,6 +3,7 @@
 use engine::port::PortFault;
 use ledger::Reject;
 use ledger::code::Code;
+use std::sync::LazyLock;
 
 /// Every page, ascending by code.
 pub fn pages() -> Vec<Code> {
@@ -24,5 +25,7 @@ pub fn pages() -> Vec<Code> {
 
 /// The page of one code.
 pub fn page(code: &str) -> Option<Code> {
-    pages().into_iter().find(|page| page.code.eq_ignore_ascii_case(code))
+    // Every refusal of the service asks: the pages are put together once.
+    static PAGES: LazyLock<Vec<Code>> = LazyLock::new(pages);
+    PAGES.iter().find(|page| page.code.eq_ignore_ascii_case(code)).copied()
 }

@@ -4,7 +4,7 @@ mod book;
 mod ingest;
 mod plan;
 
-use super::demo::this_program;
+use super::demo::{scratch, this_program};
 use super::{Ended, Outcome};
 use crate::args::make::Bench;
 use crate::errors::{CHILD, Failure};
@@ -59,6 +59,21 @@ impl WorldOf<'_> {
         }
         Ok(())
     }
+}
+
+/// Measures in the directory named, or in one that is removed afterwards.
+fn in_work(
+    named: Option<&Path>,
+    measure: impl FnOnce(&Path) -> Result<Value, Failure>,
+) -> Result<Value, Failure> {
+    let work = named.map_or_else(|| scratch("bench"), Path::to_path_buf);
+    std::fs::create_dir_all(&work).map_err(|error| Failure::file(&work, &error))?;
+    let measured = measure(&work);
+    if named.is_none() {
+        // What cannot be removed is in the system's temporary directory anyway.
+        let _ = std::fs::remove_dir_all(&work);
+    }
+    measured
 }
 
 /// Gives the file its name once it is whole.

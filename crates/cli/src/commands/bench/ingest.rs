@@ -9,7 +9,6 @@
 use super::{OPERATOR, SOURCE, WorldOf, short};
 use crate::args::make::{BenchIngest, Without};
 use crate::commands::Outcome;
-use crate::commands::demo::scratch;
 use crate::errors::Failure;
 use crate::output::talk;
 use node::bench::{BenchJob, BenchReport};
@@ -23,15 +22,8 @@ const PERIOD: &str = "2026-03";
 
 /// Measures.
 pub fn run(args: &BenchIngest) -> Outcome {
-    let temporary = args.work.is_none();
-    let work = args.work.clone().unwrap_or_else(|| scratch("bench"));
-    std::fs::create_dir_all(&work).map_err(|error| Failure::file(&work, &error))?;
-    let measured = measure(args, &work);
-    if temporary {
-        // What cannot be removed is in the system's temporary directory anyway.
-        let _ = std::fs::remove_dir_all(&work);
-    }
-    super::show(&measured?, args.format)
+    let measured = super::in_work(args.work.as_deref(), |work| measure(args, work))?;
+    super::show(&measured, args.format)
 }
 
 fn measure(args: &BenchIngest, work: &Path) -> Result<Value, Failure> {

@@ -12,7 +12,7 @@ use super::book::{Files, book};
 use super::{OPERATOR, SOURCE, WorldOf, short};
 use crate::args::make::BenchPlan;
 use crate::commands::Outcome;
-use crate::commands::demo::{scratch, this_program};
+use crate::commands::demo::this_program;
 use crate::errors::{CHILD, Failure};
 use crate::output::talk;
 use serde_json::{Map, Value, json};
@@ -30,15 +30,8 @@ const LATE_ONE_IN: u64 = 1_000;
 
 /// Measures.
 pub fn run(args: &BenchPlan) -> Outcome {
-    let temporary = args.work.is_none();
-    let work = args.work.clone().unwrap_or_else(|| scratch("bench"));
-    std::fs::create_dir_all(&work).map_err(|error| Failure::file(&work, &error))?;
-    let measured = measure(args, &work);
-    if temporary {
-        // What cannot be removed is in the system's temporary directory anyway.
-        let _ = std::fs::remove_dir_all(&work);
-    }
-    super::show(&measured?, args.format)
+    let measured = super::in_work(args.work.as_deref(), |work| measure(args, work))?;
+    super::show(&measured, args.format)
 }
 
 fn measure(args: &BenchPlan, work: &Path) -> Result<Value, Failure> {
