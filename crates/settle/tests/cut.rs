@@ -26,8 +26,11 @@ fn monthly(kind: PeriodKind) -> Agreement {
     Agreement { period: kind, ..agreement(vec![sum("m")], 2) }
 }
 
-/// `bet` or `win`, day, round and amount in minor units.
+/// `bet`, `win` or `jackpot`, day, round and amount in minor units.
 type Event = (&'static str, &'static str, &'static str, i128);
+
+/// The amount of an event that was posted and taken back.
+const TAKEN_BACK: i128 = i128::MAX;
 
 /// The sums that a close would gather for the period.
 fn gathered(agreement: &Agreement, period: Period, events: &[Event]) -> Vec<AccountSum> {
@@ -41,12 +44,14 @@ fn gathered(agreement: &Agreement, period: Period, events: &[Event]) -> Vec<Acco
         if !grain.span().unwrap().contains(at) {
             continue;
         }
-        let mut path = format!("play:{kind}s");
+        // A jackpot is posted where wins are, and closes nothing.
+        let mut path = format!("play:{}s", if *kind == "jackpot" { "win" } else { kind });
         grain.push(&mut path, &[day, kind, round]);
-        let total = match amount {
+        let total = match *amount {
             // Posted and taken back.
-            0 => Total { debit: 5, credit: 5, count: 2 },
-            _ => Total::of_credit(*amount),
+            TAKEN_BACK => Total { debit: 5, credit: 5, count: 2 },
+            below if below < 0 => Total { debit: -below, credit: 0, count: 1 },
+            above => Total::of_credit(above),
         };
         match sums.iter_mut().find(|sum| sum.path == path) {
             Some(sum) => sum.total.add(total).unwrap(),
@@ -103,7 +108,22 @@ fn a_round_counts_when_it_closes() {
     );
     check(
         "a close that was taken back",
-        &[bet, ("win", "2026-03-31", "r", 0), ("win", "2026-04-02", "r", 30)],
+        &[bet, ("win", "2026-03-31", "r", TAKEN_BACK), ("win", "2026-04-02", "r", 30)],
+        &[("2026-03", 0), ("2026-04", 70)],
+    );
+    check(
+        "closed by nothing won",
+        &[bet, ("win", "2026-04-02", "r", 0)],
+        &[("2026-03", 0), ("2026-04", 100)],
+    );
+    check(
+        "closed by a debit",
+        &[("bet", "2026-03-25", "r", 100), ("win", "2026-03-30", "r", -30)],
+        &[("2026-03", 130), ("2026-04", 0)],
+    );
+    check(
+        "a kind that closes nothing",
+        &[bet, ("jackpot", "2026-03-31", "r", 30)],
         &[("2026-03", 0), ("2026-04", 70)],
     );
     check(
@@ -111,6 +131,34 @@ fn a_round_counts_when_it_closes() {
         &[bet, ("win", "2026-04-30", "r", 30), ("win", "2026-05-01", "r", 1)],
         &[("2026-03", 0), ("2026-04", 70), ("2026-05", -1)],
     );
+}
+
+/// Twice the limit is read back, and a day for zones: what waits, and what closed its round.
+#[test]
+fn how_far_back_is_read_and_what_of_it_counts() {
+    let agreement = monthly(PeriodKind::Month);
+    let april = "2026-04".parse::<Period>().unwrap();
+    let span = april.span(&agreement.zone).unwrap();
+    let measures = [ggr()];
+    let scope = Scope::new(&agreement, &measures, span).unwrap();
+    let day = 86_400_000_000_000;
+    let need = &scope.needs()[0];
+    assert_eq!(need.grain.span().unwrap().start, span.start - 21 * day);
+    let events = [
+        ("bet", "2026-03-30", "s", 1),
+        ("win", "2026-03-30", "s", 2),
+        ("bet", "2026-03-31", "r", 100),
+        ("win", "2026-04-02", "r", 30),
+        ("bet", "2026-04-02", "", 7),
+    ];
+    let sums = gathered(&agreement, april, &events);
+    let counted = scope.counted(0, &sums).unwrap();
+    assert_eq!(counted.iter().map(|sum| sum.total.credit).collect::<Vec<_>>(), [100, 30, 7]);
+    let rows = settle::measure::measure_of(&measures[0], &sums, need, &["day"]).unwrap();
+    let rows: Vec<_> = rows.iter().map(|row| (row.by[0].1.as_str(), row.value)).collect();
+    assert_eq!(rows, [("2026-04-02", 77)]);
+    let whole = settle::measure::measure_of(&measures[0], &sums, need, &[]).unwrap();
+    assert_eq!(whole.iter().map(|row| row.value).collect::<Vec<_>>(), [77]);
 }
 
 #[test]

@@ -209,6 +209,7 @@ fn what_follows_a_fine_amount() {
     ] {
         check(steps, wanted);
     }
+    check(vec![step("netting", Rule::Net(crate::common::net()))], None);
     let asset = Some(Asset { code: "BTC".into(), scale: 8 });
     let select = step("s", Rule::Select(Select { asset, ..Select::default() }));
     check(vec![select, fixed("0.005", None)], None);

@@ -201,6 +201,7 @@ fn longer_steps() -> Vec<Step> {
     }
     let Rule::Deduct(deduct) = &mut steps[3].rule else { unreachable!("this is a deduction") };
     deduct.items[0].carried = true;
+    deduct.items[0].title = Title { en: "Fees".into(), ko: "수수료".into() };
     steps
 }
 

@@ -7,8 +7,8 @@ use ledger::Asset;
 use ledger::{Decimal, Rounding};
 use proptest::prelude::*;
 use settle::effect::{hold, moved_by};
-use settle::steps::{Advance, Carry, CarryTo, Exchange, Grant, RateOf, Reserve, Rolling, Round};
-use settle::steps::{Tax, TaxItem, TaxMethod, Threshold};
+use settle::steps::{Advance, Carry, CarryTo, Exchange, Grant, Quarantine, RateOf, Reserve};
+use settle::steps::{Rolling, Round, Tax, TaxItem, TaxMethod, Threshold};
 use settle::{Agreement, Effect, Movement, Operand, Owed, RoundTo, Rule, Statement, Step, effect};
 use std::collections::BTreeMap;
 
@@ -126,6 +126,81 @@ proptest! {
             prop_assert_eq!(moved.sum::<i128>(), rounded(statement.payable));
         }
     }
+}
+
+/// Steps that keep balances of what was not rounded before: thousandths are held back, worked off
+/// and set apart.
+fn fine_steps(apart: bool) -> Vec<Step> {
+    let (measure, by) = ("m".to_owned(), "player".to_owned());
+    let quarantine = Quarantine { measure, by, threshold: dec("50") };
+    let middle = match apart {
+        true => step("large", Rule::Quarantine(quarantine)),
+        false => step("least", Rule::Threshold(Threshold { at: figure("fixed:40", "") })),
+    };
+    vec![sum("m"), share("share", "running", "0.333", Effect::Set), middle, kept(2)]
+}
+
+#[test]
+fn balances_finer_than_minor_units_are_rounded_once() {
+    let check = |amounts: &[&str], apart: bool, opening: (&str, &str)| {
+        let agreement = {
+            let mut made = agreement(fine_steps(apart), 2);
+            made.opening = [(opening.0.to_owned(), dec(opening.1))].into();
+            made
+        };
+        let (mut balances, mut left) = (Balances::new(), settle::Left::default());
+        let mut period: settle::Period = "2016-11".parse().unwrap();
+        for amount in amounts {
+            let (measures, mut sums) = given(&[("m", amount)], 2);
+            let player = |sum: &settle::AccountSum| settle::AccountSum {
+                path: format!("{}*player=a", sum.path),
+                ..sum.clone()
+            };
+            sums.extend(sums.iter().map(player).collect::<Vec<_>>());
+            let span = period.span(&agreement.zone).unwrap();
+            let inputs = settle::Inputs { left: &left, ..settle::Inputs::of(&measures, &sums) };
+            let statement = settle::rate(&agreement, period, span, &inputs).unwrap();
+            add(&mut balances, &effect(&agreement, &statement, Owed::Payable).unwrap());
+            let kept = closing(&statement, &[("large", false), ("least", true), ("cents", true)]);
+            assert_eq!(of(&balances, "carry"), kept, "{amounts:?} {period}");
+            let id = statement.id();
+            left.previous = Some(settle::Previous { id, body_hash: "0".repeat(64) });
+            left.balances = statement.closing;
+            period = period.next().unwrap();
+        }
+    };
+    for amounts in [&["10.01", "10.01", "10.01"][..], &["99.99", "200", "0.01"], &["-7.77", "1"]] {
+        check(amounts, false, ("least", "3.337"));
+    }
+    for amounts in [&["-100.01", "-70.03", "40.01"][..], &["-51.05", "100.07"], &["12.34"]] {
+        check(amounts, true, ("large/a", "20.337"));
+    }
+}
+
+#[test]
+fn lines_finer_than_minor_units() {
+    let (measures, sums) = given(&[("m", "100.01")], 2);
+    let steps = vec![
+        sum("m"),
+        deduct("net", false, &[("fee", "line:m", "0.03", "", "")]),
+        share("share", "running", "0.5", Effect::Set),
+        crate::common::round("cents", Rounding::Up, 2),
+    ];
+    let agreement = agreement(steps, 2);
+    let statement = rated(&agreement, &measures, &sums).unwrap();
+    let moved = effect(&agreement, &statement, Owed::Payable).unwrap();
+    let last = |path: &str| path.rsplit(':').next().unwrap().to_owned();
+    let moved = moved
+        .iter()
+        .map(|m| format!("{} {}>{} {}", m.line, last(&m.debit), last(&m.credit), m.minor));
+    // 100.01, less 3.0003, half of it 48.50485, rounded up.
+    let expected = [
+        "10-m earned>payable 10001",
+        "20-net/fee payable>deductions 300",
+        "30-share payable>earned 4851",
+        "40-cents earned>payable 1",
+    ];
+    assert_eq!(moved.collect::<Vec<_>>(), expected);
 }
 
 #[test]

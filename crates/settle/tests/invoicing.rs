@@ -85,6 +85,11 @@ fn changes_that_people_ask_for() {
     check(Return, Some(-100_000), &["x-a1 2016-12-17 -100000 -10000"]);
     check(Return, Some(100_000), &["E7802"]);
     check(Return, Some(0), &["E7802"]);
+    for supply in [0, 100_000] {
+        let amendment = Amendment { reason: Return, on: date(2016, 12, 17), supply: Some(supply) };
+        let refused = amendment.change(&original, Vat::korean()).unwrap_err().to_string();
+        assert!(refused.contains("what came back is below zero"), "{refused}");
+    }
     check(Return, Some(-5_000_001), &["E7802"]);
     check(Cancel, None, &["x-a1 2016-12-17 -5000000 -500000"]);
     check(Cancel, Some(-1), &["E7802"]);

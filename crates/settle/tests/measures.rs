@@ -237,6 +237,36 @@ fn selections_finer_than_accounts() {
     }
 }
 
+/// Terms meet the accounts of statements only where they say so, and are compared by accounts.
+#[test]
+fn accounts_of_statements_and_of_other_matchers() {
+    for (template, path, wanted) in [
+        (&["settlement", "*", "payable"][..], "settlement:a:payable", true),
+        (&["*", "*", "payable"], "settlement:a:payable", false),
+        (&["*", "*", "payable"], "play:a:payable", true),
+        (&["{side}", "a"], "settlement:a", false),
+        (&["play", "a"], "play:a", true),
+    ] {
+        assert_eq!(term("+", template).matches(path), wanted, "{template:?} {path}");
+    }
+    let terms = [term("+", &["play", "{game}"]), term("+", &["play", "*"])];
+    let grain = |by: &[&str]| settle::Grain {
+        by: by.iter().map(|dim| (*dim).to_owned()).collect(),
+        window: None,
+    };
+    let (whole, fine) = (grain(&[]), grain(&["player"]));
+    let at = |term: usize, games: &[&str], grain: &settle::Grain| {
+        Matcher::at(&terms[term], "m", &only("game", games), grain)
+    };
+    let x = at(0, &["x"], &whole).unwrap();
+    assert!(x.matches_same_accounts(&at(0, &["x"], &fine).unwrap()));
+    assert!(!x.matches_same_accounts(&at(0, &["y"], &whole).unwrap()));
+    let finer = at(1, &["x", "a:b"], &grain(&["game"])).unwrap();
+    let values = ["a%3Ab".to_owned(), "x".to_owned()].into();
+    assert_eq!(finer.finer().collect::<Vec<_>>(), [("game", &values)]);
+    assert_eq!(x.finer().count(), 0);
+}
+
 /// Far above what it takes, so that only a change of its order of growth fails here.
 #[test]
 fn a_hundred_thousand_accounts_group_quickly() {

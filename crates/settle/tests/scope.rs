@@ -100,6 +100,25 @@ fn needs_and_parts_of_a_scope() {
     }
 }
 
+/// Of many sums, a need counts those of its own measure, selection and asset.
+#[test]
+fn what_each_need_counts() {
+    let (agreement, measures) = (two_providers(), measures());
+    let scope = Scope::new(&agreement, &measures, SPAN).unwrap();
+    let all = sums();
+    for (place, wanted) in [
+        (0, &["play:a:stakes EUR"][..]),
+        (1, &["play:b%3Ac:stakes EUR"]),
+        (2, &["play:a:wins EUR"]),
+        (3, &[]),
+    ] {
+        let counted = scope.counted(place, &all).unwrap();
+        let counted: Vec<_> =
+            counted.iter().map(|sum| format!("{} {}", sum.path, sum.asset)).collect();
+        assert_eq!(counted, wanted, "need {place}");
+    }
+}
+
 /// A window is told apart from the period where it begins earlier, or is a part of it.
 #[test]
 fn spans_of_windows() {

@@ -2,7 +2,7 @@
 
 use super::ROOT;
 use crate::statement::{LineKind, Section};
-use crate::steps::{CarryTo, Rule};
+use crate::steps::Rule;
 
 /// What an account of a settlement has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,9 +98,8 @@ impl Part {
 pub(super) fn keeper(rule: &Rule) -> Option<(Part, bool)> {
     match rule {
         Rule::Reserve(_) => Some((Part::Reserve, true)),
-        Rule::Carry(carry) if carry.to != CarryTo::Reset => Some((Part::Carry, true)),
-        Rule::Threshold(_) => Some((Part::Carry, true)),
-        Rule::Round(round) if round.keep_residue => Some((Part::Carry, true)),
+        // A carry that resets, and a rounding that drops what it rounds off, have no balance.
+        Rule::Carry(_) | Rule::Threshold(_) | Rule::Round(_) => Some((Part::Carry, true)),
         Rule::Quarantine(_) => Some((Part::Carry, false)),
         Rule::Advance(_) => Some((Part::Advance, false)),
         _ => None,
@@ -113,9 +112,8 @@ pub(super) fn keeps(rule: &Rule, kind: LineKind) -> bool {
     use LineKind::{BroughtForward, CarriedForward, Fixed, HeldBack, Recouped};
     match rule {
         Rule::Reserve(_) => matches!(kind, LineKind::Hold | LineKind::Release),
-        Rule::Carry(carry) if carry.to != CarryTo::Reset => {
-            matches!(kind, BroughtForward | CarriedForward)
-        }
+        // One that resets prints neither.
+        Rule::Carry(_) => matches!(kind, BroughtForward | CarriedForward),
         Rule::Threshold(_) => matches!(kind, BroughtForward | HeldBack),
         Rule::Round(round) if round.keep_residue => {
             matches!(kind, BroughtForward | LineKind::Round)
