@@ -58,6 +58,36 @@ codes! {
     HEADERS_TOO_LARGE = "E8013", 431, "the headers are too large",
         "Headers are limited in number and size.",
         "Send fewer or shorter ones.";
+    NO_TIMESTAMP = "E8040", 400, "the request does not say when it was sent",
+        "Events are brought with the time of sending, so that a copy cannot be sent again later.",
+        "Send `Saldo-Timestamp` with unix seconds; a signed request has its own.";
+    STALE = "E8041", 400, "the request was not sent now",
+        "Its timestamp is more than 5 minutes before or after the clock here.",
+        "Set the clock of the machine by NTP, and state the time of each attempt anew.";
+    NO_DIGEST = "E8042", 400, "the request does not say what its content hashes to",
+        "Events are brought with `Content-Digest` (RFC 9530), so that nothing changes on the way.",
+        "Send `Content-Digest: sha-256=:BASE64:` (or sha-512) of the body as it is sent.";
+    DIGEST_DIFFERS = "E8043", 400, "the content is not what its digest says",
+        "The body was changed on the way, or the digest is of other bytes than those sent: of \
+         those before compression, say, or of another encoding of the text.",
+        "Hash the very bytes that are sent; nothing of them was taken.";
+    BAD_SIGNATURE = "E8044", 401, "the request is not signed by whom it says",
+        "The signature is of another secret or key, of other content, or cannot be read.",
+        "Sign the bytes as they are sent, with a secret or key of this source that holds now.";
+    REPLAYED = "E8045", 409, "the request was brought before",
+        "Its id and time were seen within the last minutes, or its id with other content.",
+        "To ask again, sign it with the same id and content and the time of now; for other content \
+         take another id.";
+    TIER = "E8046", 403, "this source demands a signature",
+        "The book says for each source how requests are signed; a key alone is not enough here.",
+        "Sign as `signed` in sources.yaml says: `hmac` with a secret, `message` with a party's key.";
+    COVERS_TOO_LITTLE = "E8047", 401, "the signature does not cover what it must",
+        "A message signature covers the method, the target, the digest of the content, and the time.",
+        "Cover \"@method\", \"@target-uri\" (or \"@authority\", \"@path\" and \"@query\") and \
+         \"content-digest\", with `created` and `keyid`.";
+    MANY_IDS = "E8048", 503, "more signed requests than can be told apart",
+        "Ids are kept while a timestamp is fresh, and their number is limited.",
+        "Bring more events in each request.";
 }
 
 /// The HTTP status that a code is answered with.

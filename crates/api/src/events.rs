@@ -18,6 +18,73 @@ pub struct Accepted {
     /// What became of each, in the order sent; only where the request waited for `applied`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<EventResult>,
+    /// What the operator signs for them: keep it. Of the event where it came alone, else of the
+    /// range of rows; absent where there was no row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
+    /// One for each row, in the order sent; only with `receipts=each`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<Receipt>,
+}
+
+/// A receipt: `saldo proof check` checks it, `docs/formats.md` says what is hashed and signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Receipt {
+    /// 1.
+    #[serde(rename = "saldo-proof")]
+    pub version: u32,
+    /// `receipt`.
+    #[serde(rename = "type")]
+    #[schema(example = "receipt")]
+    pub kind: String,
+    /// The record; absent where it is of a whole range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<ReceiptEntry>,
+    /// The rows that came in one request, where there were several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<ReceiptRange>,
+    /// Where the record is in the range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<ReceiptMember>,
+    /// The leaf's place in the signed tree.
+    pub index: u64,
+    /// From the leaf up to the signed root, base64.
+    pub path: Vec<String>,
+    /// The signed head: operator and source, size, root, received at, latest inclusion (both in
+    /// nanoseconds UTC), and the signature with the key's name and hash.
+    pub note: String,
+}
+
+/// An event, or a row that is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptEntry {
+    /// The event's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Hash of the canonical event, base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<String>,
+    /// Of a row that is no event: hash of its record, base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_hash: Option<String>,
+}
+
+/// Rows that came in one request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptRange {
+    /// How many.
+    pub count: u64,
+    /// Root of the tree over them, base64.
+    pub root: String,
+}
+
+/// The place of a record in a range.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptMember {
+    /// From 0.
+    pub at: u64,
+    /// From the record up to the range's root, base64.
+    pub path: Vec<String>,
 }
 
 /// What became of one event.

@@ -58,6 +58,8 @@ pub struct Compiled {
     pub mappings: Vec<Mapping>,
     /// The mapping of each source that names one in sources.yaml.
     pub mapping_of: BTreeMap<String, String>,
+    /// How requests of each source are signed, where sources.yaml says it.
+    pub signed: BTreeMap<String, sources::Signed>,
     /// The tests of the agreements, in the order of files; [`crate::trial::run`] runs them.
     pub trials: Vec<Trial>,
     /// IANA name of the zone where nothing else is said.
@@ -202,6 +204,7 @@ impl<'f> Book<'f> {
         let own = (rules.operator.as_str(), zone.as_str());
         let signing = Signing::of(own, self.parties.as_ref(), &self.agreements, found);
         let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
+        let signed = self.sources.as_ref().map(sources::signed).unwrap_or_default();
         let hash_input = hash_input(self.files);
         let title = self.operator.as_ref().map(|file| (&file.title).into()).unwrap_or_default();
         let dim_titles = self.dims.as_ref().map(dims::titles).unwrap_or_default();
@@ -215,6 +218,7 @@ impl<'f> Book<'f> {
             quotes,
             mappings,
             mapping_of,
+            signed,
             trials,
             plugins: Plugins::of(self.files),
             zone,

@@ -72,7 +72,7 @@ pub fn changes(old: &Compiled, new: &Compiled) -> Vec<Change> {
     compare("measure", shown(&old.measures, |m| &m.name), shown(&new.measures, |m| &m.name));
     compare("party", parties(old), parties(new));
     compare("quotes", shown(&old.quotes, |q| &q.name), shown(&new.quotes, |q| &q.name));
-    compare("source", sources(&old.rules), sources(&new.rules));
+    compare("source", sources(old), sources(new));
     changes
 }
 
@@ -87,7 +87,8 @@ fn shown<T: std::fmt::Debug>(
 fn parties(book: &Compiled) -> BTreeMap<String, String> {
     let mut found = shown(&book.rules.parties, |party| &party.name);
     for (name, text) in &mut found {
-        *text = format!("{text}{:?}", book.signing.keys.get(name));
+        let (keys, rsa) = (book.signing.keys.get(name), book.signing.rsa.get(name));
+        *text = format!("{text}{keys:?}{rsa:?}");
     }
     found
 }
@@ -143,12 +144,14 @@ fn legs_of(rules: &Rules, leg: Leg) -> (String, String) {
     (template(rules, leg.debit), template(rules, leg.credit))
 }
 
-fn sources(rules: &Rules) -> BTreeMap<String, String> {
+fn sources(book: &Compiled) -> BTreeMap<String, String> {
+    let rules = &book.rules;
     let shown = |source: &ledger::rules::Source| {
         let party = source.party.map(|party| &rules.parties[usize::from(party)].name);
         let kinds: Vec<&str> = names(rules, &source.kinds).collect();
         let times = (source.earliest, source.ahead_nanos_max);
-        (source.name.clone(), format!("{party:?} {kinds:?} {} {times:?}", source.group))
+        let signed = book.signed.get(&source.name);
+        (source.name.clone(), format!("{party:?} {kinds:?} {} {times:?} {signed:?}", source.group))
     };
     rules.sources.iter().map(shown).collect()
 }

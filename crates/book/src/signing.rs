@@ -1,4 +1,5 @@
-//! Who signs agreements: the public keys of parties, and which agreements need both signatures.
+//! Who signs agreements and requests: the public keys of parties, and which agreements need both
+//! signatures.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +11,10 @@ use settle::Agreement;
 use sha2::{Digest, Sha256};
 
 use crate::code;
-use crate::diagnostic::{Diagnostic, Placed, Reporter};
+use crate::diagnostic::{Diagnostic, Place, Placed, Reporter};
 use crate::file::agreement::{AgreementFile, Countersigned};
 use crate::file::operator::find_zone;
-use crate::file::parties::{KeySpec, PartiesFile, Role};
+use crate::file::parties::{KeySpec, PartiesFile, Role, RsaAlgorithm, RsaKeySpec};
 use crate::scalar::Moment;
 
 /// A public key of a party.
@@ -25,11 +26,26 @@ pub struct PartyKey {
     pub valid: Span,
 }
 
-/// What the book says of signatures under agreements.
+/// A public RSA key of a party, with which it signs requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RsaKey {
+    /// What requests name it by.
+    pub id: String,
+    /// How it signs.
+    pub alg: RsaAlgorithm,
+    /// `SubjectPublicKeyInfo`, DER.
+    pub public: Vec<u8>,
+    /// When a signature by it counts, nanoseconds UTC.
+    pub valid: Span,
+}
+
+/// What the book says of signatures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signing {
     /// The keys of each party that has any, in the order of the file.
     pub keys: BTreeMap<String, Vec<PartyKey>>,
+    /// The RSA keys of each party that has any.
+    pub rsa: BTreeMap<String, Vec<RsaKey>>,
     /// Names of the agreements that are closed only under a version that both parties signed.
     pub required: BTreeSet<String>,
     /// The parties that are the operator itself, which signs with its own key.
@@ -72,6 +88,11 @@ impl Signing {
             if !keys.is_empty() {
                 self.keys.insert(name.value.clone(), keys);
             }
+            let rsa = spec.rsa_keys.iter().filter_map(|key| rsa_key_of(key, &zone, reporter));
+            let rsa: Vec<RsaKey> = rsa.collect();
+            if !rsa.is_empty() {
+                self.rsa.insert(name.value.clone(), rsa);
+            }
         }
     }
 
@@ -100,6 +121,30 @@ fn key_of(
         reporter.error(code::PARTY_KEY, spec.key.place, message, code::PARTY_KEY.hint);
         return None;
     }
+    let ends = (&spec.holds_from, &spec.holds_until);
+    let valid = span_of(ends, spec.key.place, zone, reporter);
+    Some(PartyKey { key: spec.key.value.clone(), valid })
+}
+
+fn rsa_key_of(spec: &RsaKeySpec, zone: &TimeZone, reporter: &mut Reporter<'_>) -> Option<RsaKey> {
+    // The first byte of DER is that of a sequence; a library reads the rest when it verifies.
+    let public = STANDARD.decode(&spec.public.value).ok().filter(|der| der.first() == Some(&0x30));
+    if public.is_none() {
+        let message = "a public RSA key is SubjectPublicKeyInfo in base64, in one line";
+        reporter.error(code::PARTY_KEY, spec.public.place, message, code::PARTY_KEY.hint);
+    }
+    let ends = (&spec.holds_from, &spec.holds_until);
+    let valid = span_of(ends, spec.id.place, zone, reporter);
+    Some(RsaKey { id: spec.id.value.clone(), alg: spec.alg, public: public?, valid })
+}
+
+/// When a key counts.
+fn span_of(
+    (from, until): (&Option<Placed<Moment>>, &Option<Placed<Moment>>),
+    key: Place,
+    zone: &TimeZone,
+    reporter: &mut Reporter<'_>,
+) -> Span {
     let mut nanos = |moment: &Option<Placed<Moment>>, otherwise: i64| {
         let Some(moment) = moment else { return otherwise };
         moment.value.nanos(zone).unwrap_or_else(|| {
@@ -108,13 +153,13 @@ fn key_of(
             otherwise
         })
     };
-    let (start, end) = (nanos(&spec.holds_from, i64::MIN), nanos(&spec.holds_until, i64::MAX));
+    let (start, end) = (nanos(from, i64::MIN), nanos(until, i64::MAX));
     if start >= end {
-        let place = spec.holds_until.as_ref().map_or(spec.key.place, |until| until.place);
+        let place = until.as_ref().map_or(key, |until| until.place);
         let code = code::EFFECTIVE_ORDER;
         reporter.error(code, place, "the key ends before it begins", code.hint);
     }
-    Some(PartyKey { key: spec.key.value.clone(), valid: Span { start, end } })
+    Span { start, end }
 }
 
 /// Whether the text is a verifier key whose name is the party's, spelled the one way it can be.

@@ -25,6 +25,7 @@ mod plan;
 mod proof;
 mod prove;
 mod quarantine;
+mod receipt;
 mod serve;
 mod statement;
 mod status;

@@ -38,9 +38,7 @@ impl Located {
 
     /// Its id, as bytes.
     pub fn id(&self) -> &[u8] {
-        let row = self.row();
-        let at = row.id_at as usize;
-        &self.frame.frame.records[at..at + usize::from(row.id_length)]
+        self.frame.id(self.at)
     }
 
     /// Id of what it refers to, as bytes; empty when it refers to nothing.
@@ -55,10 +53,7 @@ impl Located {
     /// # Errors
     /// [`BadBytes`].
     pub fn record(&self) -> Result<Record<'_>, BadBytes> {
-        let ends = &self.frame.frame.ends;
-        let start = if self.at == 0 { 0 } else { ends[self.at - 1] as usize };
-        let end = ends[self.at] as usize;
-        Record::decode(self.frame.frame.records.get(start..end).ok_or(BadBytes)?)
+        self.frame.record(self.at)
     }
 
     /// Its event record.

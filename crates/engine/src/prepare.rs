@@ -76,6 +76,34 @@ pub struct Prepared {
     pub plan_keys: Vec<u8>,
 }
 
+impl Prepared {
+    /// The bytes of a record.
+    ///
+    /// # Errors
+    /// [`BadBytes`] where there is none.
+    pub fn record_bytes(&self, at: usize) -> Result<&[u8], BadBytes> {
+        let ends = &self.frame.ends;
+        let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+        let end = *ends.get(at).ok_or(BadBytes)?;
+        self.frame.records.get(start as usize..end as usize).ok_or(BadBytes)
+    }
+
+    /// A record.
+    ///
+    /// # Errors
+    /// [`BadBytes`].
+    pub fn record(&self, at: usize) -> Result<Record<'_>, BadBytes> {
+        Record::decode(self.record_bytes(at)?)
+    }
+
+    /// The id of a record, as bytes; empty for a row that is no event.
+    pub fn id(&self, at: usize) -> &[u8] {
+        let Some(row) = self.rows.get(at) else { return &[] };
+        let start = row.id_at as usize;
+        self.frame.records.get(start..start + usize::from(row.id_length)).unwrap_or_default()
+    }
+}
+
 /// The secrets that hashing needs, and the rules.
 #[derive(Clone)]
 pub struct Preparer {

@@ -36,4 +36,4 @@ pub use service::Service;
 pub use session::{Purpose, Session};
 
 /// What the command line shows values of; it has no edge of its own to these crates.
-pub use {book, engine, ledger, press, settle};
+pub use {book, engine, ledger, press, proof, settle};

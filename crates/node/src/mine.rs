@@ -12,6 +12,19 @@ pub fn events(
     operator: &str,
     is_personal: impl Fn(&str) -> bool,
 ) -> Result<Vec<Vec<u8>>, (usize, String)> {
+    events_of(bytes, operator, "", is_personal)
+}
+
+/// [`events`] of one source, which lines need not name.
+///
+/// # Errors
+/// As [`events`].
+pub fn events_of(
+    bytes: &[u8],
+    operator: &str,
+    source: &str,
+    is_personal: impl Fn(&str) -> bool,
+) -> Result<Vec<Vec<u8>>, (usize, String)> {
     let (mut scanner, mut spare, mut found) = (Scanner::default(), Spare::default(), Vec::new());
     for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         let line = line.trim_ascii();
@@ -19,7 +32,7 @@ pub fn events(
             continue;
         }
         let mut draft = spare.take();
-        let read = scanner.scan(line, "", &mut draft);
+        let read = scanner.scan(line, source, &mut draft);
         read.map_err(|failure| (at + 1, failure.to_string()))?;
         draft.check_envelope().map_err(|reject| (at + 1, reject.to_string()))?;
         let mut canonical = Vec::new();

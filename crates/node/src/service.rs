@@ -15,8 +15,10 @@ mod build;
 mod delivery;
 mod log;
 mod queue;
+mod receipt;
 
 pub use delivery::{Delivery, Done, Part, Taken, Wait};
+pub use receipt::{INCLUSION_NANOS, Receipts};
 
 use crate::session::Session;
 use crate::{NodeError, code};
@@ -28,6 +30,7 @@ use engine::lookup::Lookup;
 use engine::port::{Position, RawStore, Vault};
 use log::{Job, LogWriter};
 use parking_lot::{Condvar, Mutex};
+use proof::note::SigningKey;
 use queue::Queue;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -60,6 +63,8 @@ pub(crate) struct Shared {
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) raw: Arc<dyn RawStore>,
     pub(crate) operator: String,
+    /// Signs receipts.
+    pub(crate) signing: Arc<SigningKey>,
     /// How far the effects can be read, and who is told.
     pub(crate) reached: Mutex<Reached>,
     pub(crate) moved: Condvar,
@@ -86,7 +91,7 @@ impl Service {
     /// Serves an opened operator with this many builders (at least one).
     ///
     /// # Errors
-    /// [`code::SYSTEM`] when a thread cannot be started.
+    /// [`code::SYSTEM`] when a thread cannot be started; [`code::BAD_NAME`].
     pub fn start(session: Session, builders: usize) -> Result<Self, NodeError> {
         let engine = &session.operator.engine;
         let (operator, position) = (engine.operator().to_owned(), engine.store().position());
@@ -95,6 +100,7 @@ impl Service {
             vault: Arc::clone(&session.operator.vault),
             raw: Arc::clone(&session.operator.raw),
             operator,
+            signing: Arc::new(session.keys.signing()?),
             queue: Queue::default(),
             rules: Mutex::new(Rules { lookup, sources: HashMap::new() }),
             reached: Mutex::new(Reached { position, listeners: Vec::new() }),

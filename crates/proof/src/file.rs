@@ -95,13 +95,27 @@ pub(crate) fn read_up_to<T: Serialize + DeserializeOwned>(
     wanted: &'static str,
     last: u32,
 ) -> Result<T, FileError> {
-    let Header { version, kind } = header(bytes)?;
-    if !(u64::from(VERSION)..=u64::from(last)).contains(&version) || kind != wanted {
-        let found = kind.chars().take(64).collect();
-        return Err(FileError::Unknown { version, found, wanted });
-    }
+    check_header(bytes, wanted, last)?;
     let wire: T = serde_json::from_slice(bytes).map_err(malformed)?;
     if write(&wire) == bytes { Ok(wire) } else { Err(malformed("it was written another way")) }
+}
+
+/// Reads what travels inside other JSON, and so has no spelling of its own.
+pub(crate) fn read_any_spelling<T: DeserializeOwned>(
+    bytes: &[u8],
+    wanted: &'static str,
+) -> Result<T, FileError> {
+    check_header(bytes, wanted, VERSION)?;
+    serde_json::from_slice(bytes).map_err(malformed)
+}
+
+fn check_header(bytes: &[u8], wanted: &'static str, last: u32) -> Result<(), FileError> {
+    let Header { version, kind } = header(bytes)?;
+    if (u64::from(VERSION)..=u64::from(last)).contains(&version) && kind == wanted {
+        return Ok(());
+    }
+    let found = kind.chars().take(64).collect();
+    Err(FileError::Unknown { version, found, wanted })
 }
 
 /// Bytes as base64.

@@ -29,8 +29,8 @@
 //! [`inclusion_proof`] and [`consistency_proof`] over tiles, [`verify_inclusion`] and
 //! [`verify_consistency`] offline, [`heads`] for an operator's streams together, [`checkpoint`]
 //! and [`note`] for what is signed. [`commitment`] and [`sums`] for what a close writes,
-//! [`event_file`] and [`statement_file`] for what a counterparty is given, [`agreed`] for what both
-//! parties sign before.
+//! [`event_file`] and [`statement_file`] for what a counterparty is given, [`receipt`] for what it
+//! holds from the moment its events are taken in, [`agreed`] for what both parties sign before.
 
 pub mod agreed;
 pub mod checkpoint;
@@ -43,6 +43,7 @@ pub mod heads;
 pub mod leaf;
 pub mod note;
 pub mod placement;
+pub mod receipt;
 pub mod rules_bytes;
 pub mod statement_file;
 pub mod sums;

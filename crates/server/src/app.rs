@@ -1,10 +1,10 @@
 //! What the service serves: operators that stay open, and the router over them.
 
 use crate::routes;
-use crate::{guard, limits};
+use crate::{guard, limits, sealed};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use node::engine::access::Credential;
 use node::{NodeError, Service, Session};
 use std::collections::{BTreeMap, HashMap};
@@ -93,7 +93,9 @@ impl App {
             .method_not_allowed_fallback(routes::other_method)
             .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
             .layer(RequestDecompressionLayer::new())
+            .layer(from_fn_with_state(self.clone(), sealed::open))
             .layer(from_fn_with_state(self.clone(), guard::guard))
+            .layer(from_fn(sealed::seal))
             .with_state(self)
     }
 }

@@ -12,6 +12,7 @@ mod limits;
 pub mod policy;
 mod refusal;
 mod routes;
+mod sealed;
 pub mod serve;
 
 pub use app::{App, Tenant};

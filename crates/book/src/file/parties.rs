@@ -33,8 +33,10 @@ crate::record! {
         pub registration: Option<Placed<String>> = default,
         /// The party above it, for commissions down a tree of parties.
         pub parent: Option<Placed<String>> = default,
-        /// Its public keys, with which it signs agreements.
+        /// Its public keys, with which it signs agreements and requests.
         pub keys: Vec<KeySpec> = default,
+        /// Its RSA keys, with which it signs requests where it cannot by Ed25519.
+        pub rsa_keys: Vec<RsaKeySpec> = default,
     }
 }
 
@@ -47,6 +49,33 @@ crate::record! {
         pub holds_from: Option<Placed<Moment>> = default,
         /// The first moment at which they no longer count; for good where nothing is said.
         pub holds_until: Option<Placed<Moment>> = default,
+    }
+}
+
+crate::record! {
+    /// A public RSA key of a party.
+    pub struct RsaKeySpec {
+        /// What requests name it by: `keyid` of the signature.
+        pub id: Placed<String>,
+        /// How it signs.
+        pub alg: RsaAlgorithm,
+        /// `SubjectPublicKeyInfo` in base64: a PEM file of a public key without its first and last
+        /// lines, in one line.
+        pub public: Placed<String>,
+        /// When signatures by it begin to count; always where nothing is said.
+        pub holds_from: Option<Placed<Moment>> = default,
+        /// The first moment at which they no longer count; for good where nothing is said.
+        pub holds_until: Option<Placed<Moment>> = default,
+    }
+}
+
+crate::choice! {
+    /// How an RSA key signs, as RFC 9421 names it.
+    pub enum RsaAlgorithm {
+        /// RSASSA-PSS with SHA-512.
+        Pss = "rsa-pss-sha512",
+        /// RSASSA-PKCS1-v1_5 with SHA-256.
+        V15 = "rsa-v1_5-sha256",
     }
 }
 

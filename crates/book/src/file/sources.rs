@@ -37,10 +37,24 @@ crate::record! {
         pub earliest: Option<Placed<Moment>> = default,
         /// How far ahead of its receipt an event's time may lie; an hour where nothing is said.
         pub ahead: Option<Length> = default,
+        /// How what comes over HTTP is signed, at the least; a key is enough where nothing is said.
+        pub signed: Option<Signed> = default,
         /// The mapping of its files where none is named.
         pub mapping: Option<Placed<String>> = default,
         /// What people read.
         pub title: Title = default,
+    }
+}
+
+crate::choice! {
+    /// How a request is signed.
+    pub enum Signed {
+        /// Not at all: the key that it carries is enough.
+        None = "none",
+        /// With a secret of the source, in the form of Standard Webhooks.
+        Hmac = "hmac",
+        /// With a key of the source's party, as an HTTP message signature.
+        Message = "message",
     }
 }
 
@@ -75,6 +89,12 @@ pub fn mappings(file: &SourcesFile) -> BTreeMap<String, String> {
     let named =
         file.sources.sound().filter_map(|(name, spec)| Some((name, spec.mapping.as_ref()?)));
     named.map(|(name, mapping)| (name.value.clone(), mapping.value.clone())).collect()
+}
+
+/// How requests of each source are signed, where it says so.
+pub fn signed(file: &SourcesFile) -> BTreeMap<String, Signed> {
+    let said = file.sources.sound().filter_map(|(name, spec)| Some((name, spec.signed?)));
+    said.map(|(name, signed)| (name.value.clone(), signed)).collect()
 }
 
 fn earliest(at: &Placed<Moment>, reporter: &mut Reporter<'_>) -> i64 {

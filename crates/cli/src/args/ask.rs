@@ -172,6 +172,10 @@ pub struct ProofCheck {
     /// My own events, one JSON object a line: names those that are missing, added or altered.
     #[arg(long, value_name = "FILE")]
     pub events: Option<PathBuf>,
+    /// Of a receipt: a dimension that the operator calls personal, and so hashes apart. May be
+    /// given several times; the file of a statement says so itself.
+    #[arg(long, value_name = "DIMENSION")]
+    pub personal: Vec<String>,
     /// How to report.
     #[arg(long, value_enum, default_value = "text")]
     pub format: Plain,

@@ -25,10 +25,10 @@ pub fn run(args: &Proof) -> Outcome {
     let Proof::Check(args) = args;
     let key = node::keys::read_verifier(&args.key)?;
     let bytes = std::fs::read(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
-    let result = if file_type(&bytes).as_deref() == Some("event") {
-        event(&bytes, &key)?
-    } else {
-        statement(&bytes, key, args)?
+    let result = match file_type(&bytes).as_deref() {
+        Some("event") => event(&bytes, &key)?,
+        Some("receipt") => super::receipt::check(&bytes, &key, args)?,
+        _ => statement(&bytes, key, args)?,
     };
     match args.format {
         Plain::Json => output::json(&result)?,
@@ -59,16 +59,18 @@ fn event(bytes: &[u8], key: &VerifierKey) -> Result<Value, Failure> {
         }
         Err(error) => {
             let failure = Failure::of(error.code(), &error);
-            let told = failure.sentence();
-            let (severity, code, hint) = ("error", error.code(), error.hint());
-            let found = json!({ "severity": severity, "code": code, "text": told, "hint": hint });
-            (Value::Null, vec![found])
+            (Value::Null, vec![finding(&failure, error.code(), error.hint())])
         }
     };
     let clean = findings.is_empty();
     Ok(json!({
         "type": "event", "clean": clean, "facts": facts, "findings": findings, "compared": null,
     }))
+}
+
+/// What does not hold.
+pub(super) fn finding(failure: &Failure, code: &str, hint: &str) -> Value {
+    json!({ "severity": "error", "code": code, "text": failure.sentence(), "hint": hint })
 }
 
 fn statement(bytes: &[u8], key: VerifierKey, args: &ProofCheck) -> Result<Value, Failure> {

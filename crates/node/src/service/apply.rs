@@ -1,12 +1,10 @@
 //! The apply thread: the engine consumes what is durable, and those who wait are told.
 
 use super::Shared;
-use super::delivery::{Part, Slice};
+use super::delivery::{Appended, Slice};
 use super::log::Durable;
 use crate::NodeError;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use engine::Prepared;
-use engine::port::Position;
 use parking_lot::MutexGuard;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +26,7 @@ impl Applier {
                 Ok(next) => {
                     unsaved = true;
                     let done = match next {
-                        Durable::Frame(first, frame, slices) => self.frame(first, &frame, slices),
+                        Durable::Frame(frame, slices) => self.frame(&frame, &slices),
                         Durable::Alone(alone, done) => {
                             self.alone(alone);
                             // The log thread waits for it, unless it failed.
@@ -51,15 +49,10 @@ impl Applier {
         self.checkpoint();
     }
 
-    fn frame(
-        &self,
-        first: Position,
-        frame: &Arc<Prepared>,
-        slices: Vec<Slice>,
-    ) -> Result<(), NodeError> {
+    fn frame(&self, appended: &Appended, slices: &[Slice]) -> Result<(), NodeError> {
         let mut session = self.shared.session.lock();
         let engine = &mut session.operator.engine;
-        engine.apply(first, Arc::clone(frame))?;
+        engine.apply(appended.first, Arc::clone(&appended.frame))?;
         let applied = (!slices.is_empty()).then(|| Arc::new(engine.applied().clone()));
         if engine.checkpoint_due() {
             engine.checkpoint()?;
@@ -68,9 +61,8 @@ impl Applier {
         // Whoever waits to read goes first: this thread would take the lock again at once.
         MutexGuard::unlock_fair(session);
         self.shared.publish(position);
-        for Slice { open, row, records } in slices {
-            let (frame, applied) = (Arc::clone(frame), applied.clone());
-            open.add(row, Part { frame, first, records, applied });
+        for slice in slices {
+            slice.open.add(slice.row, appended.part(slice, applied.clone()));
         }
         Ok(())
     }

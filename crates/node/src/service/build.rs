@@ -52,7 +52,8 @@ fn frame(shared: &Shared, worker: &mut Worker, batch: &Batch) -> Result<Frame, N
             worker.row(row, at, &source.context);
         }
         let open = Arc::clone(open);
-        slices.push(Slice { open, row: rows.start, records: records..records + rows.len() });
+        let (row, delivery) = (rows.start, slices.len());
+        slices.push(Slice { open, row, records: records..records + rows.len(), delivery });
         records += rows.len();
     }
     let built = worker.finish(&raw, &source.context).map_err(NodeError::from)?;

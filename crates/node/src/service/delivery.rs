@@ -1,5 +1,6 @@
 //! Rows brought in together, and what became of them.
 
+use super::receipt::Receipts;
 use crate::NodeError;
 use crate::code;
 use engine::Prepared;
@@ -53,6 +54,10 @@ pub struct Part {
     pub records: Range<usize>,
     /// What became of the frame's records, where the delivery waited for it.
     pub applied: Option<Arc<Applied>>,
+    /// The receipts of the frame.
+    pub receipts: Arc<Receipts>,
+    /// Which of the frame's deliveries this is.
+    pub delivery: usize,
 }
 
 /// A delivery on its way. Dropped without an answer, it answers that the service stops.
@@ -124,4 +129,23 @@ pub(crate) struct Slice {
     pub(crate) row: usize,
     /// Which records of the frame they are.
     pub(crate) records: Range<usize>,
+    /// Which of the frame's deliveries they are of.
+    pub(crate) delivery: usize,
+}
+
+/// A frame that was appended, with what its answers need.
+#[derive(Clone)]
+pub(crate) struct Appended {
+    pub(crate) first: Position,
+    pub(crate) frame: Arc<Prepared>,
+    pub(crate) receipts: Arc<Receipts>,
+}
+
+impl Appended {
+    /// The part of a slice of it.
+    pub(crate) fn part(&self, slice: &Slice, applied: Option<Arc<Applied>>) -> Part {
+        let Self { first, frame, receipts } = self.clone();
+        let (records, delivery) = (slice.records.clone(), slice.delivery);
+        Part { frame, first, records, applied, receipts, delivery }
+    }
 }

@@ -3,11 +3,11 @@
 
 use super::Shared;
 use super::build::Frame;
-use super::delivery::{Part, Slice, Wait};
+use super::delivery::{Appended, Slice, Wait};
+use super::receipt::Receipts;
 use crate::session::Session;
 use crossbeam_channel::{Receiver, Sender, bounded};
-use engine::Prepared;
-use engine::port::{Log, PortError, Position};
+use engine::port::{Log, PortError};
 use std::sync::Arc;
 
 /// Something done alone.
@@ -23,8 +23,8 @@ pub(crate) enum Job {
 
 /// What the apply thread is given.
 pub(crate) enum Durable {
-    /// A frame that is durable at a position.
-    Frame(Position, Arc<Prepared>, Vec<Slice>),
+    /// A frame that is durable, and who waits for its effects.
+    Frame(Appended, Vec<Slice>),
     /// Something to do alone; then it says so.
     Alone(Alone, Sender<()>),
 }
@@ -64,7 +64,10 @@ impl LogWriter {
             return Ok(());
         }
         let first = self.log.append(std::slice::from_ref(built.prepared.frame.as_ref()))?;
-        appended.push(Durable::Frame(first, built.prepared, slices));
+        let deliveries = slices.iter().map(|slice| slice.records.clone()).collect();
+        let receipts = Receipts::new(deliveries, Arc::clone(&self.shared.signing));
+        let (frame, receipts) = (built.prepared, Arc::new(receipts));
+        appended.push(Durable::Frame(Appended { first, frame, receipts }, slices));
         Ok(())
     }
 
@@ -75,16 +78,15 @@ impl LogWriter {
         }
         self.log.flush()?;
         for durable in appended.drain(..) {
-            let Durable::Frame(first, frame, mut slices) = durable else { continue };
+            let Durable::Frame(frame, mut slices) = durable else { continue };
             slices.retain(|slice| {
                 if slice.open.wait == Wait::Accepted {
-                    let (frame, records) = (Arc::clone(&frame), slice.records.clone());
-                    slice.open.add(slice.row, Part { frame, first, records, applied: None });
+                    slice.open.add(slice.row, frame.part(slice, None));
                 }
                 slice.open.wait == Wait::Applied
             });
             // Nobody listens only after a failure, which is told already.
-            let _ = self.durable.send(Durable::Frame(first, frame, slices));
+            let _ = self.durable.send(Durable::Frame(frame, slices));
         }
         Ok(())
     }

@@ -6,12 +6,14 @@ use crate::guard::Asker;
 use crate::refusal::Refusal;
 use api::Problem;
 use api::code;
-use api::events::{Accepted, EventResult};
+use api::events::{Accepted, EventResult, Receipt, ReceiptEntry, ReceiptMember, ReceiptRange};
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use node::NodeError;
 use node::clock::show_time;
 use node::ledger::Outcome;
+use node::proof::Hash;
+use node::proof::receipt::{Entry, Receipt as Made};
 use node::service::{Delivery, Part, Taken, Wait};
 use serde::Deserialize;
 use tokio::sync::oneshot;
@@ -25,14 +27,20 @@ pub struct How {
     /// read, with what became of each).
     #[serde(default)]
     wait: Option<String>,
+    /// `one` (a receipt of the whole, as it comes) or `each` (of every row as well).
+    #[serde(default)]
+    receipts: Option<String>,
 }
 
 /// Bring events of a source in.
 ///
-/// The answer comes when every event is durable. Sending the same again changes nothing: an event
-/// counts once by its source and id.
+/// The answer comes when every event is durable, and has a receipt. Sending the same again changes
+/// nothing: an event counts once by its source and id. Every request carries `Content-Digest`
+/// (RFC 9530), and `Saldo-Timestamp` (unix seconds) where it is not signed.
 #[utoipa::path(post, path = "/v1/sources/{source}/events",
-    params(("source" = String, Path, description = "a source of the book"), How),
+    params(("source" = String, Path, description = "a source of the book"), How,
+        ("Content-Digest" = String, Header, description = "`sha-256=:BASE64:` of the body as sent"),
+        ("Saldo-Timestamp" = Option<i64>, Header, description = "unix seconds, within 5 minutes")),
     request_body(content(
         (String = "application/x-ndjson"), (Vec<Object> = "application/json"),
         (Object = "application/cloudevents+json"),
@@ -49,14 +57,9 @@ pub async fn bring(
     headers: HeaderMap,
     Whole(body): Whole,
 ) -> Result<(StatusCode, Json<Accepted>), Refusal> {
-    let wait = match how.wait.as_deref() {
-        None | Some("accepted") => Wait::Accepted,
-        Some("applied") => Wait::Applied,
-        Some(other) => {
-            let what = format!("wait `{other}`; there is accepted, applied");
-            return Err(Refusal::of(&code::BAD_PARAMETER, what));
-        }
-    };
+    let applied = choice("wait", how.wait.as_deref(), ["accepted", "applied"])?;
+    let each = choice("receipts", how.receipts.as_deref(), ["one", "each"])?;
+    let wait = if applied { Wait::Applied } else { Wait::Accepted };
     if !asker.has_source(&source) {
         return Err(Refusal::of(
             &code::NO_SUCH,
@@ -74,7 +77,50 @@ pub async fn bring(
     asker.tenant.service.deliver(delivery)?;
     let taken = tell.await.map_err(|_| Refusal::of(&node::code::STOPPING, ""))??;
     let status = if wait == Wait::Applied { StatusCode::OK } else { StatusCode::ACCEPTED };
-    Ok((status, Json(answer(&taken, events, wait))))
+    let service = &asker.tenant.service;
+    let mut answer = answer(&taken, events, wait);
+    answer.receipt = service.receipt(&taken)?.map(receipt);
+    if each {
+        answer.receipts = service.receipts(&taken)?.into_iter().map(receipt).collect();
+    }
+    Ok((status, Json(answer)))
+}
+
+/// Whether the second of two words is said; neither means the first.
+fn choice(name: &str, said: Option<&str>, words: [&str; 2]) -> Result<bool, Refusal> {
+    match said {
+        None => Ok(false),
+        Some(word) if words.contains(&word) => Ok(word == words[1]),
+        Some(other) => {
+            let what = format!("{name} `{other}`; there is {}", words.join(", "));
+            Err(Refusal::of(&code::BAD_PARAMETER, what))
+        }
+    }
+}
+
+fn receipt(made: Made) -> Receipt {
+    let Made { entry, range, member, index, path, note } = made;
+    let texts = |path: &[Hash]| path.iter().map(|hash| hash.to_base64()).collect();
+    Receipt {
+        version: 1,
+        kind: "receipt".to_owned(),
+        entry: entry.map(|entry| match entry {
+            Entry::Event { id, content_hash } => ReceiptEntry {
+                id: Some(id),
+                content_hash: Some(content_hash.to_base64()),
+                record_hash: None,
+            },
+            Entry::Row { record_hash } => {
+                let record_hash = Some(record_hash.to_base64());
+                ReceiptEntry { record_hash, ..ReceiptEntry::default() }
+            }
+        }),
+        range: range.map(|r| ReceiptRange { count: r.count, root: r.root.to_base64() }),
+        member: member.map(|m| ReceiptMember { at: m.at, path: texts(&m.path) }),
+        index,
+        path: texts(&path),
+        note,
+    }
 }
 
 fn answer(taken: &Taken, events: u64, wait: Wait) -> Accepted {
@@ -90,6 +136,8 @@ fn answer(taken: &Taken, events: u64, wait: Wait) -> Accepted {
         received_at: show_time(received.unwrap_or_else(node::clock::now_nanos)),
         position: position.unwrap_or(0),
         results,
+        receipt: None,
+        receipts: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use node::access::NewKey;
 use node::{Purpose, Session};
 use serde_json::Value;
@@ -65,12 +65,38 @@ impl Served {
         if !media.is_empty() {
             request = request.header(header::CONTENT_TYPE, media);
         }
+        if *method == Method::POST {
+            // Every request that brings events has these two; others may.
+            request = request.header("content-digest", digest(body.as_bytes()));
+            request = request.header("saldo-timestamp", now().to_string());
+        }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), 1 << 24).await.unwrap();
+        let (status, _, body) = self.send(request).await;
         (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
     }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, 1 << 24).await.unwrap();
+        (parts.status, parts.headers, body.to_vec())
+    }
+
+    /// Where everything of it is.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+}
+
+/// The `Content-Digest` of a body.
+pub fn digest(body: &[u8]) -> String {
+    format!("sha-256=:{}:", node::proof::digest::sha256(body).to_base64())
+}
+
+/// Unix seconds.
+pub fn now() -> i64 {
+    node::clock::now_nanos() / 1_000_000_000
 }
 
 /// A bet of `feed-a` as JSON.
