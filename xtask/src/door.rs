@@ -2,7 +2,7 @@
 
 use crate::talk::{Outcome, seconds};
 use crate::workshop::Workshop;
-use crate::{bench, demo, fuzz, generate, golden, mutants, services, sim, suite, tidy_up};
+use crate::{bench, contract, demo, fuzz, generate, golden, mutants, services, sim, suite, tidy_up};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -55,6 +55,13 @@ pub const COMMANDS: &[Command] = &[
         arguments: "[--json] [--events N] [ARGUMENT..]",
         about: "measure the ingest (or `plan`) in a release build; arguments go to `saldo bench`",
         run: bench::run,
+        last_line: None,
+    },
+    Command {
+        name: "contract",
+        arguments: "[ARGUMENT..]",
+        about: "hold a served operator against its OpenAPI document with schemathesis",
+        run: contract::run,
         last_line: None,
     },
     Command {

@@ -28,6 +28,11 @@ pub const GENERATED: &[Generated] = &[
         path: "docs/cli.md",
     },
     Generated { what: "the page of every code", args: &["dev", "codes"], path: "docs/codes.md" },
+    Generated {
+        what: "the OpenAPI document",
+        args: &["dev", "openapi"],
+        path: "docs/openapi.json",
+    },
     schema(&["dev", "schema", "agreement.json"], "examples/schemas/agreement.json"),
     schema(&["dev", "schema", "assets.json"], "examples/schemas/assets.json"),
     schema(&["dev", "schema", "calendar.json"], "examples/schemas/calendar.json"),

@@ -6,6 +6,7 @@
 pub mod door;
 
 pub mod bench;
+pub mod contract;
 pub mod demo;
 pub mod fuzz;
 pub mod generate;

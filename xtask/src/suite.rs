@@ -3,7 +3,7 @@
 use crate::services::Lease;
 use crate::talk::{Outcome, say, seconds};
 use crate::workshop::Workshop;
-use crate::{audit, corpora, fuzz, generate, graph, licences, needs, tidy_up, tools};
+use crate::{audit, contract, corpora, fuzz, generate, graph, licences, needs, tidy_up, tools};
 use std::time::Instant;
 
 /// A step: its name in the summary, and what does it.
@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
     ("corpora", corpora::step),
     ("tools", tools::step),
     ("tests", tests),
+    ("contract", contract::step),
     ("fuzz", fuzz::step),
 ];
 

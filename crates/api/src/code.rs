@@ -58,6 +58,24 @@ codes! {
     HEADERS_TOO_LARGE = "E8013", 431, "the headers are too large",
         "Headers are limited in number and size.",
         "Send fewer or shorter ones.";
+    NO_IDEMPOTENCY_KEY = "E8025", 400, "the command has no Idempotency-Key",
+        "A command that is sent again, because its answer was lost, must not be done twice; the \
+         key says which ones are the same.",
+        "Send `Idempotency-Key: \"` and 1 to 255 printable characters of your choice `\"`, \
+         another one for each command.";
+    IN_FLIGHT = "E8026", 409, "a command with this Idempotency-Key is being carried out",
+        "The same key came again before the first request was answered.",
+        "Wait a moment, then send it again: the answer will be that of the first one.";
+    KEY_REUSED = "E8027", 422, "this Idempotency-Key stands for another command",
+        "Within 24 hours a key stands for one command with one body; this is another.",
+        "Use a new key for a new command; to repeat one, send exactly what was sent before.";
+    NOT_OVER = "E8028", 409, "the period is not over yet",
+        "What comes for a period after its close is late and becomes a correction, so that one is \
+         closed early only where that is meant.",
+        "Wait until it is over, or send `force` with a `reason`.";
+    BEYOND_END = "E8029", 409, "nothing was accepted at this position yet",
+        "`Saldo-After` names a position that an answer gave; this one is beyond the end of the Log.",
+        "Send the position of an answer of the same operator.";
     NO_TIMESTAMP = "E8040", 400, "the request does not say when it was sent",
         "Events are brought with the time of sending, so that a copy cannot be sent again later.",
         "Send `Saldo-Timestamp` with unix seconds; a signed request has its own.";

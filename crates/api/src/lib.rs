@@ -6,11 +6,17 @@
 //! are decimal strings, times RFC 3339 in UTC, hashes lower-case hexadecimal, tree roots base64.
 
 pub mod access;
+pub mod book;
 pub mod code;
+pub mod commands;
 pub mod events;
 pub mod figures;
+pub mod invoices;
+pub mod periods;
 pub mod problem;
+pub mod quarantine;
 pub mod status;
+pub mod verification;
 
 pub use code::CODES;
 pub use problem::Problem;

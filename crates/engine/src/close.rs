@@ -202,6 +202,20 @@ impl Engine {
         at: i64,
         author: &str,
     ) -> Result<(Closed, bool), EngineError> {
+        self.close_because(agreement, period, "", (at, author))
+    }
+
+    /// The same with the reason why it is closed before it is over.
+    ///
+    /// # Errors
+    /// As [`Engine::close`].
+    pub fn close_because(
+        &mut self,
+        agreement: &str,
+        period: &str,
+        reason: &str,
+        (at, author): (i64, &str),
+    ) -> Result<(Closed, bool), EngineError> {
         if let Some(closed) = self.closed(agreement, period)? {
             return Ok((closed, false));
         }
@@ -221,6 +235,7 @@ impl Engine {
             period: period.to_owned(),
             start,
             end,
+            reason: reason.to_owned(),
         };
         self.command(Control { at, author: author.to_owned(), command }.encode())?;
         self.record_statement(agreement, period, at, author)?;

@@ -2,14 +2,16 @@
 //! in the record; replay takes them from there.
 //!
 //! Each record is `u16 1`, u8 kind, i64 at (nanoseconds UTC), text author, and the fields of its
-//! kind in the order in which they stand below.
+//! kind in the order in which they stand below. Version 2 is the same with a key: [`crate::once`].
 
 use crate::effect::Holding;
+use crate::once::Once;
 use crate::port::Position;
 use crate::wire::{BadBytes, Reader, Writer};
 use std::collections::BTreeMap;
 
 const VERSION: u16 = 1;
+const VERSION_WITH_KEY: u16 = 2;
 
 /// A record of the control stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +36,7 @@ pub enum Command {
         /// Why it was changed; empty for the first one.
         reason: String,
     },
-    /// 2: freeze the period of an agreement here and rate it.
+    /// 2, or 28 where a reason is given: freeze the period of an agreement here and rate it.
     Close {
         /// The agreement.
         agreement: String,
@@ -44,6 +46,8 @@ pub enum Command {
         start: i64,
         /// First nanosecond after it.
         end: i64,
+        /// Why it is closed before it is over; empty else.
+        reason: String,
     },
     /// 3: the statement that a close produced; it must equal what replay computes.
     Statement {
@@ -179,7 +183,8 @@ impl Control {
                     writer.text(path).blob(bytes);
                 }
             }
-            Command::Close { agreement, period, start, end } => {
+            Command::Close { agreement, period, start, end, reason } => {
+                let writer = reason_before(&mut writer, reason);
                 writer.text(agreement).text(period).i64(*start).i64(*end);
             }
             Command::Statement { agreement, period, commitment } => {
@@ -234,8 +239,10 @@ impl Control {
     /// [`BadBytes`].
     pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
         let mut reader = Reader::new(bytes);
-        if reader.u16()? != VERSION {
-            return Err(BadBytes);
+        match reader.u16()? {
+            VERSION => {}
+            VERSION_WITH_KEY => drop(Once::read(&mut reader)?),
+            _ => return Err(BadBytes),
         }
         let (kind, at) = (reader.u8()?, reader.i64()?);
         let author = reader.text()?.to_owned();
@@ -250,7 +257,7 @@ impl Command {
     pub fn kind(&self) -> u8 {
         match self {
             Self::Book { reason, .. } => with_reason(reason, 1, 11),
-            Self::Close { .. } => 2,
+            Self::Close { reason, .. } => with_reason(reason, 2, 28),
             Self::Statement { .. } => 3,
             Self::Resolve { reason, .. } => with_reason(reason, 4, 16),
             Self::Replay { .. } => 5,
@@ -279,7 +286,8 @@ impl Command {
                 }
                 Self::Book { revision, files, reason }
             }
-            2 => Self::Close {
+            2 | 28 => Self::Close {
+                reason: reason_of(reader, kind == 28)?,
                 agreement: reader.text()?.to_owned(),
                 period: reader.text()?.to_owned(),
                 start: reader.i64()?,

@@ -59,6 +59,8 @@ pub struct Engine {
     pub(crate) kept: std::cell::RefCell<crate::sums::Kept>,
     /// What became of the last frame of events.
     pub(crate) applied: Applied,
+    /// The key that the next command carries.
+    pub(crate) carried: Option<crate::once::Once>,
     /// Why nothing more is taken: after a failure the memory may be ahead of the Store.
     failed: Option<String>,
 }
@@ -88,6 +90,7 @@ impl Engine {
             pool: Arc::default(),
             kept: std::cell::RefCell::default(),
             applied: Applied::default(),
+            carried: None,
             failed: None,
         })
     }
@@ -180,6 +183,10 @@ impl Engine {
     /// # Errors
     /// When the command does not fit the state (nothing is recorded then), or a port fails.
     pub fn command(&mut self, record: Vec<u8>) -> Result<Position, EngineError> {
+        let record = match self.carried.take() {
+            Some(once) => once.with(&record),
+            None => record,
+        };
         self.guard(self.log.end())?;
         self.admissible(&record)?;
         let ends = vec![u32::try_from(record.len()).unwrap_or(u32::MAX)];

@@ -25,6 +25,7 @@ pub mod locate;
 pub mod lookup;
 mod overlay;
 
+pub mod once;
 pub mod plan;
 pub mod port;
 pub mod prepare;

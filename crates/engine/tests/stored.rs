@@ -157,7 +157,13 @@ fn commands() -> Vec<(&'static str, Command)> {
         ),
         (
             "control 2, close",
-            Command::Close { agreement: agreement.clone(), period: period.clone(), start, end },
+            Command::Close {
+                agreement: agreement.clone(),
+                period: period.clone(),
+                start,
+                end,
+                reason: String::new(),
+            },
         ),
         ("control 3, statement", Command::Statement { agreement, period, commitment: vec![1; 9] }),
         (

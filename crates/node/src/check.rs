@@ -51,11 +51,15 @@ pub fn read_dir(dir: &Path) -> Result<Files, NodeError> {
 /// # Errors
 /// [`code::NO_BOOK`], or as the system reports; mistakes in files are in the result.
 pub fn check(home: &OperatorHome, revision: u32) -> Result<Checked, NodeError> {
-    let files = read_files(home)?;
+    Ok(check_files(read_files(home)?, &home.operator, revision))
+}
+
+/// Compiles files as `revision` of the operator's book.
+pub fn check_files(files: Files, operator: &str, revision: u32) -> Checked {
     let (compiled, mut diagnostics) = book::compile(&files, revision);
     let named = compiled.as_ref().map(|book| book.rules.operator.as_str());
     let mut compiled_ok = true;
-    if let Some(named) = named.filter(|named| *named != home.operator) {
+    if let Some(named) = named.filter(|named| *named != operator) {
         compiled_ok = false;
         diagnostics.push(Diagnostic {
             code: code::UNKNOWN_OPERATOR.code,
@@ -63,8 +67,8 @@ pub fn check(home: &OperatorHome, revision: u32) -> Result<Checked, NodeError> {
             file: "operator.yaml".to_owned(),
             line: 1,
             column: 1,
-            message: format!("the book is of `{named}`, and its directory of `{}`", home.operator),
-            hint: format!("write `operator: {}`", home.operator),
+            message: format!("the book is of `{named}`, and its directory of `{operator}`"),
+            hint: format!("write `operator: {operator}`"),
         });
     }
     let mut compiled = compiled.filter(|_| compiled_ok);
@@ -78,7 +82,7 @@ pub fn check(home: &OperatorHome, revision: u32) -> Result<Checked, NodeError> {
         diagnostics.extend(failed);
         book::diagnostic::sort(&mut diagnostics);
     }
-    Ok(Checked { files, compiled, diagnostics, tests })
+    Checked { files, compiled, diagnostics, tests }
 }
 
 fn collect(dir: &Path, prefix: &str, depth: usize, files: &mut Files) -> Result<(), NodeError> {

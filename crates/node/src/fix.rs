@@ -8,7 +8,7 @@ use engine::record;
 use formats::{Scanner, Spare};
 
 /// Replaces the quarantined record at `position` by the event in `line` (one line of NDJSON), for
-/// `reason`, which counterparties read; it may be empty.
+/// `reason`, which counterparties read; it may be empty. Returns the position of the command.
 ///
 /// # Errors
 /// [`code::BAD_FIX`] when the line is no event; the engine's refusal when nothing quarantined is
@@ -18,7 +18,7 @@ pub fn fix(
     position: u64,
     line: &[u8],
     reason: &str,
-) -> Result<(), NodeError> {
+) -> Result<u64, NodeError> {
     let engine = &session.operator.engine;
     let source = engine.find(position)?.source().to_owned();
     let lookup = std::sync::Arc::clone(engine.lookup()?);
@@ -45,6 +45,5 @@ pub fn fix(
     }
     let revision = lookup.rules.revision;
     let (record, reason) = (bytes, reason.to_owned());
-    session.command(Command::Fix { position, operator, source, revision, record, reason })?;
-    Ok(())
+    session.command(Command::Fix { position, operator, source, revision, record, reason })
 }

@@ -16,7 +16,7 @@ impl Session {
         agreement: &str,
         period: &str,
     ) -> Result<(Issued, bool), NodeError> {
-        let (at, author) = (clock::now_nanos(), clock::author());
+        let (at, author) = (clock::now_nanos(), self.author.clone());
         let engine = &mut self.operator.engine;
         let (issued, is_new) = engine.make_invoice((agreement, period), at, &author)?;
         self.checkpoint()?;
@@ -33,7 +33,7 @@ impl Session {
         id: &str,
         amendment: &Amendment,
     ) -> Result<Vec<Issued>, NodeError> {
-        let (at, author) = (clock::now_nanos(), clock::author());
+        let (at, author) = (clock::now_nanos(), self.author.clone());
         let issued = self.operator.engine.amend_invoice(id, amendment, at, &author)?;
         self.checkpoint()?;
         issued.iter().try_for_each(|issued| self.hand_over(issued))?;

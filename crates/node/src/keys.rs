@@ -103,6 +103,17 @@ impl Keys {
     }
 }
 
+/// Bytes that nobody has seen before: for ids, not for secrets.
+pub fn nonce() -> [u8; 24] {
+    // A system without random bytes opens no operator; here an id of zeros harms nobody.
+    random().unwrap_or_default()
+}
+
+/// SHA-256.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    proof::digest::sha256(bytes).0
+}
+
 /// Reads a file with a public key: what `saldo proof check --key` is given.
 ///
 /// # Errors

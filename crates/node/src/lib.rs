@@ -22,6 +22,7 @@ pub mod intake;
 mod invoice;
 pub mod keys;
 pub mod mine;
+pub mod once;
 pub mod operator;
 pub mod paper;
 pub mod party_key;

@@ -24,11 +24,24 @@ pub struct Planned {
 ///
 /// # Errors
 /// When the book cannot be read, or a port fails; mistakes in it are in the result.
-pub fn plan(session: &Session, (periods, all): (usize, bool)) -> Result<Planned, NodeError> {
+pub fn plan(session: &Session, bounds: (usize, bool)) -> Result<Planned, NodeError> {
+    let current = session.operator.engine.state().books.current();
+    let revision = current.map_or(0, |current| current.lookup.rules.revision);
+    plan_checked(session, check::check(&session.place, revision + 1)?, bounds)
+}
+
+/// The same for files that were checked as the next revision.
+///
+/// # Errors
+/// When a port fails.
+pub fn plan_checked(
+    session: &Session,
+    checked: Checked,
+    (periods, all): (usize, bool),
+) -> Result<Planned, NodeError> {
     let engine = &session.operator.engine;
     let current = engine.state().books.current();
     let revision = current.map_or(0, |current| current.lookup.rules.revision);
-    let checked = check::check(&session.place, revision + 1)?;
     let mut planned = Planned {
         revision,
         checked,

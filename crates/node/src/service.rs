@@ -13,11 +13,13 @@
 mod apply;
 mod build;
 mod delivery;
+mod load;
 mod log;
 mod queue;
 mod receipt;
 
 pub use delivery::{Delivery, Done, Part, Taken, Wait};
+pub use load::Load;
 pub use receipt::{INCLUSION_NANOS, Receipts};
 
 use crate::session::Session;
@@ -71,6 +73,7 @@ pub(crate) struct Shared {
     /// Why nothing more is taken.
     pub(crate) failed: Mutex<Option<String>>,
     pub(crate) stopping: AtomicBool,
+    pub(crate) count: load::Count,
 }
 
 /// The rules in force, and for each source what builds its frames.
@@ -107,6 +110,7 @@ impl Service {
             moved: Condvar::new(),
             failed: Mutex::new(None),
             stopping: AtomicBool::new(false),
+            count: load::Count::default(),
             session: Mutex::new(session),
         });
         let (jobs, todo) = bounded(FRAMES_READY_MAX);
@@ -193,7 +197,9 @@ impl Service {
     ) -> Result<R, NodeError> {
         self.usable()?;
         let (told, tell) = bounded(1);
+        let shared = Arc::clone(&self.shared);
         let work = Box::new(move |session: &mut Session| {
+            shared.count.command();
             // Who asked may have gone: the command is done all the same.
             let _ = told.send(work(session));
         });

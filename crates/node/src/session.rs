@@ -24,6 +24,8 @@ pub struct Session {
     pub recorded: Option<u32>,
     /// Whether the book on disk is not the one in force: `saldo apply` records it.
     pub unapplied: bool,
+    /// Who gives the commands: this process's user, or whoever [`Session::once`] is for.
+    pub author: String,
 }
 
 /// Whether a command changes anything, and so must stand on the book as it is on disk.
@@ -51,7 +53,8 @@ impl Session {
         let place = Home::open(dir)?.operator(named)?;
         let keys = place.load_keys()?;
         let operator = Operator::open(&place.data, &place.operator, &keys, progress)?;
-        let mut session = Self { place, keys, operator, recorded: None, unapplied: false };
+        let author = clock::author();
+        let mut session = Self { place, keys, operator, recorded: None, unapplied: false, author };
         let has_none = session.operator.engine.state().books.current().is_none();
         if has_none {
             session.apply("")?;
@@ -78,7 +81,19 @@ impl Session {
         }
         let books = &self.operator.engine.state().books;
         let revision = books.current().map_or(0, |current| current.lookup.rules.revision) + 1;
-        let checked = check::check(&self.place, revision)?;
+        self.apply_checked(check::check(&self.place, revision)?, revision, reason).map(|_| ())
+    }
+
+    /// Records checked files as the next revision; the position of the command.
+    ///
+    /// # Errors
+    /// As [`Session::apply`].
+    pub fn apply_checked(
+        &mut self,
+        checked: check::Checked,
+        revision: u32,
+        reason: &str,
+    ) -> Result<u64, NodeError> {
         if checked.compiled.is_none() {
             let errors = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error);
             let first = checked.diagnostics.iter().find(|d| d.severity == Severity::Error);
@@ -88,18 +103,19 @@ impl Session {
         }
         let reason = reason.to_owned();
         let command = Command::Book { revision, files: checked.files, reason };
-        self.command(command)?;
+        let position = self.command(command)?;
         self.recorded = Some(revision);
         self.unapplied = false;
-        Ok(())
+        Ok(position)
     }
 
-    /// Gives a command now, under the name of this process's user; returns its position.
+    /// Gives a command now, under the name of [`Session::author`]; returns its position.
     ///
     /// # Errors
     /// When the command does not fit the state, or a port fails.
     pub fn command(&mut self, command: Command) -> Result<u64, NodeError> {
-        self.command_by(&clock::author(), command)
+        let author = self.author.clone();
+        self.command_by(&author, command)
     }
 
     /// Gives a command now, under the name of `author`; returns its position.

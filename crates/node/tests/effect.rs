@@ -175,7 +175,7 @@ fn a_close_without_its_statement_is_posted_once() {
     let span = rig.engine.period_span("rent", "2026-01").unwrap();
     let (agreement, period) = ("rent".to_owned(), "2026-01".to_owned());
     let (start, end) = (span.start, span.end);
-    rig.command(Command::Close { agreement, period, start, end }).unwrap();
+    rig.command(Command::Close { agreement, period, start, end, reason: String::new() }).unwrap();
     assert!(rig.engine.balances().unwrap().is_empty());
     rig.must_verify("a close alone");
     // Opening records the statement; opening again does nothing.

@@ -57,3 +57,17 @@ impl<S: Send + Sync> FromRequest<S> for Whole {
         })
     }
 }
+
+/// How many rows a page has, as the request says.
+///
+/// # Errors
+/// [`code::BAD_PARAMETER`].
+pub fn page_rows(asked: Option<usize>) -> Result<usize, Refusal> {
+    use crate::limits::{PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX};
+    let limit = asked.unwrap_or(PAGE_ROWS_DEFAULT);
+    if (1..=PAGE_ROWS_MAX).contains(&limit) {
+        return Ok(limit);
+    }
+    let what = format!("limit {limit}; it is 1 to {PAGE_ROWS_MAX}");
+    Err(Refusal::of(&code::BAD_PARAMETER, what))
+}

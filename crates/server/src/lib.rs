@@ -6,14 +6,22 @@
 
 pub mod app;
 mod body;
+mod cache;
+mod document;
 mod extract;
+mod fresh;
 mod guard;
 mod limits;
+pub mod log;
+mod metrics;
+pub mod once;
 pub mod policy;
+mod reference;
 mod refusal;
 mod routes;
 mod sealed;
 pub mod serve;
+mod trace;
 
 pub use app::{App, Tenant};
 pub use serve::{Options, run};

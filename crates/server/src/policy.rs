@@ -13,6 +13,24 @@ pub enum Action {
     SeeStatus,
     /// See totals of accounts.
     SeeFigures,
+    /// See quarantined records, contests, the verification log, what refers to an event.
+    SeeRecords,
+    /// Correct, verify again and resolve what needs a person.
+    MendRecords,
+    /// See periods, notices and tax invoices.
+    SeePeriods,
+    /// Close periods, make tax invoices.
+    ClosePeriods,
+    /// Hold lines out of payment, and release them.
+    HoldLines,
+    /// See who commanded what.
+    SeeAudit,
+    /// See the book, and what a changed one would do.
+    SeeBook,
+    /// Let a changed book come into force.
+    ChangeBook,
+    /// See metrics of the process.
+    SeeMetrics,
     /// See credentials.
     SeeKeys,
     /// Make and revoke credentials.
@@ -24,6 +42,9 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::GET, "/healthz", Action::Public),
     (Method::GET, "/readyz", Action::Public),
     (Method::GET, "/openapi.json", Action::Public),
+    (Method::GET, "/docs", Action::Public),
+    (Method::GET, "/docs/style.css", Action::Public),
+    (Method::GET, "/metrics", Action::SeeMetrics),
     (Method::GET, "/v1/version", Action::Public),
     (Method::GET, "/v1/codes", Action::Public),
     (Method::GET, "/v1/codes/{code}", Action::Public),
@@ -33,6 +54,35 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::GET, "/v1/keys", Action::SeeKeys),
     (Method::POST, "/v1/keys", Action::ManageKeys),
     (Method::DELETE, "/v1/keys/{id}", Action::ManageKeys),
+    (Method::GET, "/v1/quarantine", Action::SeeRecords),
+    (Method::GET, "/v1/quarantine/{id}", Action::SeeRecords),
+    (Method::POST, "/v1/quarantine/{id}/fix", Action::MendRecords),
+    (Method::POST, "/v1/quarantine/{id}/replay", Action::MendRecords),
+    (Method::GET, "/v1/contests", Action::SeeRecords),
+    (Method::POST, "/v1/contests/{id}/resolve", Action::MendRecords),
+    (Method::GET, "/v1/verification", Action::SeeRecords),
+    (Method::GET, "/v1/references/{source}/{id}", Action::SeeRecords),
+    (Method::GET, "/v1/periods", Action::SeePeriods),
+    (Method::POST, "/v1/agreements/{agreement}/periods/{period}/close", Action::ClosePeriods),
+    (
+        Method::POST,
+        "/v1/agreements/{agreement}/periods/{period}/lines/{line}/hold",
+        Action::HoldLines,
+    ),
+    (
+        Method::POST,
+        "/v1/agreements/{agreement}/periods/{period}/lines/{line}/release",
+        Action::HoldLines,
+    ),
+    (Method::GET, "/v1/notices", Action::SeePeriods),
+    (Method::GET, "/v1/audit", Action::SeeAudit),
+    (Method::GET, "/v1/book", Action::SeeBook),
+    (Method::POST, "/v1/book/check", Action::SeeBook),
+    (Method::POST, "/v1/book/plan", Action::SeeBook),
+    (Method::POST, "/v1/book/apply", Action::ChangeBook),
+    (Method::GET, "/v1/invoices", Action::SeePeriods),
+    (Method::GET, "/v1/invoices/{id}", Action::SeePeriods),
+    (Method::POST, "/v1/invoices", Action::ClosePeriods),
 ];
 
 /// The action of a route.
@@ -51,6 +101,15 @@ pub fn allows(role: &str, action: Action) -> bool {
         Action::SeeStatus | Action::SeeFigures => {
             matches!(role, "administrator" | "finance" | "approver" | "auditor")
         }
+        // A counterparty sees its own records and periods only.
+        Action::SeeRecords | Action::SeePeriods => {
+            node::access::ROLES.iter().any(|(known, _)| *known == role)
+        }
+        Action::MendRecords | Action::ClosePeriods => matches!(role, "administrator" | "finance"),
+        Action::HoldLines => matches!(role, "administrator" | "finance" | "approver"),
+        Action::SeeAudit | Action::SeeMetrics => matches!(role, "administrator" | "auditor"),
+        Action::SeeBook => matches!(role, "administrator" | "finance" | "approver" | "auditor"),
+        Action::ChangeBook => role == "administrator",
         Action::SeeKeys => matches!(role, "administrator" | "auditor"),
         Action::ManageKeys => role == "administrator",
     }

@@ -24,7 +24,9 @@ impl From<NodeError> for Refusal {
         let refusal = Self::of(&page, error.to_string());
         if refusal.0.status == 500 {
             // What failed inside is for the log: a path or a query is nobody else's business.
-            eprintln!("{}: {error}", error.code());
+            let trace = crate::trace::trace_id();
+            let (code, what) = (error.code(), error.to_string());
+            tracing::error!(trace.id = trace, error.code = code, error.message = what, "failed");
             return Self::of(&page, page.cause);
         }
         refusal
@@ -38,7 +40,8 @@ impl From<node::engine::EngineError> for Refusal {
 }
 
 impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        self.0.request_id = crate::trace::request_id();
         let status = StatusCode::from_u16(self.0.status);
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self.0).unwrap_or_default();

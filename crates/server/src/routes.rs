@@ -1,9 +1,18 @@
 //! Every route, by what it is about.
 
+mod audit;
+mod book;
+mod contests;
 mod events;
 mod figures;
+mod invoices;
 mod keys;
+mod notices;
+mod operate;
+mod periods;
 mod public;
+mod quarantine;
+mod verification;
 
 use crate::app::App;
 use crate::refusal::Refusal;
@@ -19,6 +28,9 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(public::readyz))
         .routes(routes!(public::document))
         .routes(routes!(public::version))
+        .routes(routes!(operate::reference))
+        .routes(routes!(operate::style))
+        .routes(routes!(operate::metrics))
         .routes(routes!(public::codes))
         .routes(routes!(public::code))
         .routes(routes!(events::bring))
@@ -26,6 +38,26 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(figures::totals))
         .routes(routes!(keys::list, keys::make))
         .routes(routes!(keys::revoke))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::show))
+        .routes(routes!(quarantine::fix))
+        .routes(routes!(quarantine::replay))
+        .routes(routes!(contests::list))
+        .routes(routes!(contests::resolve))
+        .routes(routes!(verification::log))
+        .routes(routes!(verification::references))
+        .routes(routes!(periods::list))
+        .routes(routes!(periods::close))
+        .routes(routes!(periods::hold))
+        .routes(routes!(periods::release))
+        .routes(routes!(notices::list))
+        .routes(routes!(audit::list))
+        .routes(routes!(book::show))
+        .routes(routes!(book::check))
+        .routes(routes!(book::plan))
+        .routes(routes!(book::apply))
+        .routes(routes!(invoices::list, invoices::make))
+        .routes(routes!(invoices::show))
 }
 
 /// What the document says of the whole.

@@ -23,6 +23,7 @@ pub struct Options {
 /// # Errors
 /// When an operator cannot be opened or the address cannot be listened at.
 pub fn run(options: &Options, started: impl FnOnce(SocketAddr)) -> Result<(), NodeError> {
+    crate::log::start();
     let home = Home::open(&options.dir)?;
     let mut tenants = Vec::new();
     for place in home.operators() {

@@ -172,6 +172,8 @@ pub enum Dev {
     Commands,
     /// Print every code with its page, as Markdown.
     Codes,
+    /// Print the OpenAPI document of the service.
+    Openapi,
     /// Print a simulated world as NDJSON.
     World {
         /// Its field: gaming, marketplace, app-store, payments.

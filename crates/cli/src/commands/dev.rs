@@ -15,6 +15,7 @@ pub fn run(args: &Dev) -> Outcome {
         Dev::Schema { name } => schema(name)?,
         Dev::Commands => output::data(&help())?,
         Dev::Codes => output::data(&codes())?,
+        Dev::Openapi => output::data(&format!("{:#}\n", server::app::openapi()))?,
         Dev::World { field, preset, events, seed, accounts } => {
             let options = options(field, preset, (*events, *seed, *accounts));
             let options = options.map_err(|error| Failure::said(UNKNOWN_CODE, error))?;

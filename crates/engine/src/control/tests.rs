@@ -26,14 +26,22 @@ fn fix(reason: &str) -> Command {
     Command::Fix { position: 3, operator, source, revision: 4, record, reason: reason.into() }
 }
 
+fn close(reason: &str) -> Command {
+    let (agreement, period) = ("a".into(), "p".into());
+    Command::Close { agreement, period, start: 1, end: 2, reason: reason.into() }
+}
+
 #[test]
 fn reasons_have_kinds_of_their_own() {
+    let closed = "010000006101000000700100000000000000 0200000000000000".replace(' ', "");
     let fixed = "0300000000000000010000006f01000000730400000001000000 09".replace(' ', "");
     for (command, kind, fields) in [
         (resolve(""), "04", "020000000000000001".to_owned()),
         (resolve("y"), "10", "0100000079020000000000000001".to_owned()),
         (fix(""), "06", fixed.clone()),
         (fix("y"), "0f", format!("0100000079{fixed}")),
+        (close(""), "02", closed.clone()),
+        (close("y"), "1c", format!("0100000079{closed}")),
     ] {
         check(command, kind, &fields);
     }

@@ -184,7 +184,10 @@ impl Engine {
     }
 
     /// The command at a position.
-    pub(crate) fn control_at(&self, position: Position) -> Result<Control, EngineError> {
+    ///
+    /// # Errors
+    /// When it cannot be read, or is none.
+    pub fn control_at(&self, position: Position) -> Result<Control, EngineError> {
         Ok(Control::decode(&self.record_at(position)?)?)
     }
 

@@ -35,6 +35,7 @@ impl<'e> Step<'e> {
         CONTROL.clone_into(&mut step.block.stream);
         step.block.outcomes = vec![Outcome::Command as u8];
         step.leaf(&control.command, position, record);
+        step.keep_once(record, &control.author, control.at, position)?;
         step.carry_out(control, position, record)?;
         step.finish(position + 1)
     }
@@ -63,7 +64,7 @@ impl<'e> Step<'e> {
                 self.put(Table::Book, revision.to_be_bytes().to_vec(), record.to_vec());
                 self.engine.state.books.add(revision, files, (at, author, reason))
             }
-            Command::Close { agreement, period, start, end } => {
+            Command::Close { agreement, period, start, end, .. } => {
                 let span = ledger::time::Span { start, end };
                 let closed = close::freeze(self.engine, &agreement, &period, span, (position, at))?;
                 let key = document::period_key(&agreement, &period);

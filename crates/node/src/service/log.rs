@@ -67,6 +67,8 @@ impl LogWriter {
         let deliveries = slices.iter().map(|slice| slice.records.clone()).collect();
         let receipts = Receipts::new(deliveries, Arc::clone(&self.shared.signing));
         let (frame, receipts) = (built.prepared, Arc::new(receipts));
+        let (count, size) = (frame.frame.ends.len(), frame.frame.records.len());
+        self.shared.count.frame(count, size);
         appended.push(Durable::Frame(Appended { first, frame, receipts }, slices));
         Ok(())
     }

@@ -57,6 +57,11 @@ impl Queue {
         Ok(())
     }
 
+    /// Bytes of rows that wait.
+    pub(crate) fn bytes(&self) -> usize {
+        self.inner.lock().bytes
+    }
+
     /// Rows for the next frame; nothing when it is closed and empty.
     pub(crate) fn take(&self) -> Option<Batch> {
         let mut inner = self.inner.lock();

@@ -32,6 +32,17 @@ impl Served {
         };
         let files = files.into_iter().map(|(path, text)| (path, cents(text))).collect();
         node::init::init(dir.path(), &files, OPERATOR).unwrap();
+        Self::open(dir)
+    }
+
+    /// Ends the service and starts it again on the same directory.
+    pub fn again(self) -> Self {
+        let Self { app, router, dir } = self;
+        drop((app, router));
+        Self::open(dir)
+    }
+
+    fn open(dir: tempfile::TempDir) -> Self {
         let session = Session::open(dir.path(), None, Purpose::Change, &mut |_, _| {}).unwrap();
         let app = App::new([Tenant::start(session, 1).unwrap()]);
         Self { router: app.clone().router(), app, dir }
@@ -58,12 +69,41 @@ impl Served {
         media: &str,
         body: &str,
     ) -> (StatusCode, Value) {
+        let media = if media.is_empty() { None } else { Some(("content-type", media)) };
+        let (status, _, body) = self.asked(method, path, key, media.as_slice(), body).await;
+        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    }
+
+    /// Gives a command under an `Idempotency-Key`; an empty one is not sent.
+    pub async fn command(
+        &self,
+        path: &str,
+        key: &str,
+        once: &str,
+        body: &Value,
+    ) -> (StatusCode, HeaderMap, Value) {
+        let mut headers = vec![("content-type", "application/json"), ("idempotency-key", once)];
+        headers.retain(|(_, value)| !value.is_empty());
+        let (status, headers, body) =
+            self.asked(&Method::POST, path, key, &headers, &body.to_string()).await;
+        (status, headers, serde_json::from_slice(&body).unwrap_or(Value::Null))
+    }
+
+    /// Asks with headers of the caller's choice.
+    pub async fn asked(
+        &self,
+        method: &Method,
+        path: &str,
+        key: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (StatusCode, HeaderMap, Vec<u8>) {
         let mut request = Request::builder().method(method).uri(path);
         if !key.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {key}").as_bytes());
         }
-        if !media.is_empty() {
-            request = request.header(header::CONTENT_TYPE, media);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         if *method == Method::POST {
             // Every request that brings events has these two; others may.
@@ -71,8 +111,7 @@ impl Served {
             request = request.header("saldo-timestamp", now().to_string());
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let (status, _, body) = self.send(request).await;
-        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+        self.send(request).await
     }
 
     /// Sends a request as it is.

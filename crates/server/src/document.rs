@@ -1,0 +1,112 @@
+//! The `OpenAPI` document: what the routes say of themselves, and what holds for all of them.
+
+use crate::policy::{self, Action};
+use crate::{once, routes};
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+/// Methods that a path may have.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// The document of the whole interface.
+pub fn document() -> Value {
+    let (_, mut document) = routes::all().split_for_parts();
+    routes::describe(&mut document);
+    let mut document = serde_json::to_value(&document).unwrap_or_default();
+    document["components"]["securitySchemes"] = json!({
+        "key": { "type": "http", "scheme": "bearer",
+                 "description": "A key as `saldo access create` or `POST /v1/keys` made it." }
+    });
+    let Some(paths) = document["paths"].as_object_mut() else { return document };
+    for (path, item) in paths {
+        for method in METHODS {
+            if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
+                complete(path, method, operation);
+            }
+        }
+    }
+    document
+}
+
+/// Adds to one operation what holds for every one of its kind.
+fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
+    let words = path.split('/').filter(|word| !word.is_empty() && *word != "v1");
+    let words: Vec<&str> = words.map(|word| word.trim_matches(['{', '}'])).collect();
+    operation.insert("operationId".to_owned(), json!(format!("{method}_{}", words.join("_"))));
+    let group = words.first().copied().unwrap_or("root");
+    operation.insert("tags".to_owned(), json!([group]));
+    let action = method.to_uppercase().parse::<Method>().ok();
+    let action = action.and_then(|method| policy::action(&method, path));
+    let is_public = action == Some(Action::Public);
+    let is_read = method == "get" && !is_public;
+    if !is_public {
+        operation.insert("security".to_owned(), json!([{ "key": [] }]));
+    }
+    let mut parameters = Vec::new();
+    if is_read {
+        parameters.push(header(
+            "Saldo-After",
+            false,
+            json!({ "type": "integer", "minimum": 0 }),
+            "Wait until effects up to this position can be read, at most 5 seconds.",
+        ));
+        parameters.push(header(
+            "If-None-Match",
+            false,
+            json!({ "type": "string" }),
+            "The ETag that the caller has: 304 where it still holds.",
+        ));
+    }
+    if method == "post" && once::COMMANDS.contains(&path) {
+        let schema = json!({ "type": "string", "minLength": 1, "maxLength": 257,
+                             "pattern": "^\"?[!#-\\[\\]-~]([ !#-\\[\\]-~]{0,253}[!#-\\[\\]-~])?\"?$" });
+        parameters.push(header(
+            "Idempotency-Key",
+            true,
+            schema,
+            "Names this command: sent again, it is not done again.",
+        ));
+    }
+    let all = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Some(all) = all.as_array_mut() {
+        all.extend(parameters);
+    }
+    let responses = operation.entry("responses").or_insert_with(|| json!({}));
+    answers(responses, is_read);
+}
+
+fn header(name: &str, required: bool, schema: Value, what: &str) -> Value {
+    json!({ "name": name, "in": "header", "required": required, "schema": schema,
+            "description": what })
+}
+
+/// Refusals are problems everywhere; reads carry a tag and a position.
+fn answers(responses: &mut Value, is_read: bool) {
+    let problem = json!({
+        "description": "why it was refused, and what to do next",
+        "content": { "application/problem+json":
+                     { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    });
+    for class in ["4XX", "5XX"] {
+        if responses.get(class).is_none() {
+            responses[class] = problem.clone();
+        }
+    }
+    for answer in responses.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        let empty = answer["description"].as_str().is_none_or(str::is_empty);
+        if empty {
+            answer["description"] = json!("as asked");
+        }
+    }
+    if !is_read {
+        return;
+    }
+    responses["304"] = json!({ "description": "the caller has this answer already" });
+    if let Some(found) = responses.get_mut("200") {
+        let text = json!({ "type": "string" });
+        found["headers"]["ETag"] =
+            json!({ "schema": text, "description": "changes when the answer does" });
+        found["headers"]["Saldo-Position"] = json!({ "schema": { "type": "integer" },
+            "description": "how many records of the Log the answer had seen, at least" });
+    }
+}

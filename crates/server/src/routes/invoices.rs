@@ -1,0 +1,116 @@
+//! Korean tax invoices of closed periods.
+
+use super::notices::agreements;
+use crate::extract::Named;
+use crate::guard::Asker;
+use crate::once::Asked;
+use crate::refusal::Refusal;
+use api::Problem;
+use api::code;
+use api::commands::{Given, NewInvoice};
+use api::invoices::{Amends, Invoice, InvoiceItem, Trader};
+use axum::Json;
+use axum::response::Response;
+use node::clock::show_time;
+use node::engine::invoice::Issued;
+use node::settle::invoice;
+use node::{NodeError, Session};
+use std::collections::BTreeSet;
+
+/// Every tax invoice, in order of the commands that made them.
+#[utoipa::path(get, path = "/v1/invoices", responses((status = 200, body = Vec<Invoice>),
+    (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn list(asker: Asker) -> Result<Json<Vec<Invoice>>, Refusal> {
+    Ok(Json(own(&asker)?))
+}
+
+/// One tax invoice.
+#[utoipa::path(get, path = "/v1/invoices/{id}",
+    params(("id" = String, Path, description = "the invoice's id")), responses(
+    (status = 200, body = Invoice),
+    (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn show(asker: Asker, Named(id): Named<String>) -> Result<Json<Invoice>, Refusal> {
+    let found = own(&asker)?.into_iter().find(|invoice| invoice.id == id);
+    found.map(Json).ok_or_else(|| Refusal::of(&code::NO_SUCH, format!("no tax invoice `{id}`")))
+}
+
+/// Those of agreements that the asker is a side of; an amendment goes with its original.
+fn own(asker: &Asker) -> Result<Vec<Invoice>, Refusal> {
+    let all = asker.tenant.service.read(|session| session.operator.engine.invoices())?;
+    let shown: Result<Vec<Invoice>, NodeError> = all.iter().map(shown).collect();
+    let mut shown = shown?;
+    if asker.party.is_some() {
+        let (agreements, mut originals) = (agreements(asker), BTreeSet::new());
+        shown.retain(|invoice| {
+            let own = invoice.agreement.as_ref().is_some_and(|name| agreements.contains(name));
+            let amends = invoice.amends.as_ref();
+            let own = own || amends.is_some_and(|amends| originals.contains(&amends.original));
+            if own {
+                originals.insert(invoice.id.clone());
+            }
+            own
+        });
+    }
+    Ok(shown)
+}
+
+fn shown(issued: &Issued) -> Result<Invoice, NodeError> {
+    let invoice = &issued.invoice;
+    let (agreement, period) = issued.of.clone().unzip();
+    Ok(Invoice {
+        id: invoice.id.clone(),
+        kind: invoice.kind.word().to_owned(),
+        supplier: trader(&invoice.supplier),
+        buyer: trader(&invoice.buyer),
+        written: invoice.written.to_string(),
+        supply: invoice.supply.to_string(),
+        tax: invoice.tax.to_string(),
+        total: invoice.total().to_string(),
+        items: invoice.items.iter().map(item).collect(),
+        amends: invoice.amends.as_ref().map(amends),
+        issue_by: invoice.issue_by()?.map(|day| day.to_string()),
+        agreement,
+        period,
+        author: issued.author.clone(),
+        at: show_time(issued.at),
+        position: issued.position,
+    })
+}
+
+fn trader(trader: &invoice::Trader) -> Trader {
+    Trader { number: trader.number.clone(), name: trader.name.clone() }
+}
+
+fn item(item: &invoice::Item) -> InvoiceItem {
+    InvoiceItem {
+        date: item.date.to_string(),
+        name: item.name.clone(),
+        quantity: item.quantity.map(|quantity| quantity.to_string()),
+        price: item.price.map(|price| price.to_string()),
+        supply: item.supply.to_string(),
+        tax: item.tax.to_string(),
+    }
+}
+
+fn amends(amends: &invoice::Amends) -> Amends {
+    Amends {
+        original: amends.original.clone(),
+        original_written: amends.original_written.to_string(),
+        reason: amends.reason.word().to_owned(),
+        reason_ko: amends.reason.korean().to_owned(),
+        happened: amends.happened.to_string(),
+    }
+}
+
+/// Make the tax invoice of a closed period; one that was made before stays as it is.
+#[utoipa::path(post, path = "/v1/invoices", request_body = NewInvoice, responses(
+    (status = 200, body = Given),
+    (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn make(asker: Asker, asked: Asked) -> Result<Response, Refusal> {
+    let NewInvoice { agreement, period } = asked.document()?;
+    let work = move |session: &mut Session| {
+        let (issued, _) = session.make_invoice(&agreement, &period)?;
+        Ok(issued.position)
+    };
+    asked.give(asker, work).await
+}

@@ -1,0 +1,155 @@
+//! What was verified, and what refers to an event.
+
+use crate::extract::{Named, Params, page_rows};
+use crate::guard::Asker;
+use crate::refusal::Refusal;
+use api::Problem;
+use api::code;
+use api::figures::Page;
+use api::quarantine::Referring;
+use api::verification::{RecordFailure, StageCount, Verification};
+use axum::Json;
+use node::clock::show_time;
+use node::engine::EngineError;
+use node::engine::query::referring::referring;
+use node::engine::query::{LogEntry, LogFilter};
+use node::ledger::Stage;
+use serde::Deserialize;
+use std::sync::Arc;
+use tokio::task::spawn_blocking;
+use utoipa::IntoParams;
+
+/// Which entries of the verification log.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// Of this source.
+    #[serde(default)]
+    source: Option<String>,
+    /// With a failure in this stage: `envelope`, `schema`, `reference`, `meaning` or `control`.
+    #[serde(default)]
+    stage: Option<String>,
+    /// With this code.
+    #[serde(default)]
+    code: Option<String>,
+    /// Most entries, the latest.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+}
+
+/// What each stage of verification passed and failed: the latest entries, in order of position.
+#[utoipa::path(get, path = "/v1/verification", params(Which), responses(
+    (status = 200, body = Page<Verification>),
+    (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn log(
+    asker: Asker,
+    Params(which): Params<Which>,
+) -> Result<Json<Page<Verification>>, Refusal> {
+    let limit = page_rows(which.limit)?;
+    let stage = which.stage.as_deref().map(stage).transpose()?;
+    if let (Some(_), Some(source)) = (&asker.party, &which.source)
+        && !asker.has_source(source)
+    {
+        return Ok(Json(Page { items: Vec::new(), next: None }));
+    }
+    let code = which.code.map(|code| code.to_uppercase());
+    // A counterparty's limit counts what it sees.
+    let asked = if asker.party.is_some() && which.source.is_none() { None } else { Some(limit) };
+    let filter = LogFilter { source: which.source, stage, code, limit: asked };
+    let found = asker.tenant.service.read(|s| s.operator.engine.verification_log(&filter))?;
+    let own = |entry: &LogEntry| match entry {
+        LogEntry::Frame { source, .. } | LogEntry::Control { source, .. } => {
+            asker.has_source(source)
+        }
+        LogEntry::Invoices { .. } => asker.party.is_none(),
+    };
+    let mut items: Vec<_> = found.into_iter().filter(own).map(shown).collect();
+    items.drain(..items.len().saturating_sub(limit));
+    Ok(Json(Page { items, next: None }))
+}
+
+fn stage(word: &str) -> Result<Stage, Refusal> {
+    Stage::ALL.into_iter().find(|stage| stage.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = Stage::ALL.iter().map(|stage| stage.word()).collect();
+        let what = format!("stage `{word}`; there is {}", words.join(", "));
+        Refusal::of(&code::BAD_PARAMETER, what)
+    })
+}
+
+fn shown(entry: LogEntry) -> Verification {
+    match entry {
+        LogEntry::Frame { position, source, received_at, records, stages, failures } => {
+            let stages = stages.into_iter().map(|(stage, passed, failed)| {
+                (stage.word().to_owned(), StageCount { passed, failed })
+            });
+            let failures = failures.into_iter().map(|(position, reject)| RecordFailure {
+                position,
+                code: reject.code().to_owned(),
+                stage: reject.stage().word().to_owned(),
+            });
+            Verification::Frame {
+                position,
+                source,
+                received_at: show_time(received_at),
+                records,
+                stages: stages.collect(),
+                failures: failures.collect(),
+            }
+        }
+        LogEntry::Control { position, source, at, control, stated, summed, reason } => {
+            let received_at = show_time(at);
+            Verification::Control { position, source, received_at, control, stated, summed, reason }
+        }
+        LogEntry::Invoices { position, at, author, amends, documents } => {
+            let received_at = show_time(at);
+            Verification::Invoices { position, received_at, author, amends, documents }
+        }
+    }
+}
+
+/// From where on.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct From {
+    /// What `next` of the page before says.
+    #[serde(default)]
+    after: Option<u64>,
+    /// Most rows of the page.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+}
+
+/// Records that refer to an event. A page looks at 200,000 records of the Log: it may be empty
+/// and still have a next one.
+#[utoipa::path(get, path = "/v1/references/{source}/{id}",
+    params(("source" = String, Path, description = "the event's source"),
+           ("id" = String, Path, description = "the event's id"), From), responses(
+    (status = 200, body = Page<Referring>),
+    (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn references(
+    asker: Asker,
+    Named((source, id)): Named<(String, String)>,
+    Params(which): Params<From>,
+) -> Result<Json<Page<Referring>>, Refusal> {
+    let limit = page_rows(which.limit)?;
+    if !asker.has_source(&source) || asker.tenant.service.source_known(&source).is_err() {
+        return Err(Refusal::of(&code::NO_SUCH, format!("no source `{source}`")));
+    }
+    let start = which.after.unwrap_or(0);
+    let log = asker.tenant.service.read(|session| Arc::clone(session.operator.engine.log()));
+    let found = spawn_blocking(move || referring(log.as_ref(), (&source, &id), start, limit));
+    let found = found.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
+    let (found, next) = found.map_err(|error: EngineError| Refusal::from(error))?;
+    let own = found.into_iter().filter(|row| asker.has_source(&row.source));
+    let items = own.map(|row| Referring {
+        position: row.position,
+        source: row.source,
+        id: row.id,
+        kind: row.kind,
+    });
+    Ok(Json(Page { items: items.collect(), next: next.map(|next| next.to_string()) }))
+}
