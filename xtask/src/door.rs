@@ -2,7 +2,9 @@
 
 use crate::talk::{Outcome, seconds};
 use crate::workshop::Workshop;
-use crate::{bench, contract, demo, fuzz, generate, golden, mutants, services, sim, suite, tidy_up};
+use crate::{
+    bench, contract, demo, fuzz, generate, golden, mutants, services, sim, suite, tidy_up,
+};
 use std::process::ExitCode;
 use std::time::Instant;
 

@@ -38,8 +38,11 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let action = method.to_uppercase().parse::<Method>().ok();
     let action = action.and_then(|method| policy::action(&method, path));
     let is_public = action == Some(Action::Public);
-    let is_read = method == "get" && !is_public;
-    if !is_public {
+    let is_local = action == Some(Action::SeeMetrics);
+    let is_read = method == "get" && !is_public && !is_local;
+    if is_local {
+        operation.insert("security".to_owned(), json!([{ "key": [] }, {}]));
+    } else if !is_public {
         operation.insert("security".to_owned(), json!([{ "key": [] }]));
     }
     let mut parameters = Vec::new();
@@ -70,6 +73,11 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let all = operation.entry("parameters").or_insert_with(|| json!([]));
     if let Some(all) = all.as_array_mut() {
         all.extend(parameters);
+        // Positions are u64, which no format names: one of int64 would end too early.
+        let schemas = all.iter_mut().filter_map(|one| one["schema"].as_object_mut());
+        schemas.for_each(|schema| {
+            schema.remove("format");
+        });
     }
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
     answers(responses, is_read);

@@ -1,12 +1,13 @@
 //! Fixes and corrections that touch a party: what changed figures after they were seen.
 
+use crate::cache::Depends;
 use crate::extract::Params;
 use crate::guard::Asker;
 use crate::refusal::Refusal;
 use api::Problem;
 use api::code;
 use api::periods::{CommandNotice, CorrectionNotice, Moved, Notices};
-use axum::Json;
+use axum::{Extension, Json};
 use node::clock::show_time;
 use node::engine::Engine;
 use node::engine::query;
@@ -35,7 +36,7 @@ pub struct Which {
 pub async fn list(
     asker: Asker,
     Params(which): Params<Which>,
-) -> Result<Json<Vec<Notices>>, Refusal> {
+) -> Result<(Extension<Depends>, Json<Vec<Notices>>), Refusal> {
     let own = agreements(&asker);
     let names: Vec<String> = match which.agreement {
         Some(name) if own.contains(&name) => vec![name],
@@ -56,7 +57,7 @@ pub async fn list(
             |notices: &Notices| !notices.commands.is_empty() || !notices.corrections.is_empty();
         all.extend(found.into_iter().filter(some));
     }
-    Ok(Json(all))
+    Ok((Extension(Depends::OnEverything), Json(all)))
 }
 
 /// The agreements that an asker may see, by name.
