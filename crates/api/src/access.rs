@@ -22,6 +22,31 @@ pub struct NewKey {
     /// Networks that it may be used from, as CIDR; none for any.
     #[serde(default)]
     pub networks: Vec<String>,
+    /// Whether it is for the sandbox: an operator of its own, with the same book and no real data.
+    #[serde(default)]
+    pub sandbox: bool,
+}
+
+/// A secret of a source to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSecret {
+    /// When it ends, RFC 3339; absent for never.
+    #[serde(default)]
+    pub expires_at: Option<String>,
+    /// Networks that it may be used from, as CIDR; none for any.
+    #[serde(default)]
+    pub networks: Vec<String>,
+}
+
+/// A secret that was made: shown this once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MadeSecret {
+    /// Its id, by which it is revoked.
+    pub id: String,
+    /// What requests are signed with, in the form of Standard Webhooks: `whsec_` and base64.
+    #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
+    pub secret: String,
 }
 
 /// A key that was made, with its secret: shown this once.

@@ -35,10 +35,25 @@ pub struct Status {
     pub total: Counters,
     /// By source.
     pub sources: BTreeMap<String, Counters>,
+    /// What was turned away at the door of the service, by source and code.
+    #[serde(default)]
+    pub refusals: Vec<Refusals>,
     /// Open contests.
     pub contests: u64,
     /// Accounts in use.
     pub accounts: u64,
+}
+
+/// How often requests of a source were refused with a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Refusals {
+    /// The source.
+    pub source: String,
+    /// The stable code.
+    #[schema(example = "E8043")]
+    pub code: String,
+    /// How often.
+    pub count: u64,
 }
 
 /// Whether the service lives, or takes requests.

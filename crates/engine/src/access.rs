@@ -19,6 +19,9 @@ pub enum CredentialKind {
     Client = 2,
     /// A person of the embedded default.
     Person = 3,
+    /// A secret that requests of a source are signed with: its name is the source's, and its
+    /// secret is sealed under the operator's keys.
+    Secret = 4,
 }
 
 /// A credential, as it is from one command on.
@@ -85,6 +88,7 @@ impl Credential {
             1 => CredentialKind::Key,
             2 => CredentialKind::Client,
             3 => CredentialKind::Person,
+            4 => CredentialKind::Secret,
             _ => return Err(BadBytes),
         };
         let (name, role) = (reader.text()?.to_owned(), reader.text()?.to_owned());

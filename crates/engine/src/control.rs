@@ -163,6 +163,11 @@ pub enum Command {
         /// The documents that amend it.
         documents: Vec<Vec<u8>>,
     },
+    /// 24: requests were turned away at the door of the service since the last of these.
+    Door {
+        /// Source, stable code and how many, ascending, each pair once.
+        refused: Vec<(String, String, u64)>,
+    },
     /// 20: a credential is from now on as this says: made, changed or revoked.
     Access {
         /// The credential: `access::Credential`.
@@ -229,6 +234,12 @@ impl Control {
             Command::Access { credential } => {
                 writer.blob(credential);
             }
+            Command::Door { refused } => {
+                writer.u32(u32::try_from(refused.len()).unwrap_or(u32::MAX));
+                for (source, code, count) in refused {
+                    writer.text(source).text(code).u64(*count);
+                }
+            }
         }
         writer.bytes
     }
@@ -270,6 +281,7 @@ impl Command {
             Self::Hold(_) => 12,
             Self::Release(_) => 13,
             Self::Access { .. } => 20,
+            Self::Door { .. } => 24,
             Self::Invoice { .. } => 17,
             Self::Amend { .. } => 18,
         }
@@ -355,6 +367,14 @@ impl Command {
                 Self::Amend { invoice, reason, on, supply, documents }
             }
             20 => Self::Access { credential: reader.blob()?.to_vec() },
+            24 => {
+                let mut refused = Vec::new();
+                for _ in 0..reader.u32()? {
+                    let (source, code) = (reader.text()?.to_owned(), reader.text()?.to_owned());
+                    refused.push((source, code, reader.u64()?));
+                }
+                Self::Door { refused }
+            }
             _ => return Err(BadBytes),
         })
     }

@@ -9,6 +9,7 @@ pub mod log;
 pub mod notices;
 pub mod quarantine;
 pub mod referring;
+pub mod refusals;
 pub mod scan;
 pub mod status;
 mod taken;

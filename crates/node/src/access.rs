@@ -1,6 +1,10 @@
 //! Keys of programs: made, checked, revoked. A key's text is `saldo_key.OPERATOR.ID.SECRET`; only
 //! the hash of the secret is kept.
 
+mod secret;
+
+pub use secret::{MadeSecret, SECRET_PREFIX, make_secret, open_secret};
+
 use crate::session::Session;
 use crate::{NodeError, code, keys};
 use engine::Command;
@@ -102,8 +106,15 @@ fn check(session: &Session, new: &NewKey) -> Result<(), NodeError> {
     if new.name.trim().is_empty() || new.name.len() > 200 {
         return bad("a name has 1 to 200 bytes".to_owned());
     }
-    match new.networks.iter().find(|network| read_network(network).is_none()) {
-        Some(network) => bad(format!("`{network}` is no network such as 10.1.0.0/16")),
+    check_networks(&new.networks)
+}
+
+fn check_networks(networks: &[String]) -> Result<(), NodeError> {
+    match networks.iter().find(|network| read_network(network).is_none()) {
+        Some(network) => {
+            let what = format!("`{network}` is no network such as 10.1.0.0/16");
+            Err(NodeError::said(code::BAD_CREDENTIAL, what))
+        }
         None => Ok(()),
     }
 }

@@ -57,9 +57,7 @@ pub fn init(dir: &Path, files: &Files, operator: &str) -> Result<Made, NodeError
             return Err(NodeError::said(code::HOME_EXISTS, existing.display().to_string()));
         }
     }
-    for (path, text) in files {
-        write(&place.book.join(path), text)?;
-    }
+    write_book(&place.book, files)?;
     // The books' first lines name the schemas as `../../schemas/…`.
     for (name, schema) in book::schemas() {
         write(&dir.join("schemas").join(name), schema.as_bytes())?;
@@ -70,6 +68,11 @@ pub fn init(dir: &Path, files: &Files, operator: &str) -> Result<Made, NodeError
     // Last: only now is it a Saldo directory, with the operator in it.
     write(&dir.join(config::FILE), home.config.text().as_bytes())?;
     Ok(Made { home, operator: place, added })
+}
+
+/// Writes the files of a book below a directory.
+pub(crate) fn write_book(dir: &Path, files: &Files) -> Result<(), NodeError> {
+    files.iter().try_for_each(|(path, text)| write(&dir.join(path), text))
 }
 
 /// The directory with the operator added to its settings, not written yet.

@@ -28,6 +28,7 @@ pub mod paper;
 pub mod party_key;
 pub mod plan;
 pub mod registry;
+pub mod sandbox;
 pub mod service;
 pub mod session;
 

@@ -28,6 +28,7 @@ use apply::Applier;
 use build::Source;
 use crossbeam_channel::{Sender, bounded};
 use delivery::Open;
+use engine::books::Revision;
 use engine::lookup::Lookup;
 use engine::port::{Position, RawStore, Vault};
 use log::{Job, LogWriter};
@@ -79,6 +80,8 @@ pub(crate) struct Shared {
 /// The rules in force, and for each source what builds its frames.
 #[derive(Default)]
 pub(crate) struct Rules {
+    /// The book that they are of.
+    pub(crate) book: Option<Arc<Revision>>,
     pub(crate) lookup: Option<Arc<Lookup>>,
     pub(crate) sources: HashMap<String, Arc<Source>>,
 }
@@ -98,14 +101,15 @@ impl Service {
     pub fn start(session: Session, builders: usize) -> Result<Self, NodeError> {
         let engine = &session.operator.engine;
         let (operator, position) = (engine.operator().to_owned(), engine.store().position());
-        let lookup = engine.state().books.current().map(|book| Arc::clone(&book.lookup));
+        let book = engine.state().books.current().cloned();
+        let lookup = book.as_ref().map(|book| Arc::clone(&book.lookup));
         let shared = Arc::new(Shared {
             vault: Arc::clone(&session.operator.vault),
             raw: Arc::clone(&session.operator.raw),
             operator,
             signing: Arc::new(session.keys.signing()?),
             queue: Queue::default(),
-            rules: Mutex::new(Rules { lookup, sources: HashMap::new() }),
+            rules: Mutex::new(Rules { book, lookup, sources: HashMap::new() }),
             reached: Mutex::new(Reached { position, listeners: Vec::new() }),
             moved: Condvar::new(),
             failed: Mutex::new(None),
@@ -180,6 +184,11 @@ impl Service {
         let rules = &rules.lookup.as_ref()?.rules;
         let source = &rules.sources[usize::from(rules.source(source)?)];
         Some(rules.parties[usize::from(source.party?)].name.clone())
+    }
+
+    /// The book in force.
+    pub fn book(&self) -> Option<Arc<Revision>> {
+        self.shared.rules.lock().book.clone()
     }
 
     /// Reads what is readable now. Meanwhile nothing is consumed: keep it short.

@@ -2,14 +2,17 @@
 
 use crate::cache::Cache;
 use crate::metrics::Metrics;
-use crate::{document, fresh, guard, limits, reference, routes, sealed, trace};
+use crate::sealed::refused::{self, Refused};
+use crate::sealed::replay::Seen;
+use crate::sealed::webhook::Secret;
+use crate::{document, fresh, guard, limits, reference, routes, sandbox, sealed, trace};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use node::engine::access::Credential;
+use node::engine::access::{Credential, CredentialKind, Recorded};
 use node::{NodeError, Service, Session};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use tokio::sync::watch;
 use tower_http::decompression::RequestDecompressionLayer;
 
@@ -25,7 +28,20 @@ pub struct Tenant {
     pub(crate) in_flight: Mutex<HashSet<(String, String)>>,
     /// Its credentials by id, as they are now.
     credentials: RwLock<Arc<HashMap<String, Credential>>>,
+    /// The secrets of each source, as they are now.
+    secrets: RwLock<Arc<HashMap<String, Secrets>>>,
+    /// Signed requests of the last minutes.
+    pub(crate) seen: Seen,
+    /// Refusals that are not recorded yet.
+    pub(crate) refused: Refused,
+    /// Its sandbox, where one was made since the start.
+    pub(crate) sandbox: OnceLock<Arc<Tenant>>,
+    /// Held by whoever makes the sandbox.
+    pub(crate) making_sandbox: Mutex<()>,
 }
+
+/// Secrets of a source, each with its credential.
+pub(crate) type Secrets = Arc<Vec<(Credential, Secret)>>;
 
 impl Tenant {
     /// Serves an opened operator.
@@ -44,6 +60,11 @@ impl Tenant {
             reached,
             in_flight: Mutex::default(),
             credentials: RwLock::default(),
+            secrets: RwLock::default(),
+            seen: Seen::default(),
+            refused: Refused::default(),
+            sandbox: OnceLock::new(),
+            making_sandbox: Mutex::default(),
         };
         tenant.reload()?;
         Ok(tenant)
@@ -54,7 +75,14 @@ impl Tenant {
     /// # Errors
     /// When the Store cannot be read.
     pub fn reload(&self) -> Result<(), NodeError> {
-        let found = self.service.read(node::access::current)?;
+        let (found, secrets) = self.service.read(|session| {
+            let found = node::access::current(session)?;
+            let secrets = secrets_of(session, &found);
+            Ok::<_, NodeError>((found, secrets))
+        })?;
+        if let Ok(mut place) = self.secrets.write() {
+            *place = Arc::new(secrets);
+        }
         let found = found.into_iter().map(|recorded| recorded.credential);
         let map = found.map(|credential| (credential.id.clone(), credential)).collect();
         if let Ok(mut place) = self.credentials.write() {
@@ -63,10 +91,39 @@ impl Tenant {
         Ok(())
     }
 
+    /// The secrets of a source as they are now.
+    pub(crate) fn secrets(&self, source: &str) -> Secrets {
+        let all = self.secrets.read().map(|all| Arc::clone(&all)).unwrap_or_default();
+        all.get(source).cloned().unwrap_or_default()
+    }
+
     /// A credential as it is now.
     pub fn credential(&self, id: &str) -> Option<Credential> {
         self.credentials.read().ok()?.get(id).cloned()
     }
+}
+
+impl Drop for Tenant {
+    /// What was refused in the last moments is recorded before the service ends.
+    fn drop(&mut self) {
+        refused::record(self);
+    }
+}
+
+/// The secrets among credentials, by source; one that was sealed under other keys is none.
+fn secrets_of(session: &Session, found: &[Recorded]) -> HashMap<String, Secrets> {
+    let mut by_source: HashMap<String, Vec<(Credential, Secret)>> = HashMap::new();
+    for Recorded { credential, .. } in found {
+        let operator = session.operator.engine.operator();
+        if credential.kind == CredentialKind::Secret
+            && !credential.revoked
+            && let Some(bytes) = node::access::open_secret(&session.keys, operator, credential)
+        {
+            let held = by_source.entry(credential.name.clone()).or_default();
+            held.push((credential.clone(), Secret::new(&bytes)));
+        }
+    }
+    by_source.into_iter().map(|(source, held)| (source, Arc::new(held))).collect()
 }
 
 /// Everything that handlers share.
@@ -96,9 +153,13 @@ impl App {
         }
     }
 
-    /// The operator of a request that was let in.
+    /// The operator of a request that was let in; a sandbox may have been made since the start.
     pub fn tenant(&self, operator: &str) -> Option<&Arc<Tenant>> {
-        self.tenants.get(operator)
+        let made_since = || {
+            let real = operator.strip_suffix(sandbox::SUFFIX)?;
+            self.tenants.get(real)?.sandbox.get()
+        };
+        self.tenants.get(operator).or_else(made_since)
     }
 
     /// Whether every operator takes events and commands; else why not.
@@ -117,9 +178,10 @@ impl App {
             .method_not_allowed_fallback(routes::other_method)
             .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
             .layer(RequestDecompressionLayer::new())
-            .layer(from_fn_with_state(self.clone(), sealed::open))
+            .layer(from_fn(sealed::open))
             .layer(from_fn(fresh::fresh))
             .layer(from_fn_with_state(self.clone(), guard::guard))
+            .layer(from_fn_with_state(self.clone(), sealed::identify))
             .layer(from_fn_with_state(self.clone(), trace::trace))
             .layer(from_fn(sealed::seal))
             .with_state(self)

@@ -19,6 +19,7 @@ pub mod policy;
 mod reference;
 mod refusal;
 mod routes;
+mod sandbox;
 mod sealed;
 pub mod serve;
 mod trace;

@@ -50,6 +50,7 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::GET, "/v1/codes/{code}", Action::Public),
     (Method::GET, "/v1/status", Action::SeeStatus),
     (Method::POST, "/v1/sources/{source}/events", Action::BringEvents),
+    (Method::POST, "/v1/sources/{source}/secrets", Action::ManageKeys),
     (Method::GET, "/v1/totals", Action::SeeFigures),
     (Method::GET, "/v1/keys", Action::SeeKeys),
     (Method::POST, "/v1/keys", Action::ManageKeys),

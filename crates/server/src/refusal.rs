@@ -1,5 +1,6 @@
 //! Refusals: every error of a handler becomes a problem document.
 
+use crate::sealed::Told;
 use api::Problem;
 use api::problem::MEDIA_TYPE;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -46,6 +47,7 @@ impl IntoResponse for Refusal {
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = (status, body).into_response();
+        response.extensions_mut().insert(Told(self.0.code.clone()));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -12,6 +12,7 @@ mod operate;
 mod periods;
 mod public;
 mod quarantine;
+mod secrets;
 mod verification;
 
 use crate::app::App;
@@ -34,6 +35,7 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(public::codes))
         .routes(routes!(public::code))
         .routes(routes!(events::bring))
+        .routes(routes!(secrets::make))
         .routes(routes!(figures::status))
         .routes(routes!(figures::totals))
         .routes(routes!(keys::list, keys::make))

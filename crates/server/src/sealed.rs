@@ -1,8 +1,14 @@
 //! What keeps events as they were sent: a digest of the content and the time of sending on every
-//! request that brings them, by whatever it is authenticated; both on every answer.
+//! request that brings them, by whatever it is authenticated; both on every answer. Who brings them
+//! is known by a key, or by a signature with a secret of the source or a key of its party.
 
 pub mod digest;
 mod fields;
+mod message;
+pub mod refused;
+pub mod replay;
+mod signed;
+pub mod webhook;
 
 use crate::app::App;
 use crate::guard::Asker;
@@ -12,41 +18,88 @@ use crate::refusal::Refusal;
 use api::code;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use digest::CONTENT_DIGEST;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use node::book::file::sources::Signed;
+use replay::WINDOW_SECONDS;
 
 /// When a request or an answer was sent, unix seconds.
 pub const SALDO_TIMESTAMP: HeaderName = HeaderName::from_static("saldo-timestamp");
-/// Seconds that a timestamp may differ from the clock here, in either direction.
-const WINDOW_SECONDS: i64 = 300;
 
-/// Looks at what brings events, behind the guard and before anything is unpacked.
-pub async fn open(State(_app): State<App>, request: Request, next: Next) -> Response {
-    if !brings_events(&request) || request.extensions().get::<Asker>().is_none() {
-        return next.run(request).await;
-    }
-    match opened(request).await {
+/// How a request that brings events was signed, where it was.
+#[derive(Clone, Copy)]
+pub struct Brought(Signed);
+
+/// The code that a request was refused with, for whoever counts refusals.
+#[derive(Clone)]
+pub struct Told(pub String);
+
+/// Finds out who brings events by a signature, before the guard asks.
+pub async fn identify(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Some(source) = source_of(&request) else { return next.run(request).await };
+    match signed::identify(&app, &source, request).await {
         Ok(request) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
 }
 
-fn brings_events(request: &Request) -> bool {
-    let path = request.extensions().get::<MatchedPath>();
-    let action = path.and_then(|path| action(request.method(), path.as_str()));
-    action == Some(Action::BringEvents)
+/// Looks at what brings events, behind the guard and before anything is unpacked; what is refused
+/// from here on is counted under its source.
+pub async fn open(request: Request, next: Next) -> Response {
+    let asker = request.extensions().get::<Asker>().cloned();
+    let (Some(source), Some(asker)) = (source_of(&request), asker) else {
+        return next.run(request).await;
+    };
+    let response = match opened(&asker, &source, request).await {
+        Ok(request) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    // Of what another asks for, or asks to be told later, nothing came to this source.
+    let is_of_it = response.status().is_client_error() && asker.has_source(&source);
+    if let Some(Told(code)) = response.extensions().get::<Told>()
+        && is_of_it
+        && !matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::NOT_FOUND)
+    {
+        refused::count(&asker.tenant, &source, code);
+    }
+    response
 }
 
-async fn opened(request: Request) -> Result<Request, Refusal> {
-    fresh(timestamp(request.headers())?)?;
+/// The source whose events a request brings.
+fn source_of(request: &Request) -> Option<String> {
+    let path = request.extensions().get::<MatchedPath>()?;
+    let brings = action(request.method(), path.as_str()) == Some(Action::BringEvents);
+    let source = request.uri().path().split('/').nth(3)?;
+    brings.then(|| source.to_owned())
+}
+
+async fn opened(asker: &Asker, source: &str, request: Request) -> Result<Request, Refusal> {
+    let signed = request.extensions().get::<Brought>().map_or(Signed::None, |by| by.0);
+    let book = asker.tenant.service.book();
+    let demanded = book.and_then(|book| book.compiled.signed.get(source).copied());
+    if rank(signed) < demanded.map_or(0, rank) {
+        return Err(Refusal::of(&code::TIER, ""));
+    }
+    if signed == Signed::None {
+        fresh(timestamp(request.headers())?)?;
+    }
     let digests = digest::stated(request.headers())?;
     let (parts, body) = request.into_parts();
     let content = whole(body).await?;
     digests.check(&content)?;
     Ok(Request::from_parts(parts, Body::from(content)))
+}
+
+/// A key of a party says more than a secret, and a secret more than nothing.
+fn rank(signed: Signed) -> u8 {
+    match signed {
+        Signed::None => 0,
+        Signed::Hmac => 1,
+        Signed::Message => 2,
+    }
 }
 
 fn timestamp(headers: &HeaderMap) -> Result<i64, Refusal> {

@@ -27,6 +27,8 @@ pub struct Serve {
 pub enum Access {
     /// Make a key for a program; its text is shown this once.
     Create(Create),
+    /// Make a secret that requests of a source are signed with; it is shown this once.
+    Secret(Secret),
     /// List keys, without their secrets.
     List {
         /// How to show it.
@@ -38,6 +40,23 @@ pub enum Access {
         /// Its id in the list.
         id: String,
     },
+}
+
+/// `saldo access secret`
+#[derive(Debug, Args)]
+pub struct Secret {
+    /// The source.
+    #[arg(long)]
+    pub source: String,
+    /// When it ends: a date, or an instant such as 2027-01-01T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub expires: Option<String>,
+    /// A network that it may be used from, such as 10.1.0.0/16; may be said several times.
+    #[arg(long = "network", value_name = "CIDR")]
+    pub networks: Vec<String>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
 }
 
 /// `saldo access create`

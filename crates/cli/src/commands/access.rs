@@ -1,10 +1,10 @@
 //! `saldo access`: keys of programs, made and revoked while no server runs on the directory.
 //!
-//! JSON of create: `{"id","key"}`; of the list: `[{"id","name","role","party","created_at",
+//! JSON of create: `{"id","key"}`; of secret: `{"id","secret"}`; of the list: `[{"id","name","role","party","created_at",
 //! "created_by","expires_at","networks":[],"revoked"}]`.
 
 use super::{Ended, Globals, Outcome};
-use crate::args::run::{Access, Create};
+use crate::args::run::{Access, Create, Secret};
 use crate::output::{self, Column, Format, Plain, Rows, talk};
 use node::access::{self, NewKey};
 use node::clock::{self, parse_time, show_time};
@@ -15,6 +15,7 @@ use serde_json::json;
 pub fn run(globals: &Globals, args: Access) -> Outcome {
     match args {
         Access::Create(args) => create(globals, args),
+        Access::Secret(args) => secret(globals, args),
         Access::List { format } => list(globals, format),
         Access::Revoke { id } => {
             let mut session = globals.open(Purpose::Change)?;
@@ -38,6 +39,22 @@ fn create(globals: &Globals, args: Create) -> Outcome {
         Plain::Text => {
             talk(format!("key {id}; its text is shown this once and kept nowhere:"));
             output::text(&format!("{key}\n"))?;
+        }
+    }
+    Ok(Ended::Done)
+}
+
+fn secret(globals: &Globals, args: Secret) -> Outcome {
+    let expires_at = args.expires.as_deref().map(parse_time).transpose()?;
+    let mut session = globals.open(Purpose::Change)?;
+    let when = (expires_at, args.networks.as_slice());
+    let made = access::make_secret(&mut session, &args.source, when, &clock::author())?;
+    session.checkpoint()?;
+    match args.format {
+        Plain::Json => output::json(&json!({ "id": made.id, "secret": made.secret }))?,
+        Plain::Text => {
+            talk(format!("secret {} of {}; it is shown this once:", made.id, args.source));
+            output::text(&format!("{}\n", made.secret))?;
         }
     }
     Ok(Ended::Done)

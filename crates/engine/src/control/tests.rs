@@ -100,3 +100,17 @@ fn holds_and_releases_come_back_and_no_cut_is_taken_for_one() {
         }
     }
 }
+
+#[test]
+fn what_was_refused_at_the_door_comes_back_and_no_cut_of_it_does() {
+    let refused = vec![
+        ("feed-a".to_owned(), "E8041".to_owned(), 2),
+        ("feed-b".to_owned(), "E8044".to_owned(), u64::MAX),
+    ];
+    let control = Control { at: 7, author: "door".into(), command: Command::Door { refused } };
+    let bytes = control.encode();
+    assert_eq!((bytes[2], Control::decode(&bytes)), (24, Ok(control)));
+    for length in 0..bytes.len() {
+        assert_eq!(Control::decode(&bytes[..length]), Err(BadBytes), "{length}");
+    }
+}

@@ -12,6 +12,7 @@ use crate::error::EngineError;
 use crate::invoice;
 use crate::locate::{Located, fix_frame};
 use crate::port::{Position, Table};
+use crate::query::refusals;
 use crate::streams::CONTROL;
 use crate::wire::Writer;
 use ledger::decide::Decision;
@@ -108,6 +109,7 @@ impl<'e> Step<'e> {
                 self.refused(&source, count);
                 Ok(())
             }
+            Command::Door { refused } => self.door(&refused),
             Command::Hold(holding) => self.hold(holding, (at, author), false, position),
             Command::Release(holding) => self.hold(holding, (at, author), true, position),
         }
@@ -135,6 +137,18 @@ impl<'e> Step<'e> {
         let counters = self.engine.state.counters(source);
         counters.received += count;
         counters.refused += count;
+    }
+
+    /// Counts what was turned away at the door, by source and by code.
+    fn door(&mut self, refused: &[(String, String, u64)]) -> Result<(), EngineError> {
+        for (source, code, count) in refused {
+            self.refused(source, *count);
+            let key = refusals::key(source, code);
+            let before = self.engine.store.document(Table::Meta, &key)?;
+            let before = before.map_or(Ok(0), |bytes| refusals::count(&bytes))?;
+            self.put(Table::Meta, key, refusals::value(before + count));
+        }
+        Ok(())
     }
 
     fn countersigned(&mut self, signed: &Countersigned) -> Result<(), EngineError> {

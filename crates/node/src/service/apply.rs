@@ -71,12 +71,14 @@ impl Applier {
         let mut session = self.shared.session.lock();
         alone(&mut session);
         let engine = &session.operator.engine;
-        let lookup = engine.state().books.current().map(|book| Arc::clone(&book.lookup));
+        let book = engine.state().books.current().cloned();
+        let lookup = book.as_ref().map(|book| Arc::clone(&book.lookup));
         let position = engine.store().position();
         let mut rules = self.shared.rules.lock();
         let same = matches!((&rules.lookup, &lookup), (Some(a), Some(b)) if Arc::ptr_eq(a, b));
         if !same {
             rules.lookup = lookup;
+            rules.book = book;
             rules.sources.clear();
         }
         drop(rules);

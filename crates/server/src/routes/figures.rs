@@ -7,7 +7,7 @@ use crate::refusal::Refusal;
 use api::Problem;
 use api::code;
 use api::figures::{Page, TotalRow};
-use api::status::{Counters, Status};
+use api::status::{Counters, Refusals, Status};
 use axum::Json;
 use node::clock::parse_time;
 use node::engine::Engine;
@@ -21,7 +21,15 @@ use utoipa::IntoParams;
 #[utoipa::path(get, path = "/v1/status", responses((status = 200, body = Status),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn status(asker: Asker) -> Result<Json<Status>, Refusal> {
-    let status = asker.tenant.service.read(|session| session.operator.engine.status())?;
+    let (status, refused) = asker.tenant.service.read(|session| {
+        let engine = &session.operator.engine;
+        Ok::<_, Refusal>((engine.status()?, engine.refusals()?))
+    })?;
+    let refusals = refused.into_iter().map(|refused| Refusals {
+        source: refused.source,
+        code: refused.code,
+        count: refused.count,
+    });
     let sources = status.sources.iter().map(|(name, counts)| (name.clone(), counters(counts)));
     Ok(Json(Status {
         operator: status.operator.clone(),
@@ -29,6 +37,7 @@ pub async fn status(asker: Asker) -> Result<Json<Status>, Refusal> {
         book_revision: status.book_revision,
         total: counters(&status.total),
         sources: sources.collect(),
+        refusals: refusals.collect(),
         contests: status.contests,
         accounts: u64::from(status.accounts),
     }))

@@ -1,12 +1,15 @@
 //! Keys of programs: made, listed, revoked.
 
+use crate::app::App;
 use crate::body;
 use crate::extract::{Named, Whole};
 use crate::guard::Asker;
 use crate::refusal::Refusal;
+use crate::sandbox;
 use api::Problem;
 use api::access::{Key, MadeKey, NewKey};
 use axum::Json;
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use node::access;
 use node::clock::{parse_time, show_time};
@@ -41,16 +44,28 @@ fn shown(recorded: Recorded) -> Key {
     (status = 201, body = MadeKey),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn make(
+    State(app): State<App>,
     asker: Asker,
     headers: HeaderMap,
     Whole(body): Whole,
 ) -> Result<(StatusCode, Json<MadeKey>), Refusal> {
-    let NewKey { name, role, party, expires_at, networks } = body::document(&headers, &body)?;
+    let NewKey { name, role, party, expires_at, networks, sandbox } =
+        body::document(&headers, &body)?;
     let expires_at = expires_at.as_deref().map(parse_time).transpose()?;
     let new = access::NewKey { name, role, party, expires_at, networks };
     let author = asker.author();
+    let asker = if sandbox { sandboxed(app, asker).await? } else { asker };
     let (id, key) = alone(asker, move |session| access::make(session, &new, &author)).await?;
     Ok((StatusCode::CREATED, Json(MadeKey { id, key })))
+}
+
+/// The same asker before the sandbox of its operator.
+async fn sandboxed(app: App, asker: Asker) -> Result<Asker, Refusal> {
+    let made = spawn_blocking(move || {
+        let tenant = sandbox::of(&app, &asker.tenant)?;
+        Ok::<_, node::NodeError>(Asker { tenant, ..asker })
+    });
+    Ok(made.await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))??)
 }
 
 /// Revoke a key: from now on it does not hold.
@@ -64,7 +79,7 @@ pub async fn revoke(asker: Asker, Named(id): Named<String>) -> Result<StatusCode
 }
 
 /// Changes credentials, and knows them afterwards.
-async fn alone<R: Send + 'static>(
+pub(super) async fn alone<R: Send + 'static>(
     asker: Asker,
     work: impl FnOnce(&mut node::Session) -> Result<R, node::NodeError> + Send + 'static,
 ) -> Result<R, Refusal> {

@@ -184,7 +184,9 @@ impl Message<'_> {
             "@path" => path().to_owned(),
             "@query" => format!("?{}", query().unwrap_or_default()),
             "@request-target" => self.target(path()),
-            "@target-uri" => format!("{scheme}://{}{}", self.authority(scheme)?, self.target(path())),
+            "@target-uri" => {
+                format!("{scheme}://{}{}", self.authority(scheme)?, self.target(path()))
+            }
             name if name.starts_with('@') => return None,
             name => self.field(name)?,
         })
@@ -205,7 +207,8 @@ impl Message<'_> {
 
     /// A parameter of the query that is there once, spelled as it came.
     fn query_param(&self, wanted: &str) -> Option<String> {
-        let pairs = self.uri.query()?.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let pairs =
+            self.uri.query()?.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let mut found = pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value);
         let first = found.next()?;
         found.next().is_none().then(|| first.to_owned())

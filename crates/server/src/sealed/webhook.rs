@@ -68,14 +68,8 @@ impl Stated {
     /// Whether one of the signatures is made with `secret` over this content.
     pub fn signed_with(&self, secret: &Secret, content: &[u8]) -> bool {
         let timestamp = self.timestamp.to_string();
-        let parts: [&[u8]; 5] =
-            [self.id.as_bytes(), b".", timestamp.as_bytes(), b".", content];
+        let parts: [&[u8]; 5] = [self.id.as_bytes(), b".", timestamp.as_bytes(), b".", content];
         self.signatures.iter().any(|signature| secret.holds(&parts, signature))
-    }
-
-    /// The signature that a request is told apart by.
-    pub fn first_signature(&self) -> &[u8] {
-        self.signatures.first().map_or(&[], Vec::as_slice)
     }
 }
 
@@ -87,9 +81,9 @@ mod tests {
     use std::path::PathBuf;
 
     fn shared(path: &str) -> Option<Vec<u8>> {
-        let root = std::env::var_os("SALDO_SHARED").map(PathBuf::from).unwrap_or_else(|| {
-            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared")
-        });
+        let root = std::env::var_os("SALDO_SHARED")
+            .map(PathBuf::from)
+            .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
         std::fs::read(root.join("data").join(path)).ok()
     }
 

@@ -23,12 +23,17 @@ pub struct Served {
 impl Served {
     /// A new operator with the gaming book, for amounts of two decimals.
     pub fn new() -> Self {
+        Self::with(|text| text)
+    }
+
+    /// The same with the text of each file of the book changed.
+    pub fn with(change: impl Fn(String) -> String) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let files = node::init::template_book("gaming", OPERATOR).unwrap();
         let cents = |text: Vec<u8>| {
             let text = String::from_utf8(text).unwrap();
             let text = text.replace("EUR: { scale: 4", "EUR: { scale: 2");
-            text.replace("feed-a: { kinds", "feed-a: { party: studio-0, kinds").into_bytes()
+            change(text.replace("feed-a: { kinds", "feed-a: { party: studio-0, kinds")).into_bytes()
         };
         let files = files.into_iter().map(|(path, text)| (path, cents(text))).collect();
         node::init::init(dir.path(), &files, OPERATOR).unwrap();

@@ -20,6 +20,14 @@ impl Exact<'_> {
                 counts.refused += count;
                 Ok(())
             }
+            Command::Door { refused } => {
+                for (source, _, count) in refused {
+                    let counts = self.counts.entry(source).or_default();
+                    counts.received += count;
+                    counts.refused += count;
+                }
+                Ok(())
+            }
             Command::Resolve { later, keep_later, .. } => self.resolve(later, keep_later, at),
             Command::Replay { position } => {
                 if !self.is_quarantined(position) {

@@ -1,0 +1,33 @@
+//! Sandboxes: a key made with `sandbox` is one of another operator, whose data is nobody's.
+
+use crate::app::{App, Tenant};
+use node::{NodeError, sandbox};
+use std::sync::Arc;
+
+pub use node::sandbox::SUFFIX;
+
+/// Threads that build frames of a sandbox.
+const BUILDERS: usize = 1;
+
+/// The sandbox of a tenant, with the tenant's book of now; it is made where there is none. Blocks
+/// while it is made.
+///
+/// # Errors
+/// As [`sandbox::open`].
+pub fn of(app: &App, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>, NodeError> {
+    let operator = tenant.service.operator();
+    sandbox::of(operator)?;
+    // One at a time: whoever asks second finds what the first has made.
+    let _alone = tenant.making_sandbox.lock();
+    let files = tenant.service.book().map(|book| book.files.clone()).unwrap_or_default();
+    if let Some(found) = app.tenant(&sandbox::name(operator)) {
+        let (found, operator) = (Arc::clone(found), operator.to_owned());
+        found.service.command(move |session| sandbox::follow(session, &operator, &files))??;
+        return Ok(found);
+    }
+    let dir = tenant.service.read(|session| {
+        session.place.book.ancestors().nth(2).map(std::path::Path::to_owned).unwrap_or_default()
+    });
+    let made = Arc::new(Tenant::start(sandbox::open(&dir, operator, &files)?, BUILDERS)?);
+    Ok(Arc::clone(tenant.sandbox.get_or_init(|| made)))
+}
