@@ -33,7 +33,9 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let words = path.split('/').filter(|word| !word.is_empty() && *word != "v1");
     let words: Vec<&str> = words.map(|word| word.trim_matches(['{', '}'])).collect();
     operation.insert("operationId".to_owned(), json!(format!("{method}_{}", words.join("_"))));
-    let group = words.first().copied().unwrap_or("root");
+    // What is not of the interface's version belongs together: health, metrics, documents.
+    let is_versioned = path.starts_with("/v1/");
+    let group = words.first().copied().filter(|_| is_versioned).unwrap_or("service");
     operation.insert("tags".to_owned(), json!([group]));
     let action = method.to_uppercase().parse::<Method>().ok();
     let action = action.and_then(|method| policy::action(&method, path));

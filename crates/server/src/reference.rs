@@ -23,7 +23,9 @@ pub fn page(document: &Value) -> String {
     let _ = write!(
         page,
         "<header><h1>{}</h1><p>{}</p><p>The document itself: <a href=\"/openapi.json\">\
-         /openapi.json</a>. Every code: <a href=\"/v1/codes\">/v1/codes</a>.</p></header>\n\
+         /openapi.json</a>. Every code: <a href=\"/v1/codes\">/v1/codes</a>.</p><p>Every \
+         route may also refuse, with <a href=\"#shape-Problem\">Problem</a> as \
+         <code>application/problem+json</code>.</p></header>\n\
          <nav aria-label=\"Routes\"><ul>",
         text(&document["info"]["title"]),
         text(&document["info"]["description"])
@@ -69,6 +71,8 @@ fn groups(document: &Value) -> Vec<(String, Vec<Operation<'_>>)> {
             }
         }
     }
+    // What one comes for is first: the rest is about the service itself.
+    groups.sort_by_key(|(name, _)| name == "service");
     groups
 }
 
@@ -104,7 +108,9 @@ fn route(page: &mut String, method: &str, path: &str, operation: &Value) {
     let body = &operation["requestBody"]["content"];
     contents(page, "<h4>Body</h4>", body);
     page.push_str("<h4>Answers</h4><dl>");
-    for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+    let answers = operation["responses"].as_object().into_iter().flatten();
+    // Refusals are the same everywhere, and are told once above.
+    for (status, answer) in answers.filter(|(status, _)| !status.ends_with("XX")) {
         let _ = write!(
             page,
             "<div><dt><code>{}</code> {}</dt><dd>",

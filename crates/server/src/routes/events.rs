@@ -22,6 +22,7 @@ use utoipa::IntoParams;
 /// How to bring events in.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct How {
     /// `accepted` (answer when durable, as it comes) or `applied` (answer when the effects can be
     /// read, with what became of each).

@@ -51,6 +51,7 @@ fn counters(counted: &Counted) -> Counters {
 /// Which totals.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Which {
     /// Accounts: a path whose segments may be `*`.
     #[serde(default)]
