@@ -74,7 +74,7 @@ codes! {
          closed early only where that is meant.",
         "Wait until it is over, or send `force` with a `reason`.";
     BEYOND_END = "E8029", 409, "nothing was accepted at this position yet",
-        "`Saldo-After` names a position that an answer gave; this one is beyond the end of the Log.",
+        "`Saldo-After` names a position that an answer gave; this one is beyond the Log's end.",
         "Send the position of an answer of the same operator.";
     NO_TIMESTAMP = "E8040", 400, "the request does not say when it was sent",
         "Events are brought with the time of sending, so that a copy cannot be sent again later.",

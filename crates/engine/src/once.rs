@@ -66,6 +66,9 @@ impl Once {
     }
 }
 
+/// A key, both ways that it is kept under.
+type Both = (Vec<u8>, Vec<u8>);
+
 fn by_key(author: &str, key: &str) -> Vec<u8> {
     [BY_KEY, author.as_bytes(), &[0], key.as_bytes()].concat()
 }
@@ -136,8 +139,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Keys older than a day, both ways that they are kept under.
-    fn outdated(&self, at: i64) -> Result<Vec<(Vec<u8>, Vec<u8>)>, EngineError> {
+    /// Keys older than a day.
+    fn outdated(&self, at: i64) -> Result<Vec<Both>, EngineError> {
         let mut found = Vec::new();
         self.engine_ref().store().documents(Table::Meta, BY_TIME, &mut |key, _| {
             let Some((time, name)) = key.strip_prefix(BY_TIME).and_then(|k| k.split_first_chunk())

@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 /// Methods that a path may have.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
+/// An `Idempotency-Key`: printable characters but quotes and backslashes, in quotes or without.
+const KEY_PATTERN: &str = r#"^"?[!#-\[\]-~]([ !#-\[\]-~]{0,253}[!#-\[\]-~])?"?$"#;
+
 /// The document of the whole interface.
 pub fn document() -> Value {
     let (_, mut document) = routes::all().split_for_parts();
@@ -64,7 +67,7 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     }
     if method == "post" && once::COMMANDS.contains(&path) {
         let schema = json!({ "type": "string", "minLength": 1, "maxLength": 257,
-                             "pattern": "^\"?[!#-\\[\\]-~]([ !#-\\[\\]-~]{0,253}[!#-\\[\\]-~])?\"?$" });
+                             "pattern": KEY_PATTERN });
         parameters.push(header(
             "Idempotency-Key",
             true,

@@ -109,6 +109,7 @@ impl Command {
             21 => "deny",
             22 => "webhook",
             23 => "deliver",
+            24 => "door",
             _ => "other",
         }
     }
