@@ -1,4 +1,4 @@
-//! The benchmarks of the ingest and of plans, in a release build, shown as tables.
+//! The benchmarks of the ingest, of plans and of the service, in a release build, shown as tables.
 
 use crate::talk::{Outcome, say};
 use crate::workshop::Workshop;
@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 /// Events when none are asked for: enough to be steady, and over in a minute.
 const EVENTS: &str = "1000000";
 
-/// Builds, measures, prints. A first argument `plan` measures plans instead of the ingest, `--json`
-/// prints the report as it came; the rest goes to `saldo`.
+/// Builds, measures, prints. A first argument `plan` or `service` measures that instead of the
+/// ingest, `--json` prints the report as it came; the rest goes to `saldo`.
 pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
     let build = ["build", "--release", "-p", "saldo-cli", "--bin", "saldo"];
     if let Err(why) = workshop.pass_through(&mut workshop.cargo(&build)) {
@@ -17,7 +17,7 @@ pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
     }
     let mut command = Command::new(workshop.saldo("release"));
     let (what, args) = match args {
-        [first, rest @ ..] if first == "plan" => ("plan", rest),
+        [first, rest @ ..] if first == "plan" || first == "service" => (first.as_str(), rest),
         _ => ("ingest", args),
     };
     command.args(["bench", what]);

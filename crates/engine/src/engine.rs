@@ -57,6 +57,8 @@ pub struct Engine {
     pub(crate) pool: Arc<Pool>,
     /// Totals of the last span that was closed.
     pub(crate) kept: std::cell::RefCell<crate::sums::Kept>,
+    /// Totals of spans that were asked for.
+    pub(crate) live: std::cell::RefCell<crate::live::Live>,
     /// What became of the last frame of events.
     pub(crate) applied: Applied,
     /// The key that the next command carries.
@@ -89,6 +91,7 @@ impl Engine {
             scratch: Scratch::default(),
             pool: Arc::default(),
             kept: std::cell::RefCell::default(),
+            live: std::cell::RefCell::default(),
             applied: Applied::default(),
             carried: None,
             failed: None,

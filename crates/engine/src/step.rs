@@ -207,6 +207,8 @@ impl<'e> Step<'e> {
         } else if !commit.totals.is_empty() {
             engine.kept.get_mut().forget();
         }
+        let first_account = engine.store.account_count();
+        engine.live.get_mut().note(first_account, &commit.accounts, &commit.totals);
         engine.store.commit(commit)?;
         Ok(())
     }

@@ -52,6 +52,16 @@ impl Pattern {
         Self { segments: text.split(':').map(segment).collect() }
     }
 
+    /// What every path that matches begins with: the segments before the first `*`.
+    pub fn begin(&self) -> String {
+        let literal: Vec<&str> = self.segments.iter().map_while(Option::as_deref).collect();
+        let mut begin = literal.join(":");
+        if !literal.is_empty() && literal.len() < self.segments.len() {
+            begin.push(':');
+        }
+        begin
+    }
+
     /// Whether the account path matches.
     pub fn matches(&self, path: &str) -> bool {
         let mut wanted = self.segments.iter().peekable();
@@ -99,6 +109,21 @@ mod tests {
         ] {
             assert_eq!(Pattern::new(pattern).matches(path), matches, "{pattern} on {path}");
             assert_eq!(Pattern::new(pattern).to_string(), pattern);
+        }
+    }
+
+    #[test]
+    fn patterns_begin_with_what_is_before_their_first_star() {
+        for (pattern, begin) in [
+            ("play:*", "play:"),
+            ("play:*:stakes", "play:"),
+            ("play:a:*:b:*", "play:a:"),
+            ("play:a", "play:a"),
+            ("*:a", ""),
+            ("*", ""),
+            ("", ""),
+        ] {
+            assert_eq!(Pattern::new(pattern).begin(), begin, "{pattern}");
         }
     }
 

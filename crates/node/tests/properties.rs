@@ -5,6 +5,8 @@
 mod support;
 
 use engine::Command;
+use engine::live::Asked;
+use engine::sums::{ALWAYS, account_sums};
 use proptest::prelude::*;
 use sim::rng::Rng;
 use sim::world::{Field, WorldOptions, small, stormy};
@@ -207,4 +209,62 @@ fn odd_event((id, kind, amount, to, odd): (u32, String, String, u32, String)) ->
          \"dims\":{{\"provider\":\"studio-0\",\"game\":\"g{odd}\",\"player\":\"{odd}\"}}}}"
     )
     .into_bytes()
+}
+
+proptest! {
+    #![proptest_config(config(8))]
+
+    /// Totals that were asked for before are kept up: they are as read anew, whatever came in
+    /// between, and page by page they are the same.
+    #[test]
+    fn totals_that_were_asked_for_are_kept_up(
+        seed: u64,
+        field in field(),
+        batch in 20..100usize,
+        limit in 1..9usize,
+    ) {
+        let arrivals = input::arrivals(&stormy(field, 300, seed));
+        let mut rig = Rig::new(field);
+        let mut rng = Rng::from_seed(seed);
+        for part in input::in_order(&arrivals, batch) {
+            rig.ingest_all(std::slice::from_ref(&part));
+            for _ in 0..6 {
+                // The first three weeks of March 2026 from 0 on: more spans than are kept.
+                let from = MARCH_SECONDS + 86_400 * i64::try_from(rng.below(21)).unwrap();
+                let span = [from, from + 86_400 * 9].map(|seconds| seconds * 1_000_000_000);
+                let span = if rng.below(3) == 0 { [None; 2] } else { span.map(Some) };
+                let found = rig.engine.totals(&Asked::default(), span[0], span[1]).unwrap();
+                prop_assert_eq!(&found, &anew(&rig, span));
+                prop_assert_eq!(pages(&rig, span, limit), found);
+            }
+        }
+    }
+}
+
+/// The first second of March 2026.
+const MARCH_SECONDS: i64 = 1_772_323_200;
+
+/// Totals as the Store has them.
+fn anew(rig: &Rig, [from, to]: [Option<i64>; 2]) -> Vec<settle::AccountSum> {
+    let bucket = |nanos: Option<i64>, or| nanos.map_or(or, ledger::time::Bucket::of);
+    let span = (bucket(from, ALWAYS.0), bucket(to, ALWAYS.1));
+    let mut sums = account_sums(rig.engine.store(), span, &mut |_, _| true).unwrap();
+    sums.sort_by(|a, b| (&a.path, &a.asset).cmp(&(&b.path, &b.asset)));
+    sums
+}
+
+/// Totals, so many at a time.
+fn pages(rig: &Rig, [from, to]: [Option<i64>; 2], limit: usize) -> Vec<settle::AccountSum> {
+    let mut all: Vec<settle::AccountSum> = Vec::new();
+    loop {
+        let after = all.last().map(|last| (last.path.clone(), last.asset.clone()));
+        let after = after.as_ref().map(|(path, asset)| (path.as_str(), asset.as_str()));
+        let asked = Asked { pattern: None, after, limit: Some(limit) };
+        let page = rig.engine.totals(&asked, from, to).unwrap();
+        let last = page.len() < limit;
+        all.extend(page);
+        if last {
+            return all;
+        }
+    }
 }

@@ -95,6 +95,8 @@ pub enum Bench {
     Ingest(BenchIngest),
     /// What a changed book of forty agreements would do to three months, two of them closed.
     Plan(BenchPlan),
+    /// What `saldo serve` bears: bulks, single events, reads beside an ingest, two operators.
+    Service(BenchService),
 }
 
 /// `saldo bench ingest`
@@ -134,6 +136,23 @@ pub struct BenchPlan {
     pub seed: u64,
     /// Where to work, and where what was prepared stays for the next run; a temporary directory
     /// where it is not given, removed at the end.
+    #[arg(long, value_name = "DIR")]
+    pub work: Option<PathBuf>,
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
+/// `saldo bench service`
+#[derive(Debug, Args)]
+pub struct BenchService {
+    /// Events that are brought in bulks.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub events: u64,
+    /// Seconds that each other measurement lasts.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub seconds: u64,
+    /// Where to work; a temporary directory where it is not given, removed at the end.
     #[arg(long, value_name = "DIR")]
     pub work: Option<PathBuf>,
     /// How to report.

@@ -2,7 +2,9 @@
 
 mod book;
 mod ingest;
+mod load;
 mod plan;
+mod service;
 
 use super::demo::{scratch, this_program};
 use super::{Ended, Outcome};
@@ -24,6 +26,7 @@ pub fn run(args: &Bench) -> Outcome {
     match args {
         Bench::Ingest(args) => ingest::run(args),
         Bench::Plan(args) => plan::run(args),
+        Bench::Service(args) => service::run(args),
     }
 }
 

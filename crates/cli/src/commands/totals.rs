@@ -9,6 +9,7 @@ use crate::errors::Failure;
 use crate::output::{Column, Rows, amount};
 use node::Purpose;
 use node::clock::{parse_time, show_time};
+use node::engine::live::Asked;
 use node::ledger::account::Pattern;
 use node::ledger::time::Bucket;
 use serde_json::json;
@@ -20,7 +21,8 @@ pub fn run(globals: &Globals, args: &Totals) -> Outcome {
     let session = globals.open(Purpose::Read)?;
     let engine = &session.operator.engine;
     let pattern = args.account.as_deref().map(Pattern::new);
-    let sums = engine.totals(pattern.as_ref(), from, to).map_err(|error| {
+    let asked = Asked { pattern: pattern.as_ref(), ..Asked::default() };
+    let sums = engine.totals(&asked, from, to).map_err(|error| {
         let off = [from, to].into_iter().flatten().find(|nanos| !Bucket::is_boundary(*nanos));
         let failure = Failure::from(error);
         match off {

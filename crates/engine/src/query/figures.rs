@@ -3,8 +3,8 @@
 use super::scan;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::live::Asked;
 use crate::sums;
-use ledger::account::Pattern;
 use ledger::time::{Bucket, Span};
 use settle::effect::ROOT;
 use settle::{AccountSum, Measure, MeasureRow, Seg, Selection};
@@ -17,7 +17,7 @@ impl Engine {
     /// [`EngineError::Unknown`] for a bound that is not on a quarter of an hour; a failing Store.
     pub fn totals(
         &self,
-        pattern: Option<&Pattern>,
+        asked: &Asked<'_>,
         from: Option<i64>,
         to: Option<i64>,
     ) -> Result<Vec<AccountSum>, EngineError> {
@@ -30,10 +30,7 @@ impl Engine {
         };
         let from = from.map(bound).transpose()?.unwrap_or(sums::ALWAYS.0);
         let to = to.map(bound).transpose()?.unwrap_or(sums::ALWAYS.1);
-        let mut wanted = |path: &str, _: &str| pattern.is_none_or(|pattern| pattern.matches(path));
-        let mut found = sums::account_sums(self.store(), (from, to), &mut wanted)?;
-        found.sort_unstable_by(|a, b| (&a.path, &a.asset).cmp(&(&b.path, &b.asset)));
-        Ok(found)
+        self.live.borrow_mut().sums(self.store(), (from, to), asked)
     }
 
     /// A measure over a span, grouped by the dimensions `by`. Dimensions of the measure's

@@ -12,6 +12,7 @@ use axum::Json;
 use node::clock::parse_time;
 use node::engine::Engine;
 use node::engine::counters::Counters as Counted;
+use node::engine::live::Asked;
 use node::ledger::Decimal;
 use node::ledger::account::Pattern;
 use serde::Deserialize;
@@ -87,14 +88,13 @@ pub async fn totals(
         return Err(Refusal::of(&code::BAD_PARAMETER, what));
     }
     let pattern = which.account.as_deref().map(Pattern::new);
+    let after = which.after.as_deref().map(|after| after.rsplit_once(' ').unwrap_or((after, "")));
+    let asked = Asked { pattern: pattern.as_ref(), after, limit: Some(limit + 1) };
     let mut rows = asker.tenant.service.read(|session| -> Result<_, Refusal> {
         let engine = &session.operator.engine;
-        Ok(rows(engine, &engine.totals(pattern.as_ref(), from, to)?))
+        Ok(rows(engine, &engine.totals(&asked, from, to)?))
     })?;
     let cursor = |row: &TotalRow| format!("{} {}", row.account, row.asset);
-    if let Some(after) = &which.after {
-        rows.retain(|row| cursor(row) > *after);
-    }
     let next = (rows.len() > limit).then(|| cursor(&rows[limit - 1]));
     rows.truncate(limit);
     Ok(Json(Page { items: rows, next }))

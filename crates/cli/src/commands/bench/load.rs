@@ -1,0 +1,176 @@
+//! Requests over HTTP/1.1 from one thread, and how long their answers take: what another process
+//! asks of a served operator, so cheap that the service is what is measured.
+
+use std::io::{Error, ErrorKind, Result};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// Bytes of whole requests, asked in this order and from the first again.
+pub type Requests = Arc<Vec<Vec<u8>>>;
+
+/// What was asked, and how long it took.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Microseconds from when a request was due to its whole answer, ascending.
+    pub micros: Vec<u32>,
+    /// From the first request to the last answer.
+    pub wall: Duration,
+    /// Answers that were not of the class 2xx, and the first of them.
+    pub refused: usize,
+    pub refusal: Option<String>,
+}
+
+impl Asked {
+    /// The microseconds within which this many thousandths of the answers came.
+    pub fn within(&self, thousandths: usize) -> u32 {
+        let at = (self.micros.len() * thousandths).div_ceil(1000).max(1) - 1;
+        self.micros.get(at).copied().unwrap_or(0)
+    }
+}
+
+/// When requests are due, and when they end.
+#[derive(Clone, Copy, Debug)]
+pub enum Pace {
+    /// Each connection asks again as soon as it has its answer, until every request was asked once.
+    Once,
+    /// The same, until so long has passed.
+    For(Duration),
+    /// So many a second over all connections, whatever the answers take, until so long has passed:
+    /// what waits for an earlier answer is late, and counts so.
+    Every(u32, Duration),
+}
+
+/// One connection, which asks one thing after another.
+struct Connection {
+    stream: TcpStream,
+    bytes: Vec<u8>,
+}
+
+impl Connection {
+    async fn open(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, bytes: Vec::with_capacity(1 << 16) })
+    }
+
+    /// Sends a request, reads the whole answer; its status.
+    async fn ask(&mut self, request: &[u8]) -> Result<u16> {
+        self.stream.write_all(request).await?;
+        self.bytes.clear();
+        let (mut head, mut whole) = (None, usize::MAX);
+        while self.bytes.len() < whole {
+            if self.stream.read_buf(&mut self.bytes).await? == 0 {
+                return Err(Error::new(ErrorKind::UnexpectedEof, "the service hung up"));
+            }
+            if head.is_none()
+                && let Some(at) = self.bytes.windows(4).position(|four| four == b"\r\n\r\n")
+            {
+                let length = content_length(&self.bytes[..at])?;
+                (head, whole) = (Some(at), at + 4 + length);
+            }
+        }
+        let status = self.bytes.get(9..12).and_then(|word| std::str::from_utf8(word).ok());
+        let status = status.and_then(|word| word.parse().ok());
+        status.ok_or_else(|| Error::new(ErrorKind::InvalidData, "an answer without a status"))
+    }
+}
+
+fn content_length(head: &[u8]) -> Result<usize> {
+    let bad = || Error::new(ErrorKind::InvalidData, "an answer without a length");
+    let head = std::str::from_utf8(head).map_err(|_| bad())?;
+    let header = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim())
+    });
+    header.and_then(|value| value.parse().ok()).ok_or_else(bad)
+}
+
+/// Asks over so many connections.
+///
+/// # Errors
+/// When a connection fails or an answer cannot be read.
+pub async fn ask(
+    address: SocketAddr,
+    connections: usize,
+    requests: Requests,
+    pace: Pace,
+) -> Result<Asked> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut tasks = JoinSet::new();
+    let mut open = Vec::new();
+    for _ in 0..connections {
+        open.push(Connection::open(address).await?);
+    }
+    let start = Instant::now();
+    for (at, connection) in open.into_iter().enumerate() {
+        let (requests, next) = (Arc::clone(&requests), Arc::clone(&next));
+        let turn = Turn { pace, start, at, of: connections };
+        tasks.spawn(one(connection, requests, next, turn));
+    }
+    let mut all = Asked::default();
+    while let Some(done) = tasks.join_next().await {
+        let asked = done.map_err(Error::other)??;
+        all.micros.extend(asked.micros);
+        all.refused += asked.refused;
+        all.refusal = all.refusal.or(asked.refusal);
+    }
+    all.wall = start.elapsed();
+    all.micros.sort_unstable();
+    Ok(all)
+}
+
+/// When one of several connections asks.
+struct Turn {
+    pace: Pace,
+    start: Instant,
+    at: usize,
+    of: usize,
+}
+
+impl Turn {
+    /// When its request of this number is due; none when it is over.
+    fn due(&self, number: usize) -> Option<Instant> {
+        let now = Instant::now();
+        match self.pace {
+            Pace::Once => Some(now),
+            Pace::For(long) => (now < self.start + long).then_some(now),
+            Pace::Every(a_second, long) => {
+                let place = (number * self.of + self.at) as u64;
+                let after = Duration::from_nanos(place * 1_000_000_000 / u64::from(a_second));
+                (after < long).then(|| self.start + after)
+            }
+        }
+    }
+}
+
+async fn one(
+    mut connection: Connection,
+    requests: Requests,
+    next: Arc<AtomicUsize>,
+    turn: Turn,
+) -> Result<Asked> {
+    let mut asked = Asked::default();
+    for number in 0.. {
+        let Some(due) = turn.due(number) else { break };
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        if matches!(turn.pace, Pace::Once) && place >= requests.len() {
+            break;
+        }
+        if due > Instant::now() {
+            tokio::time::sleep_until(due.into()).await;
+        }
+        let status = connection.ask(&requests[place % requests.len()]).await?;
+        asked.micros.push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
+        if !(200..300).contains(&status) {
+            asked.refused += 1;
+            let text = || String::from_utf8_lossy(&connection.bytes).into_owned();
+            asked.refusal.get_or_insert_with(text);
+        }
+    }
+    Ok(asked)
+}
