@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 /// The answer to events that were brought in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Accepted {
-    /// `accepted`: every event is durable. `applied`: its effects can be read.
+    /// `accepted`: every event is durable. `applied`: its effects can be read. `dry_run`: nothing
+    /// was taken.
     #[schema(example = "accepted")]
     pub state: String,
     /// How many events the request had.
@@ -15,7 +16,8 @@ pub struct Accepted {
     pub received_at: String,
     /// The position after the last of them: `Saldo-After` of reads that must see them.
     pub position: u64,
-    /// What became of each, in the order sent; only where the request waited for `applied`.
+    /// What became of each, in the order sent; only where the request waited for `applied`, or
+    /// what would become of it for `dry_run`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<EventResult>,
     /// What the operator signs for them: keep it. Of the event where it came alone, else of the
@@ -94,12 +96,63 @@ pub struct EventResult {
     pub at: u64,
     /// `posted`, `duplicate`, `waiting` or `quarantined`.
     pub outcome: String,
-    /// Its number in the Log.
-    pub position: u64,
+    /// Its number in the Log; nothing that was only tried has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
     /// Its number in its stream; a duplicate has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u64>,
     /// Why it was quarantined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// The stage of verification that it failed; only of what was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "schema")]
+    pub stage: Option<String>,
+    /// What is wrong with it; only of what was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// What is held of a source, hour by hour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SourceDigest {
+    /// The source.
+    pub source: String,
+    /// The position after the last record that was looked at.
+    pub position: u64,
+    /// Events of all these hours.
+    pub count: u64,
+    /// The hours that have an event, ascending.
+    pub hours: Vec<HourDigest>,
+}
+
+/// What is held of one hour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HourDigest {
+    /// When it begins, RFC 3339 in UTC.
+    #[schema(example = "2026-03-01T00:00:00Z")]
+    pub hour: String,
+    /// Events, by the time that they state.
+    pub count: u64,
+    /// Sum of their content hashes as numbers of 256 bits, least byte first, without what is
+    /// carried beyond; hexadecimal.
+    pub digest: String,
+    /// By kind and asset.
+    pub sums: Vec<KindSum>,
+}
+
+/// Events of one kind and asset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KindSum {
+    /// Kind.
+    pub kind: String,
+    /// Code of the asset; absent of events without an amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asset: Option<String>,
+    /// Events.
+    pub count: u64,
+    /// Sum of their amounts as stated, a decimal.
+    #[schema(example = "120.50")]
+    pub amount: String,
 }

@@ -47,3 +47,4 @@ pub use control::{Command, Control};
 pub use engine::{Engine, Secrets};
 pub use error::{CODES, EngineError};
 pub use prepare::{Prepared, Preparer};
+pub use step::Would;

@@ -2,6 +2,7 @@
 //! log, status. Nothing here changes anything.
 
 pub mod audit;
+pub mod digest;
 pub mod event;
 pub mod figures;
 pub mod line;

@@ -7,6 +7,9 @@ mod post;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a failing helper fails the test
 mod tests;
+mod would;
+
+pub use would::Would;
 
 use crate::block::Block;
 use crate::deltas::Deltas;

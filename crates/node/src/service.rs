@@ -13,12 +13,14 @@
 mod apply;
 mod build;
 mod delivery;
+mod dry;
 mod load;
 mod log;
 mod queue;
 mod receipt;
 
 pub use delivery::{Delivery, Done, Part, Taken, Wait};
+pub use dry::{DRY_ROWS_MAX, DryRow};
 pub use load::Load;
 pub use receipt::{INCLUSION_NANOS, Receipts};
 

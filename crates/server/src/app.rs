@@ -10,6 +10,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use node::engine::access::{Credential, CredentialKind, Recorded};
+use node::engine::query::digest::Held;
 use node::{NodeError, Service, Session};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
@@ -34,6 +35,8 @@ pub struct Tenant {
     pub(crate) seen: Seen,
     /// Refusals that are not recorded yet.
     pub(crate) refused: Refused,
+    /// What is held of its sources, as far as that was asked for.
+    pub(crate) held: Mutex<Held>,
     /// Its sandbox, where one was made since the start.
     pub(crate) sandbox: OnceLock<Arc<Tenant>>,
     /// Held by whoever makes the sandbox.
@@ -63,6 +66,7 @@ impl Tenant {
             secrets: RwLock::default(),
             seen: Seen::default(),
             refused: Refused::default(),
+            held: Mutex::default(),
             sandbox: OnceLock::new(),
             making_sandbox: Mutex::default(),
         };

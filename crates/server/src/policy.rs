@@ -51,6 +51,7 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::GET, "/v1/status", Action::SeeStatus),
     (Method::POST, "/v1/sources/{source}/events", Action::BringEvents),
     (Method::POST, "/v1/sources/{source}/secrets", Action::ManageKeys),
+    (Method::GET, "/v1/sources/{source}/digest", Action::SeeRecords),
     (Method::GET, "/v1/totals", Action::SeeFigures),
     (Method::GET, "/v1/keys", Action::SeeKeys),
     (Method::POST, "/v1/keys", Action::ManageKeys),

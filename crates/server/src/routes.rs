@@ -3,6 +3,7 @@
 mod audit;
 mod book;
 mod contests;
+mod digest;
 mod events;
 mod figures;
 mod invoices;
@@ -36,6 +37,7 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(public::code))
         .routes(routes!(events::bring))
         .routes(routes!(secrets::make))
+        .routes(routes!(digest::held))
         .routes(routes!(figures::status))
         .routes(routes!(figures::totals))
         .routes(routes!(keys::list, keys::make))

@@ -1,6 +1,8 @@
 //! Runs the built binary, as people and programs do.
 #![allow(clippy::unwrap_used, dead_code)] // each test file uses what it needs
 
+pub mod serve;
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

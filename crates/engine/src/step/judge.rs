@@ -216,7 +216,7 @@ impl Step<'_> {
         Ok(self.engine.keys.bytes(Space::Quarantined, event.event_record()?.canonical))
     }
 
-    fn content_known(&self, event: &Located, hash: u64) -> Result<bool, EngineError> {
+    pub(super) fn content_known(&self, event: &Located, hash: u64) -> Result<bool, EngineError> {
         if let Some(frame) = &self.frame {
             for at in self.scratch.overlay.find(hash) {
                 let quarantined = self.block.outcomes[at] == Outcome::Quarantined as u8;
@@ -248,7 +248,7 @@ impl Step<'_> {
     }
 
     /// What is known of the record's own key, and where it is held.
-    fn own(
+    pub(super) fn own(
         &mut self,
         frame: &Arc<Prepared>,
         at: usize,
@@ -319,7 +319,7 @@ impl Step<'_> {
         Ok(None)
     }
 
-    fn target_of_row(
+    pub(super) fn target_of_row(
         &self,
         frame: &Arc<Prepared>,
         at: usize,

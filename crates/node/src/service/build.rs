@@ -77,7 +77,7 @@ impl Shared {
         Ok(source)
     }
 
-    fn context(&self, source: &str, lookup: Arc<Lookup>) -> Result<Context, NodeError> {
+    pub(super) fn context(&self, source: &str, lookup: Arc<Lookup>) -> Result<Context, NodeError> {
         if lookup.rules.source(source).is_none() {
             return Err(code::source(source, ""));
         }

@@ -1,5 +1,7 @@
 //! Events brought in.
 
+mod dry;
+
 use crate::body;
 use crate::extract::{Named, Params, Whole};
 use crate::guard::Asker;
@@ -31,6 +33,9 @@ pub struct How {
     /// `one` (a receipt of the whole, as it comes) or `each` (of every row as well).
     #[serde(default)]
     receipts: Option<String>,
+    /// Whether to answer what would become of the events, and take none.
+    #[serde(default)]
+    dry_run: bool,
 }
 
 /// Bring events of a source in.
@@ -68,6 +73,9 @@ pub async fn bring(
         ));
     }
     let rows = body::events(&headers, &body)?;
+    if how.dry_run {
+        return Ok((StatusCode::OK, Json(dry::run(asker, source, body, rows).await?)));
+    }
     let events = rows.len() as u64;
     let (told, tell) = oneshot::channel();
     let done = Box::new(move |taken: Result<Taken, NodeError>| {
@@ -156,9 +164,11 @@ fn part_results(part: &Part, results: &mut Vec<EventResult>) {
         results.push(EventResult {
             at: results.len() as u64,
             outcome: Outcome::from_number(*outcome).unwrap_or(Outcome::Duplicate).word().to_owned(),
-            position: part.first + record as u64,
+            position: Some(part.first + record as u64),
             sequence: number,
             code: failure.map(|(_, reject)| reject.code().to_owned()),
+            stage: None,
+            detail: None,
         });
     }
 }

@@ -1,0 +1,50 @@
+//! Events that are only tried.
+
+use crate::guard::Asker;
+use crate::refusal::Refusal;
+use api::code;
+use api::events::{Accepted, EventResult};
+use axum::body::Bytes;
+use node::clock::{now_nanos, show_time};
+use node::service::DryRow;
+use std::ops::Range;
+use tokio::task::spawn_blocking;
+
+/// What would become of these rows.
+pub async fn run(
+    asker: Asker,
+    source: String,
+    body: Bytes,
+    rows: Vec<Range<usize>>,
+) -> Result<Accepted, Refusal> {
+    let service = move || {
+        let service = &asker.tenant.service;
+        (service.would(&source, &body, &rows), service.position())
+    };
+    let (would, position) =
+        spawn_blocking(service).await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
+    let results: Vec<EventResult> = (0..).zip(would?).map(|(at, row)| result(at, row)).collect();
+    Ok(Accepted {
+        state: "dry_run".to_owned(),
+        events: results.len() as u64,
+        received_at: show_time(now_nanos()),
+        position,
+        results,
+        receipt: None,
+        receipts: Vec::new(),
+    })
+}
+
+fn result(at: u64, row: DryRow) -> EventResult {
+    let DryRow { outcome, reject, reason } = row;
+    let title = || reject.map(|reject| reject.page().title.to_owned());
+    EventResult {
+        at,
+        outcome: outcome.word().to_owned(),
+        position: None,
+        sequence: None,
+        code: reject.map(|reject| reject.code().to_owned()),
+        stage: reject.map(|reject| reject.stage().word().to_owned()),
+        detail: reason.filter(|_| reject.is_some()).or_else(title),
+    }
+}
