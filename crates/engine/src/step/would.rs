@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub struct Would {
     /// Its outcome.
     pub outcome: Outcome,
-    /// Why, where it would be quarantined.
+    /// Why, where it would be quarantined, or repeats what failed a stage.
     pub reject: Option<Reject>,
 }
 
@@ -72,7 +72,9 @@ impl Step<'_> {
         }
         let noted = if outcome == Outcome::Duplicate { 0 } else { outcome as u8 };
         self.block.outcomes.push(noted);
-        let reject = decision.reject.filter(|_| outcome == Outcome::Quarantined);
+        // A repeat of what failed a stage is told with the stage's reason, as it is when applied.
+        let told = outcome == Outcome::Quarantined || row.reject != 0;
+        let reject = decision.reject.filter(|_| told);
         Ok(Would { outcome, reject })
     }
 

@@ -45,6 +45,6 @@ fn result(at: u64, row: DryRow) -> EventResult {
         sequence: None,
         code: reject.map(|reject| reject.code().to_owned()),
         stage: reject.map(|reject| reject.stage().word().to_owned()),
-        detail: reason.filter(|_| reject.is_some()).or_else(title),
+        detail: reason.or_else(title),
     }
 }
