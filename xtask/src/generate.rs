@@ -33,6 +33,11 @@ pub const GENERATED: &[Generated] = &[
         args: &["dev", "openapi"],
         path: "docs/openapi.json",
     },
+    Generated {
+        what: "the schema of the service's GraphQL",
+        args: &["dev", "graphql"],
+        path: "docs/schema.graphql",
+    },
     schema(&["dev", "schema", "agreement.json"], "examples/schemas/agreement.json"),
     schema(&["dev", "schema", "assets.json"], "examples/schemas/assets.json"),
     schema(&["dev", "schema", "calendar.json"], "examples/schemas/calendar.json"),

@@ -58,6 +58,12 @@ codes! {
     HEADERS_TOO_LARGE = "E8013", 431, "the headers are too large",
         "Headers are limited in number and size.",
         "Send fewer or shorter ones.";
+    NOT_ACCEPTABLE = "E8020", 406, "it is not there in a form that the request accepts",
+        "The `Accept` header names media types, and none of them is one that this is made in.",
+        "Accept one of the types that `/openapi.json` lists for the path.";
+    NOT_CLOSED = "E8021", 404, "the period has no statement yet",
+        "A statement is there when its period is closed.",
+        "Ask with `?draft=true` for what it comes to now, or wait for the close.";
     NO_IDEMPOTENCY_KEY = "E8025", 400, "the command has no Idempotency-Key",
         "A command that is sent again, because its answer was lost, must not be done twice; the \
          key says which ones are the same.",
@@ -106,6 +112,19 @@ codes! {
     MANY_IDS = "E8048", 503, "more signed requests than can be told apart",
         "Ids are kept while a timestamp is fresh, and their number is limited.",
         "Bring more events in each request.";
+    BAD_QUERY = "E8070", 400, "the query cannot be answered",
+        "It is no GraphQL, names fields that are not there, or lacks arguments that must be.",
+        "Compare it with `/schema.graphql`; the message says where.";
+    QUERY_TOO_LARGE = "E8071", 400, "the query asks for too much at once",
+        "What a query may cost is limited, so that no one keeps the others waiting.",
+        "Ask for fewer items (`first`), fewer levels, or in several queries; the message names the \
+         limit.";
+    QUERY_BATCH = "E8072", 400, "several queries in one request are not taken",
+        "One query can ask for everything; a batch would get around its limits.",
+        "Send one query with several fields, or several requests.";
+    NEEDS_STREAM = "E8073", 406, "a subscription needs a stream to answer on",
+        "Its answers come one after another, as server-sent events.",
+        "Send the request with `Accept: text/event-stream`.";
 }
 
 /// The HTTP status that a code is answered with.
@@ -118,7 +137,9 @@ pub fn status_of(code: &str) -> u16 {
     }
     match code {
         // Unknown agreement, period, event, account; no such operator, source, mapping, page.
-        "E5101" | "E5201" | "E5202" | "E5304" | "E5328" | "E9101" => 404,
+        "E5104" | "E5201" | "E5202" | "E5304" | "E5328" | "E9101" => 404,
+        // What is stored is not what it must be.
+        "E5101" | "E5102" | "E5103" | "E5107" => 500,
         // Busy, stopping, another process, no space: later it may go.
         "E5324" | "E5325" | "E5326" | "E4106" => 503,
         "E5323" => 413,

@@ -1,11 +1,13 @@
 //! Figures: totals and measures.
 
+use async_graphql::SimpleObject;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// One account's debits, credits and how many postings they are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, SimpleObject)]
+#[graphql(name = "AccountTotal")]
 pub struct TotalRow {
     /// Path of the account.
     pub account: String,
@@ -22,7 +24,8 @@ pub struct TotalRow {
 }
 
 /// One value of a measure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, SimpleObject)]
+#[graphql(name = "MeasureValue")]
 pub struct MeasureRow {
     /// Code of the asset.
     pub asset: String,

@@ -6,6 +6,7 @@
 //! are decimal strings, times RFC 3339 in UTC, hashes lower-case hexadecimal, tree roots base64.
 
 pub mod access;
+pub mod agreements;
 pub mod book;
 pub mod code;
 pub mod commands;
@@ -15,7 +16,9 @@ pub mod invoices;
 pub mod periods;
 pub mod problem;
 pub mod quarantine;
+pub mod statement;
 pub mod status;
+pub mod story;
 pub mod verification;
 
 pub use code::CODES;

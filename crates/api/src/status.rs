@@ -1,11 +1,14 @@
 //! Where an operator stands.
 
+use async_graphql::SimpleObject;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// The six counters; the first is the sum of the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, SimpleObject,
+)]
 pub struct Counters {
     /// Everything that came in.
     pub received: u64,
@@ -22,7 +25,7 @@ pub struct Counters {
 }
 
 /// Where an operator stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, SimpleObject)]
 pub struct Status {
     /// The operator.
     pub operator: String,
@@ -32,6 +35,7 @@ pub struct Status {
     pub book_revision: u32,
     /// All sources together.
     #[serde(flatten)]
+    #[graphql(flatten)]
     pub total: Counters,
     /// By source.
     pub sources: BTreeMap<String, Counters>,
@@ -45,7 +49,7 @@ pub struct Status {
 }
 
 /// How often requests of a source were refused with a code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, SimpleObject)]
 pub struct Refusals {
     /// The source.
     pub source: String,

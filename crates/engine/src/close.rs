@@ -274,6 +274,20 @@ impl Engine {
         Ok(bytes.map(|bytes| Closed::decode(&bytes)).transpose()?)
     }
 
+    /// The same without the sums, which are most of it.
+    ///
+    /// # Errors
+    /// When the Store cannot be read.
+    pub fn closed_without_sums(
+        &self,
+        agreement: &str,
+        period: &str,
+    ) -> Result<Option<Closed>, EngineError> {
+        let key = document::period_key(agreement, period);
+        let bytes = self.store.document(Table::Statement, &key)?;
+        Ok(bytes.map(|bytes| Closed::decode_without_sums(&bytes)).transpose()?)
+    }
+
     /// Every closed period of one agreement without its sums, in order of the names of the periods.
     ///
     /// # Errors

@@ -5,11 +5,13 @@
 //! handler reads its request, asks the service, and fills a document.
 
 pub mod app;
+mod ask;
 mod body;
 mod cache;
 mod document;
 mod extract;
 mod fresh;
+pub mod graph;
 mod guard;
 mod limits;
 pub mod log;
@@ -20,9 +22,11 @@ mod reference;
 mod refusal;
 mod routes;
 mod sandbox;
+pub mod scope;
 mod sealed;
 pub mod serve;
 mod trace;
+pub mod view;
 
 pub use app::{App, Tenant};
 pub use serve::{Options, run};

@@ -11,7 +11,7 @@ pub enum Action {
     BringEvents,
     /// See where the operator stands.
     SeeStatus,
-    /// See totals of accounts.
+    /// See totals of accounts and measures.
     SeeFigures,
     /// See quarantined records, contests, the verification log, what refers to an event.
     SeeRecords,
@@ -31,6 +31,14 @@ pub enum Action {
     ChangeBook,
     /// See metrics of the process.
     SeeMetrics,
+    /// See parties, agreements, versions and periods.
+    SeeAgreements,
+    /// See statements, what stands behind their lines, and their proofs.
+    SeeStatements,
+    /// See single events.
+    SeeEvents,
+    /// Ask a query; each of its fields is one of the actions above.
+    Query,
     /// See credentials.
     SeeKeys,
     /// Make and revoke credentials.
@@ -53,6 +61,23 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::POST, "/v1/sources/{source}/secrets", Action::ManageKeys),
     (Method::GET, "/v1/sources/{source}/digest", Action::SeeRecords),
     (Method::GET, "/v1/totals", Action::SeeFigures),
+    (Method::GET, "/v1/measures/{measure}", Action::SeeFigures),
+    (Method::GET, "/v1/parties", Action::SeeAgreements),
+    (Method::GET, "/v1/parties/{party}", Action::SeeAgreements),
+    (Method::GET, "/v1/agreements", Action::SeeAgreements),
+    (Method::GET, "/v1/agreements/{agreement}", Action::SeeAgreements),
+    (Method::GET, "/v1/agreements/{agreement}/versions", Action::SeeAgreements),
+    (Method::GET, "/v1/agreements/{agreement}/periods", Action::SeeAgreements),
+    (Method::GET, "/v1/agreements/{agreement}/periods/{period}/statement", Action::SeeStatements),
+    (
+        Method::GET,
+        "/v1/agreements/{agreement}/periods/{period}/explain/{line}",
+        Action::SeeStatements,
+    ),
+    (Method::GET, "/v1/agreements/{agreement}/periods/{period}/proof", Action::SeeStatements),
+    (Method::GET, "/v1/events/{source}/{id}", Action::SeeEvents),
+    (Method::POST, "/graphql", Action::Query),
+    (Method::GET, "/schema.graphql", Action::Public),
     (Method::GET, "/v1/keys", Action::SeeKeys),
     (Method::POST, "/v1/keys", Action::ManageKeys),
     (Method::DELETE, "/v1/keys/{id}", Action::ManageKeys),
@@ -103,10 +128,13 @@ pub fn allows(role: &str, action: Action) -> bool {
         Action::SeeStatus | Action::SeeFigures => {
             matches!(role, "administrator" | "finance" | "approver" | "auditor")
         }
-        // A counterparty sees its own records and periods only.
-        Action::SeeRecords | Action::SeePeriods => {
-            node::access::ROLES.iter().any(|(known, _)| *known == role)
-        }
+        // A counterparty sees its own only.
+        Action::SeeRecords
+        | Action::SeePeriods
+        | Action::SeeAgreements
+        | Action::SeeStatements
+        | Action::SeeEvents
+        | Action::Query => node::access::ROLES.iter().any(|(known, _)| *known == role),
         Action::MendRecords | Action::ClosePeriods => matches!(role, "administrator" | "finance"),
         Action::HoldLines => matches!(role, "administrator" | "finance" | "approver"),
         Action::SeeAudit | Action::SeeMetrics => matches!(role, "administrator" | "auditor"),

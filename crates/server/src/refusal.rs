@@ -9,7 +9,7 @@ use node::NodeError;
 use node::ledger::code::Code;
 
 /// Why a request is refused; boxed, since most requests are not.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refusal(pub Box<Problem>);
 
 impl Refusal {

@@ -1,11 +1,13 @@
 //! Every route, by what it is about.
 
+mod agreements;
 mod audit;
 mod book;
 mod contests;
 mod digest;
 mod events;
 mod figures;
+mod graph;
 mod invoices;
 mod keys;
 mod notices;
@@ -14,6 +16,8 @@ mod periods;
 mod public;
 mod quarantine;
 mod secrets;
+mod statements;
+mod stories;
 mod verification;
 
 use crate::app::App;
@@ -40,6 +44,19 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(digest::held))
         .routes(routes!(figures::status))
         .routes(routes!(figures::totals))
+        .routes(routes!(figures::measure))
+        .routes(routes!(agreements::parties))
+        .routes(routes!(agreements::party))
+        .routes(routes!(agreements::agreements))
+        .routes(routes!(agreements::agreement))
+        .routes(routes!(agreements::versions))
+        .routes(routes!(agreements::periods))
+        .routes(routes!(statements::statement))
+        .routes(routes!(statements::explain))
+        .routes(routes!(statements::proof))
+        .routes(routes!(stories::event))
+        .routes(routes!(graph::ask))
+        .routes(routes!(graph::schema))
         .routes(routes!(keys::list, keys::make))
         .routes(routes!(keys::revoke))
         .routes(routes!(quarantine::list))

@@ -193,6 +193,8 @@ pub enum Dev {
     Codes,
     /// Print the OpenAPI document of the service.
     Openapi,
+    /// Print the schema of the service's GraphQL.
+    Graphql,
     /// Print a simulated world as NDJSON.
     World {
         /// Its field: gaming, marketplace, app-store, payments.

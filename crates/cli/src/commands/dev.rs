@@ -16,6 +16,7 @@ pub fn run(args: &Dev) -> Outcome {
         Dev::Commands => output::data(&help())?,
         Dev::Codes => output::data(&codes())?,
         Dev::Openapi => output::data(&format!("{:#}\n", server::app::openapi()))?,
+        Dev::Graphql => output::data(&server::graph::sdl())?,
         Dev::World { field, preset, events, seed, accounts } => {
             let options = options(field, preset, (*events, *seed, *accounts));
             let options = options.map_err(|error| Failure::said(UNKNOWN_CODE, error))?;

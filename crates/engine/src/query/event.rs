@@ -31,6 +31,22 @@ pub struct EventStory {
     pub contests: Vec<Position>,
 }
 
+impl EventStory {
+    /// Hash of the event's canonical form, hexadecimal; none for a row that could not be read.
+    ///
+    /// # Errors
+    /// When the record does not have the form of its version.
+    pub fn content_hash(&self) -> Result<Option<String>, EngineError> {
+        match self.located.record()? {
+            crate::record::Record::Unreadable(_) => Ok(None),
+            crate::record::Record::Event(record) => {
+                let hash = proof::digest::content_hash(record.canonical);
+                Ok(Some(super::scan::hex(&hash.0)))
+            }
+        }
+    }
+}
+
 /// One posting, with paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostingStory {

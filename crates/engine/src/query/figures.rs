@@ -44,6 +44,42 @@ impl Engine {
         span: Span,
         by: &[&str],
     ) -> Result<Vec<MeasureRow>, EngineError> {
+        let measure = self.measure_for(name, by)?;
+        if in_accounts(measure, by) {
+            return self.measure_of_accounts(name, span, by, &mut |_, _| true);
+        }
+        scan::measure_by_events(self, measure, span, by)
+    }
+
+    /// A measure over a span, grouped by dimensions of its accounts, of those accounts alone that
+    /// `wanted` accepts (path, asset).
+    ///
+    /// # Errors
+    /// [`EngineError::Unknown`] for an unknown measure, or a dimension that its accounts do not
+    /// have; a failing port.
+    pub fn measure_of_accounts(
+        &self,
+        name: &str,
+        span: Span,
+        by: &[&str],
+        wanted: &mut dyn FnMut(&str, &str) -> bool,
+    ) -> Result<Vec<MeasureRow>, EngineError> {
+        let measure = self.measure_for(name, by)?;
+        if !in_accounts(measure, by) {
+            let what = format!("a dimension of the accounts of {name} among {}", by.join(", "));
+            return Err(EngineError::Unknown(what));
+        }
+        let everything = Selection::default();
+        let matchers = matchers(measure, &everything)?;
+        let span = sums::buckets_of(span)?;
+        let sums = sums::account_sums(self.store(), span, &mut |path, asset| {
+            matchers.iter().any(|matcher| matcher.matches(path)) && wanted(path, asset)
+        })?;
+        Ok(settle::measure(measure, &sums, &everything, by)?)
+    }
+
+    /// A measure that can be told by itself, and grouped by these dimensions.
+    fn measure_for(&self, name: &str, by: &[&str]) -> Result<&Measure, EngineError> {
         let measure = self.measure_named(name)?;
         if measure.cut.is_some() {
             let what = format!("the measure {name} outside an agreement; it is cut by rounds");
@@ -66,17 +102,7 @@ impl Engine {
             let what = format!("{name} is what statements came to, and those have no dimensions");
             return Err(EngineError::Unknown(what));
         }
-        let in_accounts =
-            |dim: &&str| measure.terms.iter().all(|term| term.position(dim).is_some());
-        if !by.iter().all(in_accounts) {
-            return scan::measure_by_events(self, measure, span, by);
-        }
-        let everything = Selection::default();
-        let matchers = matchers(measure, &everything)?;
-        let sums = sums::account_sums(self.store(), sums::buckets_of(span)?, &mut |path, _| {
-            matchers.iter().any(|matcher| matcher.matches(path))
-        })?;
-        Ok(settle::measure(measure, &sums, &everything, by)?)
+        Ok(measure)
     }
 
     /// The measure of the book in force with this name.
@@ -101,6 +127,11 @@ impl Engine {
             .and_then(|rules| Some(rules.assets[usize::from(rules.asset(code)?)].scale))
             .unwrap_or(0)
     }
+}
+
+/// Whether totals can be grouped by these dimensions: every account of the measure has them.
+fn in_accounts(measure: &Measure, by: &[&str]) -> bool {
+    by.iter().all(|dim| measure.terms.iter().all(|term| term.position(dim).is_some()))
 }
 
 /// One matcher for each term of a measure.

@@ -133,6 +133,11 @@ impl Engine {
     }
 }
 
+/// SHA-256 of the statement's body, hexadecimal.
+pub fn body_sha256(statement: &Statement) -> String {
+    scan::hex(&proof::digest::sha256(&statement.body()).0)
+}
+
 /// Every line that the line at `at` stands on, nearest first.
 fn behind(agreement: &Agreement, lines: &[Line], at: usize) -> Vec<usize> {
     let mut wanted = BTreeSet::from([at]);

@@ -24,6 +24,7 @@ const RECORDS_AT_ONCE: u64 = 20_000;
 
 /// Which hours.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// From the hour of this time on, RFC 3339; a day before the end where it is absent.

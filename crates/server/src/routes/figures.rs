@@ -1,19 +1,15 @@
-//! Where the operator stands, and its totals.
+//! Where the operator stands, its totals and measures.
 
-use crate::extract::Params;
+use crate::ask::{cut, quarter};
+use crate::cache::Depends;
+use crate::extract::{Named, Params};
 use crate::guard::Asker;
-use crate::limits;
 use crate::refusal::Refusal;
+use crate::view;
 use api::Problem;
-use api::code;
-use api::figures::{Page, TotalRow};
-use api::status::{Counters, Refusals, Status};
-use axum::Json;
-use node::clock::parse_time;
-use node::engine::Engine;
-use node::engine::counters::Counters as Counted;
-use node::engine::live::Asked;
-use node::ledger::Decimal;
+use api::figures::{MeasureRow, Page, TotalRow};
+use api::status::Status;
+use axum::{Extension, Json};
 use node::ledger::account::Pattern;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -22,37 +18,14 @@ use utoipa::IntoParams;
 #[utoipa::path(get, path = "/v1/status", responses((status = 200, body = Status),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn status(asker: Asker) -> Result<Json<Status>, Refusal> {
-    let (status, refused) = asker.tenant.service.read(|session| {
-        let engine = &session.operator.engine;
-        Ok::<_, Refusal>((engine.status()?, engine.refusals()?))
-    })?;
-    let refusals = refused.into_iter().map(|refused| Refusals {
-        source: refused.source,
-        code: refused.code,
-        count: refused.count,
-    });
-    let sources = status.sources.iter().map(|(name, counts)| (name.clone(), counters(counts)));
-    Ok(Json(Status {
-        operator: status.operator.clone(),
-        position: status.position,
-        book_revision: status.book_revision,
-        total: counters(&status.total),
-        sources: sources.collect(),
-        refusals: refusals.collect(),
-        contests: status.contests,
-        accounts: u64::from(status.accounts),
-    }))
-}
-
-fn counters(counted: &Counted) -> Counters {
-    let Counted { received, posted, duplicate, waiting, quarantined, refused } = *counted;
-    Counters { received, posted, duplicate, waiting, quarantined, refused }
+    let found = asker.read(|session, _| Ok(view::status::document(&session.operator.engine)?));
+    Ok(Json(found.await?))
 }
 
 /// Which totals.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct Which {
     /// Accounts: a path whose segments may be `*`.
     #[serde(default)]
@@ -79,38 +52,54 @@ pub struct Which {
 pub async fn totals(
     asker: Asker,
     Params(which): Params<Which>,
-) -> Result<Json<Page<TotalRow>>, Refusal> {
-    let time = |text: &Option<String>| text.as_deref().map(parse_time).transpose();
-    let (from, to) = (time(&which.from)?, time(&which.to)?);
-    let limit = which.limit.unwrap_or(limits::PAGE_ROWS_DEFAULT);
-    if !(1..=limits::PAGE_ROWS_MAX).contains(&limit) {
-        let what = format!("limit {limit}; it is 1 to {}", limits::PAGE_ROWS_MAX);
-        return Err(Refusal::of(&code::BAD_PARAMETER, what));
-    }
+) -> Result<(Extension<Depends>, Json<Page<TotalRow>>), Refusal> {
+    let cut = cut(which.after, which.limit)?;
+    let span = (quarter(which.from.as_deref())?, quarter(which.to.as_deref())?);
     let pattern = which.account.as_deref().map(Pattern::new);
-    let after = which.after.as_deref().map(|after| after.rsplit_once(' ').unwrap_or((after, "")));
-    let asked = Asked { pattern: pattern.as_ref(), after, limit: Some(limit + 1) };
-    let mut rows = asker.tenant.service.read(|session| -> Result<_, Refusal> {
-        let engine = &session.operator.engine;
-        Ok(rows(engine, &engine.totals(&asked, from, to)?))
-    })?;
-    let cursor = |row: &TotalRow| format!("{} {}", row.account, row.asset);
-    let next = (rows.len() > limit).then(|| cursor(&rows[limit - 1]));
-    rows.truncate(limit);
-    Ok(Json(Page { items: rows, next }))
+    let found = asker.read(move |session, scope| {
+        Ok(view::totals::page(&session.operator.engine, scope, pattern.as_ref(), span, &cut)?)
+    });
+    Ok((Extension(Depends::OnEverything), Json(found.await?)))
 }
 
-fn rows(engine: &Engine, sums: &[node::settle::AccountSum]) -> Vec<TotalRow> {
-    let amount = |minor: i128, scale: u8| Decimal::from_minor(minor, scale).to_string();
-    let row = |sum: &node::settle::AccountSum| {
-        let scale = engine.asset_scale(&sum.asset);
-        TotalRow {
-            account: sum.path.clone(),
-            asset: sum.asset.clone(),
-            debit: amount(sum.total.debit, scale),
-            credit: amount(sum.total.credit, scale),
-            count: sum.total.count,
-        }
-    };
-    sums.iter().map(row).collect()
+/// Over which time, and by what.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Over {
+    /// The period: `2026-03`, `2026-W12`, `2026-03-01`.
+    period: String,
+    /// The zone whose midnights bound it; the book's own where it is not given.
+    #[serde(default)]
+    zone: Option<String>,
+    /// One row per value of these dimensions, separated by commas.
+    #[serde(default)]
+    by: Option<String>,
+    /// What `next` of the page before says.
+    #[serde(default)]
+    after: Option<String>,
+    /// Most rows of the page.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+}
+
+/// A measure of the book for a period.
+#[utoipa::path(get, path = "/v1/measures/{measure}",
+    params(("measure" = String, Path, description = "its name in the book"), Over),
+    responses((status = 200, body = Page<MeasureRow>),
+    (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn measure(
+    asker: Asker,
+    Named(measure): Named<String>,
+    Params(over): Params<Over>,
+) -> Result<Json<Page<MeasureRow>>, Refusal> {
+    let cut = cut(over.after, over.limit)?;
+    let found = asker.read(move |session, scope| {
+        let by: Vec<&str> = over.by.iter().flat_map(|by| by.split(',')).collect();
+        let over = (over.period.as_str(), over.zone.as_deref());
+        let engine = &session.operator.engine;
+        Ok(view::measure::of_period(engine, scope, &measure, over, &by)?)
+    });
+    Ok(Json(cut.page(found.await?, view::measure::cursor)))
 }

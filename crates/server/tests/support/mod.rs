@@ -8,6 +8,7 @@ use node::access::NewKey;
 use node::{Purpose, Session};
 use serde_json::Value;
 use server::{App, Tenant};
+use std::collections::BTreeMap;
 use tower::ServiceExt;
 
 /// The operator's name.
@@ -28,6 +29,14 @@ impl Served {
 
     /// The same with the text of each file of the book changed.
     pub fn with(change: impl Fn(String) -> String) -> Self {
+        Self::of(change, |_| {})
+    }
+
+    /// The same, and then with files of the book changed or added.
+    pub fn of(
+        change: impl Fn(String) -> String,
+        add: impl FnOnce(&mut BTreeMap<String, Vec<u8>>),
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let files = node::init::template_book("gaming", OPERATOR).unwrap();
         let cents = |text: Vec<u8>| {
@@ -35,7 +44,8 @@ impl Served {
             let text = text.replace("EUR: { scale: 4", "EUR: { scale: 2");
             change(text.replace("feed-a: { kinds", "feed-a: { party: studio-0, kinds")).into_bytes()
         };
-        let files = files.into_iter().map(|(path, text)| (path, cents(text))).collect();
+        let mut files = files.into_iter().map(|(path, text)| (path, cents(text))).collect();
+        add(&mut files);
         node::init::init(dir.path(), &files, OPERATOR).unwrap();
         Self::open(dir)
     }

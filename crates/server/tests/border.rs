@@ -1,0 +1,135 @@
+//! The border between two counterparties of one operator: over every route that is read, nothing of
+//! the other's names or figures comes back, and whether something of theirs exists is not told.
+#![allow(clippy::unwrap_used)] // a test may panic
+
+mod support;
+#[path = "support/two.rs"]
+mod two;
+
+use axum::http::{Method, StatusCode};
+use server::policy::{Action, ROUTES};
+use support::Served;
+use two::{MONTH, SIDES, Side, served};
+
+/// A path of the table, about a side.
+fn about(path: &str, side: &Side) -> String {
+    let mut path = path.to_owned();
+    while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
+        let name = match &path[start + 1..end] {
+            "party" => side.party,
+            "source" => side.source,
+            "agreement" => side.agreement,
+            "period" => MONTH,
+            "line" => "20-ggr",
+            "id" => side.event,
+            "measure" => "stakes",
+            // What is added later is asked for by the name most likely to hit.
+            _ => side.party,
+        };
+        path.replace_range(start..=end, name);
+    }
+    path
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Every route that is read with a credential, with the queries that it needs.
+fn reads() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    let open = ROUTES
+        .iter()
+        .filter(|(method, _, action)| *method == Method::GET && *action != Action::Public);
+    open.map(|(_, path, _)| {
+        let queries = match *path {
+            "/v1/measures/{measure}" => vec!["?period=2026-03", "?period=2026-03&by=provider"],
+            path if path.ends_with("/statement") => vec!["", "?draft=true", "?lang=ko"],
+            path if path.ends_with("/periods") => vec!["", "?state=closed"],
+            _ => vec![""],
+        };
+        (*path, queries)
+    })
+}
+
+/// What one side is told when it asks for something of `asked`, whatever form it is in.
+async fn told(served: &Served, key: &str, asked: &Side) -> Vec<(String, StatusCode, String)> {
+    let mut answers = Vec::new();
+    for (path, queries) in reads() {
+        for query in queries {
+            let path = format!("{}{query}", about(path, asked));
+            for accept in ["application/json", "text/csv"] {
+                let (status, bytes) = served.get(&path, key, accept).await;
+                answers.push((path.clone(), status, text(&bytes)));
+            }
+        }
+    }
+    answers
+}
+
+#[tokio::test]
+async fn nothing_of_another_party_comes_back() {
+    let served = served().await;
+    for (own, other) in [(&SIDES[0], &SIDES[1]), (&SIDES[1], &SIDES[0])] {
+        for role in ["provider", "supplier", "partner"] {
+            let key = served.key(role, Some(own.party));
+            let mut seen = 0;
+            for asked in [own, other] {
+                for (path, status, body) in told(&served, &key, asked).await {
+                    if !status.is_success() {
+                        continue;
+                    }
+                    seen += 1;
+                    let group = format!("{},{}", &other.amount[..1], &other.amount[1..]);
+                    let secrets = [other.party, other.source, other.agreement, other.event];
+                    for secret in secrets.into_iter().chain([other.amount, group.as_str()]) {
+                        assert!(!body.contains(secret), "{role} {path} tells {secret}: {body}");
+                    }
+                }
+            }
+            assert!(seen > 15, "only {seen} answers for {role} {}", own.party);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_theirs_is_as_what_is_not_there() {
+    let served = served().await;
+    let key = served.key("provider", Some(SIDES[0].party));
+    let (other, nobody) = (
+        &SIDES[1],
+        Side {
+            party: "studio-x",
+            source: "feed-x",
+            agreement: "studio-x-share",
+            event: "xxxxx-1",
+            amount: "",
+        },
+    );
+    let there = told(&served, &key, other).await;
+    let nowhere = told(&served, &key, &nobody).await;
+    for ((path, status, body), (_, none, nothing)) in there.into_iter().zip(nowhere) {
+        let plain = |body: &str, side: &Side| {
+            let names = [side.agreement, side.party, side.source, side.event];
+            let body = body.split("\"request_id\"").next().unwrap_or_default().to_owned();
+            names.iter().fold(body, |body, name| body.replace(name, "…"))
+        };
+        assert_eq!(status, none, "{path}: {body}");
+        if status == StatusCode::NOT_FOUND {
+            assert_eq!(plain(&body, other), plain(&nothing, &nobody), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_partner_sees_its_share_and_no_names_behind_it() {
+    let served = served().await;
+    let key = served.key("partner", Some("shop-network"));
+    let path = format!("/v1/agreements/shop-network-share/periods/{MONTH}");
+    let (status, bytes) = served.get(&format!("{path}/explain/10-ngr"), &key, "").await;
+    let body = text(&bytes);
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert!(body.contains("\"play:*:*:stakes\"") && body.contains("\"1000\""), "{body}");
+    for secret in ["studio-", "feed-", "alpha", "omega"] {
+        assert!(!body.contains(secret), "{secret}: {body}");
+    }
+}
