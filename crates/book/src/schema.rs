@@ -40,6 +40,8 @@ fn schema<T: JsonSchema>(title: &str) -> String {
     schema.insert("title".to_owned(), title.into());
     let mut value = schema.to_value();
     leave_out_null(&mut value);
+    // Whether maps keep an order of their own is decided by whoever builds the whole.
+    value.sort_all_objects();
     format!("{value:#}\n")
 }
 

@@ -143,7 +143,14 @@ fn csv_line(cells: &[String]) -> String {
 /// # Errors
 /// When stdout takes nothing.
 pub fn json(value: &Value) -> Result<(), Failure> {
-    data(&printable::json(&format!("{value:#}\n")))
+    data(&printable::json(&indented(value)))
+}
+
+/// A document of JSON, its fields in the order of their names, with an end of line.
+pub fn indented(value: &Value) -> String {
+    let mut value = value.clone();
+    value.sort_all_objects();
+    format!("{value:#}\n")
 }
 
 /// Prints sentences on stdout; what in them came from outside does nothing to a terminal.

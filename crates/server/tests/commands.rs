@@ -52,7 +52,7 @@ async fn a_command_is_given_once_also_through_a_restart() {
     assert_eq!((status.as_u16(), &again), (200, &first), "the key is in the Log");
     assert_eq!(headers.get("idempotency-replayed").unwrap(), "true");
     let (status, _, refused) = served.command(&path, &key, "\"k-2\"", &fix).await;
-    assert_eq!(status.as_u16(), 409, "it is quarantined no longer: {refused}");
+    assert_eq!(status.as_u16(), 404, "it is quarantined no longer: {refused}");
     let audit = get(&served, "/v1/audit?command=fix", &auditor).await;
     assert_eq!(audit["items"].as_array().unwrap().len(), 1, "{audit}");
     assert_eq!(audit["items"][0], first);

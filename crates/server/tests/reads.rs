@@ -16,85 +16,95 @@ async fn at(served: &support::Served, key: &str, path: &str, places: &[&str]) ->
     places.iter().map(|place| body.pointer(place).cloned().unwrap_or(Value::Null)).collect()
 }
 
-#[tokio::test]
-async fn documents_say_what_the_engine_knows() {
+/// What is at these places of a document.
+type Case = (String, Vec<&'static str>, Value);
+
+async fn check(cases: impl IntoIterator<Item = Case>) {
     let served = served().await;
     let key = served.key("auditor", None);
-    let period = "/v1/agreements/studio-0-share/periods/2026-03";
-    let explain = &format!("{period}/explain/20-ggr");
-    let statement = &format!("{period}/statement");
-    let draft = "/v1/agreements/studio-0-share/periods/2026-04/statement?draft=true";
-    for (path, places, expected) in [
-        (
-            "/v1/parties/studio-0",
-            vec!["/own", "/title/ko", "/agreements"],
+    for (path, places, expected) in cases {
+        assert_eq!(at(&served, &key, &path, &places).await, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn agreements_and_periods_are_what_the_book_and_the_closes_say() {
+    let case = |path: &str, places: &[&'static str], expected| {
+        (format!("/v1/{path}"), places.to_vec(), expected)
+    };
+    check([
+        case(
+            "parties/studio-0",
+            &["/own", "/title/ko", "/agreements"],
             json!([false, "스튜디오 0", ["studio-0-share"]]),
         ),
-        (
-            "/v1/agreements/studio-0-share",
-            vec!["/from", "/to", "/period", "/holds_from"],
+        case(
+            "agreements/studio-0-share",
+            &["/from", "/to", "/period", "/holds_from"],
             json!(["house", "studio-0", "month", null]),
         ),
-        (
-            "/v1/agreements/play-n-go-share",
-            vec!["/version", "/holds_from"],
+        case(
+            "agreements/play-n-go-share",
+            &["/version", "/holds_from"],
             json!([2, "2024-12-31T15:00:00Z"]),
         ),
-        (
-            "/v1/agreements/play-n-go-share/versions",
-            vec!["/items/0/version", "/items/1/version", "/items/0/countersigned", "/next"],
+        case(
+            "agreements/play-n-go-share/versions",
+            &["/items/0/version", "/items/1/version", "/items/0/countersigned", "/next"],
             json!([1, 2, null, null]),
         ),
-        (
-            "/v1/agreements/studio-0-share/periods?state=closed",
-            vec!["/items/0/period", "/items/0/payable", "/items/0/statement", "/items/1"],
+        case(
+            "agreements/studio-0-share/periods?state=closed",
+            &["/items/0/period", "/items/0/payable", "/items/0/statement", "/items/1"],
             json!(["2026-03", "179.32", "studio-0-share:2026-03:1", null]),
         ),
-        (
-            "/v1/agreements/studio-0-share/periods?from=2026-04-01&to=2026-04-02",
-            vec!["/items/0/period", "/items/0/payable", "/items/1"],
+        case(
+            "agreements/studio-0-share/periods?from=2026-04-01&to=2026-04-02",
+            &["/items/0/period", "/items/0/payable", "/items/1"],
             json!(["2026-04", null, null]),
         ),
-        (
-            statement,
-            vec!["/payable", "/closed", "/lines/1/amount", "/lines/1/type", "/to_pay"],
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn figures_open_down_to_events() {
+    let case = |path: &str, places: &[&'static str], expected| {
+        (format!("/v1/{path}"), places.to_vec(), expected)
+    };
+    check([
+        case(
+            "agreements/studio-0-share/periods/2026-03/statement",
+            &["/payable", "/closed", "/lines/1/amount", "/lines/1/type", "/to_pay"],
             json!(["179.32", true, "1234.56", "", "179.32"]),
         ),
-        (draft, vec!["/payable", "/closed", "/cut_position"], json!(["50.00", false, null])),
-        (
-            explain,
-            vec!["/line/amount", "/measures/0/accounts/0/account", "/measures/0/events/0/id"],
+        case(
+            "agreements/studio-0-share/periods/2026-04/statement?draft=true",
+            &["/payable", "/closed", "/cut_position"],
+            json!(["50.00", false, null]),
+        ),
+        case(
+            "agreements/studio-0-share/periods/2026-03/explain/20-ggr",
+            &["/line/amount", "/measures/0/accounts/0/account", "/measures/0/events/0/id"],
             json!(["1234.56", "play:studio-0:alpha-1-crash:stakes", "alpha-1"]),
         ),
-        (
-            "/v1/events/feed-a/alpha-1",
-            vec![
-                "/outcome",
-                "/amount",
-                "/postings/0/amount",
-                "/seen_in/0/statement",
-                "/seen_in/0/measures",
-                "/seen_in/1",
-                "/ref",
-            ],
-            json!([
-                "posted",
-                "1234.56",
-                "1234.56",
-                "studio-0-share:2026-03:1",
-                ["ggr"],
-                null,
-                null
-            ]),
+        case(
+            "events/feed-a/alpha-1",
+            &["/outcome", "/amount", "/postings/0/amount", "/ref", "/seen_in/1"],
+            json!(["posted", "1234.56", "1234.56", null, null]),
         ),
-        (
-            "/v1/measures/stakes?period=2026-03&by=provider",
-            vec!["/items/0/value", "/items/0/by/provider", "/items/2/asset"],
+        case(
+            "events/feed-a/alpha-1",
+            &["/seen_in/0/statement", "/seen_in/0/measures", "/seen_in/0/late"],
+            json!(["studio-0-share:2026-03:1", ["ggr"], false]),
+        ),
+        case(
+            "measures/stakes?period=2026-03&by=provider",
+            &["/items/0/value", "/items/0/by/provider", "/items/2/asset"],
             json!(["1234.56", "studio-0", "KRW"]),
         ),
-    ] {
-        assert_eq!(at(&served, &key, path, &places).await, expected, "{path}");
-    }
+    ])
+    .await;
 }
 
 #[tokio::test]

@@ -50,26 +50,7 @@ pub fn signed_words(status: &VersionStatus) -> String {
 
 /// A version and its signatures as JSON.
 pub fn status_json(status: &VersionStatus) -> Value {
-    let VersionStatus { version, required, parties, recorded, signed } = status;
-    let bound = |nanos: i64, none: i64| (nanos != none).then(|| show_time(nanos));
-    json!({
-        "agreement": version.agreement,
-        "version": version.version,
-        "from": version.from,
-        "to": version.to,
-        "holds_from": bound(version.holds.start, i64::MIN),
-        "holds_until": bound(version.holds.end, i64::MAX),
-        "terms": version.terms.to_base64(),
-        "required": required,
-        "parties": parties,
-        "signed": signed.as_ref().ok(),
-        "why": signed.as_ref().err().map(ToString::to_string),
-        "countersigned": recorded.as_ref().map(|recorded| json!({
-            "at": show_time(recorded.at),
-            "by": recorded.author,
-            "position": recorded.position.0,
-        })),
-    })
+    json!(server::view::agreement::version(status))
 }
 
 fn list(globals: &Globals, format: Format) -> Outcome {

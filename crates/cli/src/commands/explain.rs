@@ -7,14 +7,14 @@
 //! of a code: `{"code","title","cause","hint"}`.
 
 use super::story::{self, bare};
-use super::{Ended, Globals, Outcome, statement};
+use super::{Ended, Globals, Outcome};
 use crate::args::ask::Explain;
 use crate::errors::{self, Failure, UNKNOWN_CODE};
-use crate::output::{self, Plain, amount};
-use node::engine::query::{LinePart, LineStory};
+use crate::output::{self, Plain};
+use node::Purpose;
 use node::ledger::code::Code;
-use node::{Purpose, Session};
 use serde_json::{Value, json};
+use server::scope::Scope;
 use std::fmt::Write as _;
 
 /// Explains what was named.
@@ -76,56 +76,12 @@ fn event(globals: &Globals, source: &str, id: &str, format: Plain) -> Result<(),
 
 fn explain_line(globals: &Globals, id: &str, format: Plain) -> Result<(), Failure> {
     let session = globals.open(Purpose::Read)?;
-    let found = session.operator.engine.line_story(id)?;
-    let document = line_document(&session, &found)?;
+    let engine = &session.operator.engine;
+    let document = json!(server::view::line::story(engine, &Scope::default(), id)?);
     match format {
         Plain::Json => output::json(&document),
         Plain::Text => output::text(&line_text(&document)),
     }
-}
-
-fn line_document(session: &Session, found: &LineStory) -> Result<Value, Failure> {
-    let scale = found.statement.asset.scale;
-    let earlier = found.earlier.iter().map(|part| part_document(session, part, scale));
-    let mut document = part_document(session, &found.line, scale)?;
-    document["statement"] = json!(found.statement.id());
-    document["closed_at_position"] = json!(found.closed.position);
-    document["book_revision"] = json!(found.closed.revision);
-    document["earlier"] = json!(earlier.collect::<Result<Vec<_>, _>>()?);
-    Ok(document)
-}
-
-fn part_document(session: &Session, part: &LinePart, scale: u8) -> Result<Value, Failure> {
-    let engine = &session.operator.engine;
-    let mut measures = Vec::new();
-    for measure in &part.measures {
-        let accounts = measure.accounts.iter().map(|part| {
-            let scale = engine.asset_scale(&part.asset);
-            json!({
-                "account": part.path,
-                "asset": part.asset,
-                "debit": amount(part.total.debit, scale),
-                "credit": amount(part.total.credit, scale),
-                "count": part.total.count,
-            })
-        });
-        let mut events = Vec::new();
-        for position in &measure.events {
-            let located = engine.find(*position)?;
-            let id = String::from_utf8_lossy(located.id()).into_owned();
-            events.push(json!({ "position": position, "source": located.source(), "id": id }));
-        }
-        measures.push(json!({
-            "measure": measure.name,
-            "accounts": accounts.collect::<Vec<_>>(),
-            "events": events,
-        }));
-    }
-    Ok(json!({
-        "line": statement::line_json(&part.line, scale),
-        "taken_of": part.taken_of,
-        "measures": measures,
-    }))
 }
 
 fn line_text(document: &Value) -> String {

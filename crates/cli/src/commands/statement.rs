@@ -15,19 +15,13 @@ use crate::args::ask::Statement as Args;
 use crate::errors::Failure;
 use crate::output::{self, Column, Paper, Rows, Speech, talk};
 use crate::printable;
-use node::clock::show_time;
 use node::engine::Engine;
 use node::engine::close::Closed;
-use node::engine::effect::Held;
-use node::ledger::Decimal;
 use node::press::{self, Document, Language, Printed};
-use node::settle::calendar::Due;
-use node::settle::outside::QuoteUsed;
 use node::settle::statement::money;
-use node::settle::{Line, Movement, Statement};
+use node::settle::{Line, Statement};
 use node::{NodeError, Purpose};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// Shows the statement.
 pub fn run(globals: &Globals, args: &Args) -> Outcome {
@@ -54,11 +48,8 @@ fn show(
     let text = |text: &str| output::bytes(file, text.as_bytes(), false);
     match args.format {
         Paper::Json => {
-            let mut json = json(statement, closed);
-            json["signed_by"] = node::paper::signed_by(engine, statement, closed)?.into();
-            add_held(engine, statement, closed, &mut json)?;
-            let json = format!("{json:#}\n");
-            text(&printable::json(&json))
+            let json = json!(server::view::statement::document(engine, statement, closed)?);
+            text(&printable::json(&output::indented(&json)))
         }
         Paper::Csv => text(&rows(statement, &document()?).csv()),
         Paper::Table => {
@@ -76,48 +67,6 @@ fn show(
         Paper::Pdf => print(press::pdf(&document()?), args),
         Paper::Xlsx => print(press::xlsx(&document()?), args),
     }
-}
-
-/// What of a closed statement is held out of payment; beside the body, which never changes.
-fn add_held(
-    engine: &Engine,
-    statement: &Statement,
-    closed: Option<&Closed>,
-    document: &mut Value,
-) -> Result<(), Failure> {
-    let held = match closed {
-        Some(_) => engine.held(&statement.agreement, &statement.period.to_string())?,
-        None => Vec::new(),
-    };
-    let scale = statement.asset.scale;
-    let line = |held: &Held| {
-        json!({
-            "line": held.holding.line,
-            "amount": output::amount(held.minor, scale),
-            "reason": held.holding.reason,
-            "at": show_time(held.at),
-            "by": held.author,
-        })
-    };
-    let sum = held.iter().map(|held| held.minor).sum();
-    document["to_pay"] = json!(node::paper::to_pay(statement, sum));
-    document["held"] = held.iter().map(line).collect();
-    let ledger = match closed {
-        Some(_) => engine.settled(&statement.agreement, &statement.period.to_string())?.movements,
-        None => Vec::new(),
-    };
-    let movement = |movement: &Movement| {
-        let scale = engine.asset_scale(&movement.asset);
-        json!({
-            "line": movement.line,
-            "debit": movement.debit,
-            "credit": movement.credit,
-            "amount": output::amount(movement.minor, scale),
-            "asset": movement.asset,
-        })
-    };
-    document["ledger"] = ledger.iter().map(movement).collect();
-    Ok(())
 }
 
 /// Writes a file, and tells what of it could not be printed.
@@ -176,84 +125,4 @@ fn rows(statement: &Statement, document: &Document) -> Rows {
 /// The word for what a line states, as statement bodies write it.
 fn kind(line: &Line) -> String {
     line.kind.word().to_owned()
-}
-
-/// The statement for programs.
-fn json(statement: &Statement, closed: Option<&Closed>) -> Value {
-    let lines = statement.lines.iter().map(|line| line_json(line, statement.asset.scale));
-    json!({
-        "id": statement.id(),
-        "agreement": statement.agreement,
-        "version": statement.version,
-        "period": statement.period.to_string(),
-        "start": show_time(statement.span.start),
-        "end": show_time(statement.span.end),
-        "from": statement.from,
-        "to": statement.to,
-        "asset": statement.asset.code,
-        "payable": money(statement.payable, statement.asset.scale),
-        "closed": closed.is_some(),
-        "body_sha256": node::engine::query::scan::hex(&proof::digest::sha256(&statement.body()).0),
-        "cut_position": closed.map(|closed| closed.position),
-        "lines": lines.collect::<Vec<_>>(),
-        "opening": balances(&statement.opening, statement.asset.scale),
-        "closing": balances(&statement.closing, statement.asset.scale),
-        "previous": statement.previous.as_ref().map(|previous| {
-            json!({ "id": previous.id, "body_sha256": previous.body_hash })
-        }),
-        "due": statement.due.iter().map(|due| due_json(due, statement)).collect::<Vec<_>>(),
-        "quotes": statement.quotes.iter().map(quote).collect::<Vec<_>>(),
-    })
-}
-
-fn balances(balances: &BTreeMap<String, Decimal>, scale: u8) -> Value {
-    let pair = |(name, amount): (&String, &Decimal)| (name.clone(), json!(money(*amount, scale)));
-    Value::Object(balances.iter().map(pair).collect())
-}
-
-fn due_json(due: &Due, statement: &Statement) -> Value {
-    let amount = money(due.amount, statement.asset.scale);
-    json!({ "date": due.date.to_string(), "amount": amount })
-}
-
-fn quote(used: &QuoteUsed) -> Value {
-    json!({
-        "source": used.ask.source,
-        "base": used.ask.base,
-        "quote": used.ask.quote,
-        "on": used.ask.on,
-        "rate": used.rate.canonical().to_string(),
-        "from": used.from,
-    })
-}
-
-/// One line as JSON.
-pub fn line_json(line: &Line, scale: u8) -> Value {
-    let scale = line.asset.as_ref().map_or(scale, |asset| asset.scale);
-    let measures = line.readings.iter().map(|reading| {
-        json!({
-            "measure": reading.measure,
-            "value": money(reading.value, scale),
-            "count": reading.count,
-        })
-    });
-    json!({
-        "id": line.id,
-        "path": line.path,
-        "kind": kind(line),
-        "name": line.name,
-        "base": line.base.map(|base| money(base, scale)),
-        "rate": line.rate.map(|rate| rate.canonical().to_string()),
-        "amount": money(line.amount, scale),
-        "effect": line.effect.word(),
-        "running": money(line.running, scale),
-        "measures": measures.collect::<Vec<_>>(),
-        "notes": line.notes,
-        "section": line.kind.section().word(),
-        "title": { "en": line.title.en, "ko": line.title.ko },
-        "type": line.label.kind,
-        "subtype": line.label.subkind,
-        "asset": line.asset.as_ref().map(|asset| &asset.code),
-        "quantity": line.quantity.map(|quantity| quantity.canonical().to_string()),
-    })
 }

@@ -6,13 +6,14 @@
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Totals;
 use crate::errors::Failure;
-use crate::output::{Column, Rows, amount};
+use crate::output::{Column, Rows};
 use node::Purpose;
 use node::clock::{parse_time, show_time};
 use node::engine::live::Asked;
 use node::ledger::account::Pattern;
 use node::ledger::time::Bucket;
 use serde_json::json;
+use server::view::totals as view;
 
 /// Shows the totals.
 pub fn run(globals: &Globals, args: &Totals) -> Outcome {
@@ -32,17 +33,9 @@ pub fn run(globals: &Globals, args: &Totals) -> Outcome {
     })?;
     let (mut cells, mut json) = (Vec::new(), Vec::new());
     for sum in &sums {
-        let scale = engine.asset_scale(&sum.asset);
-        let (debit, credit) = (amount(sum.total.debit, scale), amount(sum.total.credit, scale));
-        json.push(json!({
-            "account": sum.path,
-            "asset": sum.asset,
-            "debit": debit,
-            "credit": credit,
-            "count": sum.total.count,
-        }));
-        let count = sum.total.count.to_string();
-        cells.push(vec![sum.path.clone(), sum.asset.clone(), debit, credit, count]);
+        let row = view::row(engine, &sum.path, &sum.asset, sum.total);
+        json.push(json!(&row));
+        cells.push(vec![row.account, row.asset, row.debit, row.credit, row.count.to_string()]);
     }
     let columns = vec![
         Column::text("account"),
