@@ -198,6 +198,24 @@ impl Service {
         read(&self.shared.session.lock())
     }
 
+    /// Reads what is durable in the Store too: what is signed stands on nothing less. Meanwhile
+    /// nothing is consumed.
+    ///
+    /// # Errors
+    /// When the Store cannot be made durable; then the service takes nothing more.
+    pub fn read_durable<R>(&self, read: impl FnOnce(&Session) -> R) -> Result<R, NodeError> {
+        self.usable()?;
+        let mut session = self.shared.session.lock();
+        let store = session.operator.engine.store();
+        if store.checkpoint_position() < store.position()
+            && let Err(error) = session.checkpoint()
+        {
+            self.shared.fail(&error.to_string());
+            return Err(error);
+        }
+        Ok(read(&session))
+    }
+
     /// Does something alone, between two frames: a command. It returns when it is done.
     ///
     /// # Errors

@@ -66,9 +66,12 @@ fn coded(mut response: Response) -> Response {
     for error in &mut response.errors {
         let known = error.extensions.as_ref().is_some_and(|known| known.get("code").is_some());
         if !known {
-            let complex = error.message.starts_with("Query is too complex");
-            let page = if complex { &code::QUERY_TOO_LARGE } else { &code::BAD_QUERY };
-            let refusal = Refusal::of(page, error.message.clone());
+            let refusal = if error.message.starts_with("Query is too complex") {
+                let most = crate::limits::QUERY_COMPLEXITY_MAX;
+                Refusal::of(&code::QUERY_TOO_LARGE, format!("cost: at most {most}"))
+            } else {
+                Refusal::of(&code::BAD_QUERY, error.message.clone())
+            };
             error.extensions = ServerError::from(told(&refusal)).extensions;
         }
     }

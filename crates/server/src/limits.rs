@@ -38,6 +38,8 @@ pub const QUERY_DIRECTIVES_MAX: usize = 20;
 /// Most that a query may cost: a field is 1, a list its length times its fields, what stands behind
 /// a line 200, since journal blocks are read for it.
 pub const QUERY_COMPLEXITY_MAX: usize = 50_000;
+/// How long the read of one level goes on while events wait to be consumed: then they go first.
+pub const QUERY_HOLD_MAX: Duration = Duration::from_millis(20);
 /// Most items of one list in a query.
 pub const GRAPH_FIRST_MAX: usize = 100;
 /// Live figures come no more often, whatever is posted: each is read anew.

@@ -1,10 +1,11 @@
 //! One read for all that a level of a query asks for.
 //!
 //! The nodes of a level are resolved in one task: each puts its key down, and the first of them
-//! lets the others do so before it reads for all.
+//! lets the others do so before it reads for all. A long read steps aside for what is to be consumed.
 
 use crate::ask::scoped;
 use crate::guard::Asker;
+use crate::limits;
 use crate::refusal::Refusal;
 use crate::scope::Scope;
 use api::code;
@@ -13,7 +14,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 type Told<V> = oneshot::Sender<Result<V, Refusal>>;
@@ -52,7 +54,7 @@ where
         &self,
         asker: &Asker,
         key: K,
-        read: impl Fn(&Session, &Scope, &K) -> Result<V, Refusal> + Send + 'static,
+        read: impl Fn(&Session, &Scope, &K) -> Result<V, Refusal> + Send + Sync + 'static,
     ) -> Result<V, Refusal> {
         let (told, tell) = oneshot::channel();
         let first = {
@@ -74,21 +76,28 @@ where
         &self,
         asker: &Asker,
         wanted: Vec<(K, Told<V>)>,
-        read: impl Fn(&Session, &Scope, &K) -> Result<V, Refusal> + Send + 'static,
+        read: impl Fn(&Session, &Scope, &K) -> Result<V, Refusal> + Send + Sync + 'static,
     ) -> Result<(), Refusal> {
         self.reads.fetch_add(1, Ordering::Relaxed);
-        let keys: Vec<K> = wanted.iter().map(|(key, _)| key.clone()).collect();
-        let found = asker.read(move |session, scope| {
-            let mut found: HashMap<K, Result<V, Refusal>> = HashMap::new();
-            for key in keys {
-                if let Entry::Vacant(place) = found.entry(key) {
-                    let value = read(session, scope, place.key());
-                    place.insert(value.map_err(|refusal| scoped(scope, refusal)));
+        let mut keys: Vec<K> = wanted.iter().map(|(key, _)| key.clone()).collect();
+        let mut found: HashMap<K, Result<V, Refusal>> = HashMap::new();
+        let read = Arc::new(read);
+        while !keys.is_empty() {
+            let read = Arc::clone(&read);
+            let part = asker.read(move |session, scope| {
+                let begun = Instant::now();
+                while begun.elapsed() < limits::QUERY_HOLD_MAX
+                    && let Some(key) = keys.pop()
+                {
+                    if let Entry::Vacant(place) = found.entry(key) {
+                        let value = read(session, scope, place.key());
+                        place.insert(value.map_err(|refusal| scoped(scope, refusal)));
+                    }
                 }
-            }
-            Ok(found)
-        });
-        let found = found.await?;
+                Ok((keys, found))
+            });
+            (keys, found) = part.await?;
+        }
         for (key, told) in wanted {
             let value = found.get(&key).cloned();
             // Who asked may have gone: an error elsewhere ends a query.

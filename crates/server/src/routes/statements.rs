@@ -215,16 +215,16 @@ pub async fn proof(
     seen.await?;
     let tenant = asker.tenant.clone();
     let made = spawn_blocking(move || {
-        tenant.service.command(move |session| {
-            // Nothing is signed before it is durable.
-            session.checkpoint()?;
+        tenant.service.read_durable(|session| {
             let key = session.keys.signing()?;
             let proof = session.operator.engine.prove_statement(&agreement, &period, &key)?;
             Ok::<_, NodeError>(proof.encode())
         })
     });
     let made = made.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
-    Ok(file(PROOF, Some(&name), made??))
+    let mut answer = file(PROOF, Some(&name), made??);
+    answer.extensions_mut().insert(Depends::OnCommands);
+    Ok(answer)
 }
 
 #[cfg(test)]
