@@ -74,6 +74,15 @@ impl Scope {
         sends.is_some_and(|sends| rules.parties[usize::from(sends)].name == party)
     }
 
+    /// Whether a source is of a counterparty whose name must not be told.
+    pub fn is_of_another(&self, engine: &Engine, source: &str) -> bool {
+        let Some(book) = engine.state().books.current() else { return false };
+        let rules = &book.compiled.rules;
+        let sends = rules.source(source).and_then(|known| rules.sources[usize::from(known)].party);
+        let name = sends.map(|sends| rules.parties[usize::from(sends)].name.as_str());
+        name.is_some_and(|name| self.others(book).contains(name))
+    }
+
     /// The names that must not be told: of every counterparty that it has no agreement with.
     pub fn others<'b>(&self, revision: &'b Revision) -> BTreeSet<&'b str> {
         if self.party.is_none() {

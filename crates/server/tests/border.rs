@@ -9,7 +9,7 @@ mod two;
 use axum::http::{Method, StatusCode};
 use server::policy::{Action, ROUTES};
 use support::Served;
-use two::{MONTH, SIDES, Side, served};
+use two::{MONTH, SIDES, Side, bet, served};
 
 /// A path of the table, about a side.
 fn about(path: &str, side: &Side) -> String {
@@ -44,7 +44,7 @@ fn reads() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
         let queries = match *path {
             "/v1/measures/{measure}" => vec!["?period=2026-03", "?period=2026-03&by=provider"],
             path if path.ends_with("/statement") => vec!["", "?draft=true", "?lang=ko"],
-            path if path.ends_with("/periods") => vec!["", "?state=closed"],
+            path if path.ends_with("/periods") => vec!["", "?state=closed", "?limit=1"],
             _ => vec![""],
         };
         (*path, queries)
@@ -131,5 +131,28 @@ async fn a_partner_sees_its_share_and_no_names_behind_it() {
     assert!(body.contains("\"play:*:*:stakes\"") && body.contains("\"1000\""), "{body}");
     for secret in ["studio-", "feed-", "alpha", "omega"] {
         assert!(!body.contains(secret), "{secret}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_correction_of_another_is_told_without_its_name() {
+    let served = served().await;
+    let key = served.key("administrator", None);
+    let path = "/v1/sources/feed-b/events?wait=applied";
+    let other = bet(&SIDES[1], "omega-1-won", "700", "KRW");
+    served.ask(&Method::POST, path, &key, "application/json", &other).await;
+    let (_, contests) = served.ask(&Method::GET, "/v1/contests", &key, "", "").await;
+    let resolve = format!("/v1/contests/{}/resolve", contests[0]["id"]);
+    let keep = serde_json::json!({ "keep": "later", "reason": "omega-1 wrote" });
+    let (status, _, given) = served.command(&resolve, &key, "\"r\"", &keep).await;
+    assert_eq!(status, StatusCode::OK, "{given}");
+    let (_, own) = served.get("/v1/notices", &key, "").await;
+    assert!(text(&own).contains("omega-1-won"), "{}", text(&own));
+    let partner = served.key("partner", Some("shop-network"));
+    let (_, told) = served.get("/v1/notices", &partner, "").await;
+    let told = text(&told);
+    assert!(told.contains("\"source\":\"*\"") && told.contains("\"amount\":\"200\""), "{told}");
+    for secret in ["studio-", "feed-", "alpha", "omega"] {
+        assert!(!told.contains(secret), "{secret}: {told}");
     }
 }

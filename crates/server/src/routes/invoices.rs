@@ -1,10 +1,10 @@
 //! Korean tax invoices of closed periods.
 
-use super::notices::agreements;
 use crate::extract::Named;
 use crate::guard::Asker;
 use crate::once::Asked;
 use crate::refusal::Refusal;
+use crate::view::statement;
 use api::Problem;
 use api::code;
 use api::commands::{Given, NewInvoice};
@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 #[utoipa::path(get, path = "/v1/invoices", responses((status = 200, body = Vec<Invoice>),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn list(asker: Asker) -> Result<Json<Vec<Invoice>>, Refusal> {
-    Ok(Json(own(&asker)?))
+    Ok(Json(own(&asker).await?))
 }
 
 /// One tax invoice.
@@ -30,28 +30,33 @@ pub async fn list(asker: Asker) -> Result<Json<Vec<Invoice>>, Refusal> {
     (status = 200, body = Invoice),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn show(asker: Asker, Named(id): Named<String>) -> Result<Json<Invoice>, Refusal> {
-    let found = own(&asker)?.into_iter().find(|invoice| invoice.id == id);
+    let found = own(&asker).await?.into_iter().find(|invoice| invoice.id == id);
     found.map(Json).ok_or_else(|| Refusal::of(&code::NO_SUCH, format!("no tax invoice `{id}`")))
 }
 
-/// Those of agreements that the asker is a side of; an amendment goes with its original.
-fn own(asker: &Asker) -> Result<Vec<Invoice>, Refusal> {
-    let all = asker.tenant.service.read(|session| session.operator.engine.invoices())?;
-    let shown: Result<Vec<Invoice>, NodeError> = all.iter().map(shown).collect();
-    let mut shown = shown?;
-    if asker.party.is_some() {
-        let (agreements, mut originals) = (agreements(asker), BTreeSet::new());
-        shown.retain(|invoice| {
-            let own = invoice.agreement.as_ref().is_some_and(|name| agreements.contains(name));
+/// Those of statements that the asker sees; an amendment goes with its original.
+async fn own(asker: &Asker) -> Result<Vec<Invoice>, Refusal> {
+    let found = asker.read(|session, scope| {
+        let engine = &session.operator.engine;
+        let (mut own, mut originals) = (Vec::new(), BTreeSet::new());
+        for issued in engine.invoices()? {
+            let seen = match &issued.of {
+                _ if scope.party().is_none() => true,
+                Some((agreement, period)) => {
+                    statement::find(engine, scope, (agreement, period), false)?.is_some()
+                }
+                None => false,
+            };
+            let invoice = shown(&issued)?;
             let amends = invoice.amends.as_ref();
-            let own = own || amends.is_some_and(|amends| originals.contains(&amends.original));
-            if own {
+            if seen || amends.is_some_and(|amends| originals.contains(&amends.original)) {
                 originals.insert(invoice.id.clone());
+                own.push(invoice);
             }
-            own
-        });
-    }
-    Ok(shown)
+        }
+        Ok(own)
+    });
+    found.await
 }
 
 fn shown(issued: &Issued) -> Result<Invoice, NodeError> {

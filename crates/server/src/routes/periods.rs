@@ -4,6 +4,8 @@ use crate::extract::{Named, Params, page_rows};
 use crate::guard::Asker;
 use crate::once::Asked;
 use crate::refusal::Refusal;
+use crate::scope::Scope;
+use crate::view::period as view;
 use api::Problem;
 use api::code;
 use api::commands::{Because, Close, Given};
@@ -12,14 +14,12 @@ use api::periods::PeriodRow;
 use axum::Json;
 use axum::response::Response;
 use node::clock::{now_nanos, show_time};
-use node::engine::close::Closed;
 use node::engine::effect::Holding;
 use node::engine::{Engine, EngineError};
-use node::settle::statement::money;
-use node::settle::{Agreement, Period, Statement};
+use node::settle::Period;
 use node::{NodeError, Session};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use utoipa::IntoParams;
 
 /// Most periods that one page looks at for one that fits.
@@ -33,7 +33,7 @@ pub struct Which {
     /// Of this agreement.
     #[serde(default)]
     agreement: Option<String>,
-    /// In this state: `open`, `provisional` or `closed`.
+    /// In this state: `open`, `provisional`, `closing` or `closed`.
     #[serde(default)]
     state: Option<String>,
     /// What `next` of the page before says.
@@ -56,139 +56,67 @@ pub async fn list(
 ) -> Result<Json<Page<PeriodRow>>, Refusal> {
     let limit = page_rows(which.limit)?;
     if let Some(state) = which.state.as_deref()
-        && !matches!(state, "open" | "provisional" | "closed")
+        && !view::STATES.contains(&state)
     {
-        let what = format!("state `{state}`; there is open, provisional, closed");
+        let what = format!("state `{state}`; there is {}", view::STATES.join(", "));
         return Err(Refusal::of(&code::BAD_PARAMETER, what));
     }
-    let page = asker
-        .tenant
-        .service
-        .read(|session| page(&session.operator.engine, &which, limit, asker.party.as_deref()))?;
-    Ok(Json(page))
+    let found =
+        asker.read(move |session, scope| Ok(page(&session.operator.engine, scope, &which, limit)?));
+    Ok(Json(found.await?))
 }
 
 fn page(
     engine: &Engine,
+    scope: &Scope,
     which: &Which,
     limit: usize,
-    party: Option<&str>,
 ) -> Result<Page<PeriodRow>, NodeError> {
     let mut page = Page { items: Vec::new(), next: None };
     let Some(book) = engine.state().books.current() else { return Ok(page) };
-    let mut versions: BTreeMap<&str, Vec<&Agreement>> = BTreeMap::new();
-    for agreement in &book.compiled.agreements {
-        versions.entry(&agreement.name).or_default().push(agreement);
-    }
+    let names: BTreeSet<&str> = scope.agreements(book).map(|known| known.name.as_str()).collect();
     let after = which.after.as_deref().map(|after| after.split_once('/').unwrap_or((after, "")));
-    let (now, first) = (now_nanos(), engine.store().bounds()?.map(|(first, _)| first));
-    let mut looked = 0;
-    for (name, versions) in versions {
-        let own = |a: &&&Agreement| party.is_none_or(|party| a.from == party || a.to == party);
-        if which.agreement.as_ref().is_some_and(|wanted| wanted != name)
-            || after.is_some_and(|(agreement, _)| name < agreement)
-            || versions.iter().find(own).is_none()
-        {
+    let all = view::Which::all(now_nanos());
+    let (mut looked, mut last) = (0, None);
+    for name in names {
+        let other = which.agreement.as_ref().is_some_and(|wanted| wanted != name);
+        if other || after.is_some_and(|(agreement, _)| name < agreement) {
             continue;
         }
-        let closed: BTreeMap<String, Closed> = engine.closed_of(name)?.into_iter().collect();
-        let first = first.map(|first| first.start_nanos());
-        for (start, period) in periods(&versions, &closed, first, now)? {
-            let agreement = versions.iter().find(|a| a.effective.contains(start));
-            let Some(agreement) = agreement.or(versions.last()) else { continue };
-            let text = period.to_string();
-            let seen = after.is_some_and(|(a, p)| a == name && !is_after(agreement, &text, p));
-            if seen || party.is_some_and(|p| agreement.from != p && agreement.to != p) {
+        let begin = after.filter(|(agreement, _)| *agreement == name).map(|(_, begin)| begin);
+        for period in view::periods(engine, scope, name, &all)? {
+            let cursor = view::cursor(&period);
+            if begin.is_some_and(|begin| cursor.as_str() <= begin) {
                 continue;
             }
             looked += 1;
-            let row = row(agreement, period, closed.get(&text), now)?;
-            if which.state.as_ref().is_some_and(|state| *state != row.state) {
-                continue;
-            }
-            if page.items.len() >= limit || looked > LOOKED_AT_MAX {
-                let last: Option<&PeriodRow> = page.items.last();
-                page.next = last.map(|row| format!("{}/{}", row.agreement, row.period));
+            let fits = which.state.as_ref().is_none_or(|state| *state == period.state);
+            if (fits && page.items.len() >= limit) || looked > LOOKED_AT_MAX {
+                page.next = last;
                 return Ok(page);
             }
-            page.items.push(row);
+            last = Some(format!("{name}/{cursor}"));
+            if fits {
+                page.items.push(row(period));
+            }
         }
     }
     Ok(page)
 }
 
-/// Whether a period begins after another one of the same agreement.
-fn is_after(agreement: &Agreement, period: &str, last: &str) -> bool {
-    let start = |text: &str| {
-        let period: Period = text.parse().ok()?;
-        Some(agreement.span(period).ok()?.start)
-    };
-    start(period) > start(last)
-}
-
-/// The periods of an agreement by their beginnings: those closed, and those from the first
-/// figures to now.
-fn periods(
-    versions: &[&Agreement],
-    closed: &BTreeMap<String, Closed>,
-    first: Option<i64>,
-    now: i64,
-) -> Result<BTreeSet<(i64, Period)>, NodeError> {
-    let mut found = BTreeSet::new();
-    for (period, closed) in closed {
-        found.insert((closed.span.start, period.parse()?));
+fn row(period: api::agreements::Period) -> PeriodRow {
+    PeriodRow {
+        agreement: period.agreement,
+        period: period.period,
+        state: period.state,
+        starts_at: period.start,
+        ends_at: period.end,
+        closed_at: period.closed_at,
+        from: period.from,
+        to: period.to,
+        payable: period.payable,
+        asset: period.asset,
     }
-    let Some(first) = first else { return Ok(found) };
-    for agreement in versions {
-        let from = first.max(agreement.effective.start);
-        let to = now.min(agreement.effective.end.saturating_sub(1));
-        let (cycle, zone) = (agreement.cycle(), &agreement.zone);
-        let mut next = cycle.containing(from, zone).ok();
-        while let Some(period) = next.filter(|_| from <= to) {
-            let Ok(span) = cycle.span(period, zone) else { break };
-            if span.start > to || found.len() > LOOKED_AT_MAX {
-                break;
-            }
-            let whole =
-                agreement.effective.start <= span.start && span.end <= agreement.effective.end;
-            if whole {
-                found.insert((span.start, period));
-            }
-            next = cycle.next(period);
-        }
-    }
-    Ok(found)
-}
-
-fn row(
-    agreement: &Agreement,
-    period: Period,
-    closed: Option<&Closed>,
-    now: i64,
-) -> Result<PeriodRow, NodeError> {
-    let span = match closed {
-        Some(closed) => closed.span,
-        None => agreement.span(period)?,
-    };
-    let statement = closed.map(|closed| Statement::parse(&closed.body)).transpose()?;
-    let state = match (closed, now < span.end) {
-        (Some(_), _) => "closed",
-        (None, true) => "open",
-        (None, false) => "provisional",
-    };
-    let payable = |statement: &Statement| money(statement.payable, statement.asset.scale);
-    Ok(PeriodRow {
-        agreement: agreement.name.clone(),
-        period: period.to_string(),
-        state: state.to_owned(),
-        starts_at: show_time(span.start),
-        ends_at: show_time(span.end),
-        closed_at: closed.map(|closed| show_time(closed.closed_at)),
-        from: agreement.from.clone(),
-        to: agreement.to.clone(),
-        payable: statement.as_ref().map(payable),
-        asset: agreement.asset.code.clone(),
-    })
 }
 
 /// Close a period: its figures are frozen and rated. One that is closed stays as it is.
@@ -273,7 +201,7 @@ async fn held(
         let given: Result<(), EngineError> = if hold {
             engine.hold(holding, at, &author).map(|_| ())
         } else {
-            engine.release(holding, at, &author).map(|_| ())
+            engine.release(holding, at, &author)
         };
         given?;
         Ok(before)

@@ -40,7 +40,7 @@ impl Which {
 
 /// The cursor of a period in a list: its beginning, then its name.
 pub fn cursor(period: &Period) -> String {
-    format!("{} {}", period.start, period.period)
+    format!("{}/{}", period.start, period.period)
 }
 
 /// The periods of an agreement that are seen, in order of time: those that were closed, and of the

@@ -42,6 +42,16 @@ pub const SIDES: [Side; 2] = [
     },
 ];
 
+/// A bet of March as JSON.
+pub fn bet(side: &Side, id: &str, amount: &str, asset: &str) -> String {
+    format!(
+        "{{\"id\":\"{id}\",\"kind\":\"bet\",\"occurred_at\":\"2026-03-01T00:00:00Z\",\
+         \"amount\":\"{amount}\",\"asset\":\"{asset}\",\"dims\":{{\"provider\":\"{}\",\
+         \"game\":\"{}-crash\",\"player\":\"p-{id}\"}}}}",
+        side.party, side.event
+    )
+}
+
 /// Serves them, with both months closed.
 pub async fn served() -> Served {
     let served = Served::of(
@@ -58,18 +68,10 @@ pub async fn served() -> Served {
     );
     let key = served.key("administrator", None);
     for side in &SIDES {
-        let bet = |id: &str, amount: &str, asset: &str| {
-            format!(
-                "{{\"id\":\"{id}\",\"kind\":\"bet\",\"occurred_at\":\"2026-03-01T00:00:00Z\",\
-                 \"amount\":\"{amount}\",\"asset\":\"{asset}\",\"dims\":{{\"provider\":\"{}\",\
-                 \"game\":\"{}-crash\",\"player\":\"p-{id}\"}}}}",
-                side.party, side.event
-            )
-        };
         let events = [
-            bet(side.event, side.amount, "EUR"),
-            bet(&format!("{}-won", side.event), "500", "KRW"),
-            bet(&format!("{}-late", side.event), "900", "KRW").replace("2026-03", "2026-07"),
+            bet(side, side.event, side.amount, "EUR"),
+            bet(side, &format!("{}-won", side.event), "500", "KRW"),
+            bet(side, &format!("{}-late", side.event), "900", "KRW").replace("2026-03", "2026-07"),
         ];
         let path = format!("/v1/sources/{}/events?wait=applied", side.source);
         let media = "application/x-ndjson";
