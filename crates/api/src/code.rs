@@ -104,9 +104,9 @@ codes! {
          take another id.";
     TIER = "E8046", 403, "this source demands a signature",
         "The book says for each source how requests are signed; a key alone is not enough here.",
-        "Sign as `signed` in sources.yaml says: `hmac` with a secret, `message` with a party's key.";
+        "Sign as `signed` in sources.yaml says: `hmac` by a secret, `message` by a party's key.";
     COVERS_TOO_LITTLE = "E8047", 401, "the signature does not cover what it must",
-        "A message signature covers the method, the target, the digest of the content, and the time.",
+        "A message signature covers the method, the target, the content's digest, and the time.",
         "Cover \"@method\", \"@target-uri\" (or \"@authority\", \"@path\" and \"@query\") and \
          \"content-digest\", with `created` and `keyid`.";
     MANY_IDS = "E8048", 503, "more signed requests than can be told apart",

@@ -20,6 +20,10 @@ pub struct Accepted {
     /// what would become of it for `dry_run`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<EventResult>,
+    /// The published head of the source's stream that has these events, where there is one
+    /// already: it is published when the effects are durable, some seconds later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<StreamHead>,
     /// What the operator signs for them: keep it. Of the event where it came alone, else of the
     /// range of rows; absent where there was no row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,6 +31,20 @@ pub struct Accepted {
     /// One for each row, in the order sent; only with `receipts=each`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub receipts: Vec<Receipt>,
+}
+
+/// The published head of a stream's tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StreamHead {
+    /// `OPERATOR/SOURCE`.
+    #[schema(example = "casino/studio-a")]
+    pub origin: String,
+    /// Leaves of the tree.
+    pub size: u64,
+    /// Its root, base64.
+    pub root: String,
+    /// The three as a signed note: a checkpoint of C2SP tlog-checkpoint.
+    pub note: String,
 }
 
 /// A receipt: `saldo proof check` checks it, `docs/formats.md` says what is hashed and signed.

@@ -16,6 +16,7 @@ mod delivery;
 mod dry;
 mod load;
 mod log;
+mod published;
 mod queue;
 mod receipt;
 
@@ -68,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) raw: Arc<dyn RawStore>,
     pub(crate) operator: String,
+    /// Heads of streams as they were published last.
+    pub(crate) heads: Mutex<published::Heads>,
     /// Signs receipts.
     pub(crate) signing: Arc<SigningKey>,
     /// How far the effects can be read, and who is told.
@@ -110,6 +113,7 @@ impl Service {
             raw: Arc::clone(&session.operator.raw),
             operator,
             signing: Arc::new(session.keys.signing()?),
+            heads: Mutex::default(),
             queue: Queue::default(),
             rules: Mutex::new(Rules { book, lookup, sources: HashMap::new() }),
             reached: Mutex::new(Reached { position, listeners: Vec::new() }),
@@ -119,6 +123,7 @@ impl Service {
             count: load::Count::default(),
             session: Mutex::new(session),
         });
+        shared.note_heads(&shared.session.lock().operator.engine);
         let (jobs, todo) = bounded(FRAMES_READY_MAX);
         let (durable_in, durable) = bounded(FRAMES_READY_MAX);
         let mut service = Self { shared: Arc::clone(&shared), jobs: jobs.clone(), threads: vec![] };

@@ -200,10 +200,10 @@ codes! {
         "Each notice carries the record of its command, and says something else than that.",
         "Do not trust the list; ask the operator for the whole file again.";
     6096, "the note is not the head of receipts",
-        "The note of a receipt has six lines in one spelling: its title, operator and source, leaves, \
-         root, received at, latest inclusion.",
+        "The note of a receipt has six lines in one spelling: its title, operator and source, \
+         leaves, root, received at, latest inclusion.",
         "It was cut or altered; use the receipt as it was answered.";
     6097, "the receipt is of other events",
         "The events given, in this order, do not lead to the hashes that were signed.",
-        "Give the events of that one request, in the order sent; otherwise the receipt is not theirs.";
+        "Give the events of that one request, in the order sent; else the receipt is not theirs.";
 }

@@ -67,6 +67,16 @@ fn every_receipt_of_a_frame_holds_under_its_one_signature() {
     }
 }
 
+/// Made by another program from the page of formats alone: a change here breaks every receipt that
+/// anybody holds.
+#[test]
+fn the_bytes_of_version_1() {
+    const GOLDEN: &str = include_str!("golden/receipt.json");
+    let row = &frame()[3];
+    assert_eq!(String::from_utf8(row.encode()).unwrap(), GOLDEN);
+    assert_eq!(Receipt::parse(GOLDEN.as_bytes()).as_ref(), Ok(row));
+}
+
 #[test]
 fn what_was_altered_does_not_hold() {
     let (own, receipts) = (key("casino").verifier().clone(), frame());

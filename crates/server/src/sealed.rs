@@ -10,7 +10,7 @@ pub mod replay;
 mod signed;
 pub mod webhook;
 
-use crate::app::App;
+use crate::app::{App, Tenant};
 use crate::guard::Asker;
 use crate::limits;
 use crate::policy::{Action, action};
@@ -78,9 +78,7 @@ fn source_of(request: &Request) -> Option<String> {
 
 async fn opened(asker: &Asker, source: &str, request: Request) -> Result<Request, Refusal> {
     let signed = request.extensions().get::<Brought>().map_or(Signed::None, |by| by.0);
-    let book = asker.tenant.service.book();
-    let demanded = book.and_then(|book| book.compiled.signed.get(source).copied());
-    if rank(signed) < demanded.map_or(0, rank) {
+    if rank(signed) < rank(demanded(&asker.tenant, source)) {
         return Err(Refusal::of(&code::TIER, ""));
     }
     if signed == Signed::None {
@@ -91,6 +89,13 @@ async fn opened(asker: &Asker, source: &str, request: Request) -> Result<Request
     let content = whole(body).await?;
     digests.check(&content)?;
     Ok(Request::from_parts(parts, Body::from(content)))
+}
+
+/// How requests of a source must be signed, by the book in force.
+fn demanded(tenant: &Tenant, source: &str) -> Signed {
+    let book = tenant.service.book();
+    let demanded = book.and_then(|book| book.compiled.signed.get(source).copied());
+    demanded.unwrap_or(Signed::None)
 }
 
 /// A key of a party says more than a secret, and a secret more than nothing.

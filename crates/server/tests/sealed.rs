@@ -6,6 +6,7 @@ mod support;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use node::keys::read_verifier;
+use node::proof::checkpoint::Checkpoint;
 use node::proof::digest::content_hash;
 use node::proof::receipt::{Entry, Receipt};
 use serde_json::Value;
@@ -161,6 +162,25 @@ async fn what_fills_several_frames_has_one_receipt() {
     let entries: Vec<Entry> = lines.iter().map(|line| entry(line)).collect();
     assert!(range.is_of(&entries).is_ok());
     assert!(range.is_of(&entries[1..]).is_err());
+}
+
+#[tokio::test]
+async fn a_head_is_told_once_it_is_published_and_has_the_events() {
+    let served = Served::new();
+    let key = served.key("administrator", None);
+    let public = served.dir().join("keys").join(OPERATOR).join("public.key");
+    let keys = [read_verifier(&public).unwrap()];
+    let wait = "?wait=applied";
+    let first = bring(&served, &key, wait, &[event("a", "1.00"), event("b", "1.00")]).await;
+    assert_eq!(first["checkpoint"], Value::Null, "nothing of it is durable in the Store");
+    let tenant = served.app.tenant(OPERATOR).unwrap();
+    tenant.service.command(|session| session.checkpoint()).unwrap().unwrap();
+    let again = bring(&served, &key, wait, &[event("a", "1.00")]).await;
+    let note = again["checkpoint"]["note"].as_str().unwrap();
+    let head = Checkpoint::open(note.as_bytes(), "house/feed-a", &keys).unwrap();
+    assert_eq!((head.size, again["checkpoint"]["size"].as_u64()), (2, Some(2)));
+    let more = bring(&served, &key, wait, &[event("c", "1.00")]).await;
+    assert_eq!(more["checkpoint"], Value::Null, "the head does not have it yet");
 }
 
 /// Stored as gzip has it: a stream of one block that is not compressed.

@@ -110,6 +110,10 @@ async fn a_secret_of_the_source_brings_its_events_once() {
     ] {
         assert_eq!(code(&served, webhook(attempt)).await, expected, "{name}");
     }
+    let mut both = webhook(Attempt { id: "m10", ..good });
+    let bearer = format!("Bearer {administrator}");
+    both.headers_mut().insert("authorization", bearer.parse().unwrap());
+    assert_eq!(code(&served, both).await, "taken 202", "signed as demanded, and a key beside it");
     let mut wrong = webhook(Attempt { id: "m8", ..good });
     wrong.headers_mut().insert("content-digest", digest(b"other").parse().unwrap());
     assert_eq!(code(&served, wrong).await, "E8043", "signed, and the digest is of other bytes");

@@ -1,6 +1,7 @@
 //! `saldo access`: keys of programs, made and revoked while no server runs on the directory.
 //!
-//! JSON of create: `{"id","key"}`; of secret: `{"id","secret"}`; of the list: `[{"id","name","role","party","created_at",
+//! JSON of create: `{"id","key"}`; of secret: `{"id","secret"}`; of the list:
+//! `[{"id","name","role","party","created_at",
 //! "created_by","expires_at","networks":[],"revoked"}]`.
 
 use super::{Ended, Globals, Outcome};

@@ -56,6 +56,7 @@ impl Applier {
         let applied = (!slices.is_empty()).then(|| Arc::new(engine.applied().clone()));
         if engine.checkpoint_due() {
             engine.checkpoint()?;
+            self.shared.note_heads(engine);
         }
         let position = engine.store().position();
         // Whoever waits to read goes first: this thread would take the lock again at once.
@@ -74,6 +75,7 @@ impl Applier {
         let book = engine.state().books.current().cloned();
         let lookup = book.as_ref().map(|book| Arc::clone(&book.lookup));
         let position = engine.store().position();
+        self.shared.note_heads(engine);
         let mut rules = self.shared.rules.lock();
         let same = matches!((&rules.lookup, &lookup), (Some(a), Some(b)) if Arc::ptr_eq(a, b));
         if !same {
@@ -87,8 +89,10 @@ impl Applier {
     }
 
     fn checkpoint(&self) {
-        if let Err(error) = self.shared.session.lock().checkpoint() {
-            self.shared.fail(&error.to_string());
+        let mut session = self.shared.session.lock();
+        match session.checkpoint() {
+            Ok(()) => self.shared.note_heads(&session.operator.engine),
+            Err(error) => self.shared.fail(&error.to_string()),
         }
     }
 }

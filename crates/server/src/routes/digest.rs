@@ -14,6 +14,7 @@ use node::engine::query::scan::hex;
 use node::ledger::Decimal;
 use serde::Deserialize;
 use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 use tokio::task::spawn_blocking;
 use utoipa::IntoParams;
 
@@ -21,6 +22,9 @@ use utoipa::IntoParams;
 const HOURS_MAX: i64 = 31 * 24;
 /// Records that are looked at before others may go on: some ten milliseconds.
 const RECORDS_AT_ONCE: u64 = 20_000;
+
+/// How long one request may look at records; the next goes on where it ended.
+const LOOKED_AT_FOR: Duration = Duration::from_secs(5);
 
 /// Which hours.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -67,7 +71,8 @@ pub async fn held(
 
 fn digest(asker: &Asker, source: String, span: (i64, i64)) -> Result<SourceDigest, Refusal> {
     let mut held = asker.tenant.held.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
+    let until = Instant::now() + LOOKED_AT_FOR;
+    while Instant::now() < until {
         let found = asker.tenant.service.read(|session| -> Result<_, Refusal> {
             let engine = &session.operator.engine;
             if !held.advance(engine, RECORDS_AT_ONCE)? {
@@ -82,6 +87,8 @@ fn digest(asker: &Asker, source: String, span: (i64, i64)) -> Result<SourceDiges
             return Ok(SourceDigest { source, position, count, hours });
         }
     }
+    let what = "the Log is being looked at for the first time since the start; ask again";
+    Err(Refusal::of(&code::NOT_YET, what))
 }
 
 fn shown(engine: &Engine, start: i64, held: &HeldHour) -> HourDigest {

@@ -8,7 +8,9 @@ use crate::guard::Asker;
 use crate::refusal::Refusal;
 use api::Problem;
 use api::code;
-use api::events::{Accepted, EventResult, Receipt, ReceiptEntry, ReceiptMember, ReceiptRange};
+use api::events::{
+    Accepted, EventResult, Receipt, ReceiptEntry, ReceiptMember, ReceiptRange, StreamHead,
+};
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use node::NodeError;
@@ -16,7 +18,7 @@ use node::clock::show_time;
 use node::ledger::Outcome;
 use node::proof::Hash;
 use node::proof::receipt::{Entry, Receipt as Made};
-use node::service::{Delivery, Part, Taken, Wait};
+use node::service::{Delivery, Part, Service, Taken, Wait};
 use serde::Deserialize;
 use tokio::sync::oneshot;
 use utoipa::IntoParams;
@@ -82,17 +84,30 @@ pub async fn bring(
         // Who asked may have gone; the events are taken all the same.
         let _ = told.send(taken);
     });
+    let name = source.clone();
     let delivery = Delivery { source, body: body.into(), rows, wait, done };
     asker.tenant.service.deliver(delivery)?;
     let taken = tell.await.map_err(|_| Refusal::of(&node::code::STOPPING, ""))??;
     let status = if wait == Wait::Applied { StatusCode::OK } else { StatusCode::ACCEPTED };
     let service = &asker.tenant.service;
     let mut answer = answer(&taken, events, wait);
+    answer.checkpoint = applied.then(|| head(service, &name, &answer)).flatten();
     answer.receipt = service.receipt(&taken)?.map(receipt);
     if each {
         answer.receipts = service.receipts(&taken)?.into_iter().map(receipt).collect();
     }
     Ok((status, Json(answer)))
+}
+
+/// The published head of a source's stream, where it has all that was answered.
+fn head(service: &Service, source: &str, answer: &Accepted) -> Option<StreamHead> {
+    let last = answer.results.iter().filter_map(|result| result.sequence).max();
+    let known = service.published(source)?;
+    if last.is_some_and(|last| last >= known.size) {
+        return None;
+    }
+    let note = service.sign_checkpoint(&known)?;
+    Some(StreamHead { origin: known.origin, size: known.size, root: known.root.to_base64(), note })
 }
 
 /// Whether the second of two words is said; neither means the first.
@@ -109,7 +124,7 @@ fn choice(name: &str, said: Option<&str>, words: [&str; 2]) -> Result<bool, Refu
 
 fn receipt(made: Made) -> Receipt {
     let Made { entry, range, member, index, path, note } = made;
-    let texts = |path: &[Hash]| path.iter().map(|hash| hash.to_base64()).collect();
+    let texts = |path: &[Hash]| path.iter().map(Hash::to_base64).collect();
     Receipt {
         version: 1,
         kind: "receipt".to_owned(),
@@ -145,6 +160,7 @@ fn answer(taken: &Taken, events: u64, wait: Wait) -> Accepted {
         received_at: show_time(received.unwrap_or_else(node::clock::now_nanos)),
         position: position.unwrap_or(0),
         results,
+        checkpoint: None,
         receipt: None,
         receipts: Vec::new(),
     }

@@ -6,6 +6,7 @@ use aws_lc_rs::signature::{
     ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA512, UnparsedPublicKey,
     VerificationAlgorithm,
 };
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use std::fmt::Write as _;
 
@@ -199,7 +200,7 @@ impl Message<'_> {
     /// Host and port, in lower case, without the port that the scheme implies.
     fn authority(&self, scheme: &str) -> Option<String> {
         let host = self.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let authority = host.or_else(|| self.uri.authority().map(|known| known.as_str()))?;
+        let authority = host.or_else(|| self.uri.authority().map(Authority::as_str))?;
         let implied = if scheme == "https" { ":443" } else { ":80" };
         let authority = authority.to_ascii_lowercase();
         Some(authority.strip_suffix(implied).map_or(authority.clone(), str::to_owned))

@@ -30,6 +30,7 @@ pub async fn run(
         received_at: show_time(now_nanos()),
         position,
         results,
+        checkpoint: None,
         receipt: None,
         receipts: Vec::new(),
     })
