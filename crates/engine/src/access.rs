@@ -1,6 +1,13 @@
 //! Credentials: who may ask, as recorded by commands. Every version of each stays, so that rights
 //! can be told as they were on any date.
 
+mod denied;
+mod token_key;
+
+pub use denied::Denied;
+pub(crate) use token_key::document_key as token_key_document;
+pub use token_key::{RecordedTokenKey, TokenKey};
+
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::port::{Position, Table};
@@ -45,6 +52,14 @@ pub struct Credential {
     pub expires_at: i64,
     /// Whether it was revoked.
     pub revoked: bool,
+    /// The only actions that it is for; none for all that its role may do.
+    pub scopes: Vec<String>,
+    /// The secret before the last rotation; empty for none.
+    pub before: Vec<u8>,
+    /// First nanosecond UTC at which the secret before does not hold.
+    pub before_ends_at: i64,
+    /// What one-time codes are made from, sealed under the operator's keys; empty for none.
+    pub totp: Vec<u8>,
 }
 
 /// A credential with the command that made it so.
@@ -61,16 +76,25 @@ pub struct Recorded {
 }
 
 impl Credential {
-    /// Bytes of version 1.
+    /// Bytes of version 2, or of version 1 where that says everything.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
-        writer.u8(1).text(&self.id).u8(self.kind as u8).text(&self.name).text(&self.role);
+        let later = !(self.scopes.is_empty() && self.before.is_empty() && self.totp.is_empty());
+        writer.u8(if later { 2 } else { 1 });
+        writer.text(&self.id).u8(self.kind as u8).text(&self.name).text(&self.role);
         writer.text(&self.party).blob(&self.secret);
         writer.u32(u32::try_from(self.networks.len()).unwrap_or(u32::MAX));
         for network in &self.networks {
             writer.text(network);
         }
         writer.i64(self.expires_at).u8(self.revoked.into());
+        if later {
+            writer.u32(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
+            for scope in &self.scopes {
+                writer.text(scope);
+            }
+            writer.blob(&self.before).i64(self.before_ends_at).blob(&self.totp);
+        }
         writer.bytes
     }
 
@@ -80,7 +104,8 @@ impl Credential {
     /// [`BadBytes`].
     pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
         let mut reader = Reader::new(bytes);
-        if reader.u8()? != 1 {
+        let version = reader.u8()?;
+        if !(1..=2).contains(&version) {
             return Err(BadBytes);
         }
         let id = reader.text()?.to_owned();
@@ -93,19 +118,46 @@ impl Credential {
         };
         let (name, role) = (reader.text()?.to_owned(), reader.text()?.to_owned());
         let (party, secret) = (reader.text()?.to_owned(), reader.blob()?.to_vec());
-        let mut networks = Vec::new();
-        for _ in 0..reader.u32()? {
-            networks.push(reader.text()?.to_owned());
-        }
+        let networks = texts(&mut reader)?;
         let (expires_at, revoked) = (reader.i64()?, reader.u8()? == 1);
+        let (mut scopes, mut before, mut before_ends_at, mut totp) = Default::default();
+        if version == 2 {
+            scopes = texts(&mut reader)?;
+            before = reader.blob()?.to_vec();
+            before_ends_at = reader.i64()?;
+            totp = reader.blob()?.to_vec();
+        }
         reader.end()?;
-        Ok(Self { id, kind, name, role, party, secret, networks, expires_at, revoked })
+        Ok(Self {
+            id,
+            kind,
+            name,
+            role,
+            party,
+            secret,
+            networks,
+            expires_at,
+            revoked,
+            scopes,
+            before,
+            before_ends_at,
+            totp,
+        })
     }
 
     /// Whether it holds at a time, nanoseconds UTC.
     pub fn holds_at(&self, at: i64) -> bool {
         !self.revoked && at < self.expires_at
     }
+
+    /// Whether the hash of a secret is one of its own at a time: of now, or before a rotation.
+    pub fn has_secret(&self, hash: &[u8; 32], at: i64) -> bool {
+        self.secret == hash || (at < self.before_ends_at && self.before == hash)
+    }
+}
+
+fn texts(reader: &mut Reader<'_>) -> Result<Vec<String>, BadBytes> {
+    (0..reader.u32()?).map(|_| Ok(reader.text()?.to_owned())).collect()
 }
 
 /// The key of the document for a version of a credential.
@@ -126,12 +178,21 @@ impl Engine {
     /// # Errors
     /// When the Store cannot be read.
     pub fn credentials(&self) -> Result<Vec<Recorded>, EngineError> {
+        self.recorded_under(PREFIX, recorded)
+    }
+
+    /// What `read` makes of each document whose key begins with `prefix`, in order of keys.
+    fn recorded_under<R>(
+        &self,
+        prefix: &[u8],
+        read: fn(&[u8], &[u8]) -> Result<R, BadBytes>,
+    ) -> Result<Vec<R>, EngineError> {
         let (mut found, mut bad) = (Vec::new(), None);
-        self.store.documents(Table::Meta, PREFIX, &mut |key, value| {
-            if !key.starts_with(PREFIX) {
+        self.store.documents(Table::Meta, prefix, &mut |key, value| {
+            if !key.starts_with(prefix) {
                 return false;
             }
-            match recorded(key, value) {
+            match read(key, value) {
                 Ok(version) => found.push(version),
                 Err(error) => bad = Some(error),
             }
@@ -142,15 +203,21 @@ impl Engine {
 }
 
 fn recorded(key: &[u8], value: &[u8]) -> Result<Recorded, BadBytes> {
+    let (position, at, author, credential) = opened(key, value)?;
+    Ok(Recorded { credential: Credential::decode(credential)?, position, at, author })
+}
+
+/// Position, time, author and content of a document that [`document`] made.
+fn opened<'v>(key: &[u8], value: &'v [u8]) -> Result<(Position, i64, String, &'v [u8]), BadBytes> {
     let (_, position) = key.split_last_chunk::<8>().ok_or(BadBytes)?;
     let mut reader = Reader::new(value);
     if reader.u8()? != 1 {
         return Err(BadBytes);
     }
     let (at, author) = (reader.i64()?, reader.text()?.to_owned());
-    let credential = Credential::decode(reader.blob()?)?;
+    let content = reader.blob()?;
     reader.end()?;
-    Ok(Recorded { credential, position: u64::from_be_bytes(*position), at, author })
+    Ok((u64::from_be_bytes(*position), at, author, content))
 }
 
 #[cfg(test)]
@@ -160,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_credential_comes_back_and_no_cut_is_taken_for_one() {
-        let credential = Credential {
+        let first = Credential {
             id: "k1".into(),
             kind: CredentialKind::Client,
             name: "feed".into(),
@@ -170,12 +237,30 @@ mod tests {
             networks: vec!["10.0.0.0/8".into()],
             expires_at: 9,
             revoked: false,
+            scopes: vec![],
+            before: vec![],
+            before_ends_at: 0,
+            totp: vec![],
         };
-        let bytes = credential.encode();
-        assert_eq!(Credential::decode(&bytes), Ok(credential.clone()));
-        for length in 0..bytes.len() {
-            assert_eq!(Credential::decode(&bytes[..length]), Err(BadBytes), "{length}");
+        let credential = Credential {
+            scopes: vec!["bring-events".into()],
+            before: vec![6; 32],
+            before_ends_at: 5,
+            totp: vec![1, 2, 3],
+            ..first.clone()
+        };
+        for (credential, version) in [(first, 1), (credential.clone(), 2)] {
+            let bytes = credential.encode();
+            assert_eq!(bytes[0], version);
+            assert_eq!(Credential::decode(&bytes), Ok(credential.clone()));
+            for length in 0..bytes.len() {
+                assert_eq!(Credential::decode(&bytes[..length]), Err(BadBytes), "{length}");
+            }
         }
+        for (hash, at, holds) in [([7; 32], 9, true), ([6; 32], 4, true), ([6; 32], 5, false)] {
+            assert_eq!(credential.has_secret(&hash, at), holds, "{at}");
+        }
+        let bytes = credential.encode();
         assert!(credential.holds_at(8) && !credential.holds_at(9));
         let document = document(5, "kim", &bytes);
         let found = recorded(&document_key("k1", 42), &document).unwrap();

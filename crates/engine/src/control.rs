@@ -173,6 +173,16 @@ pub enum Command {
         /// The credential: `access::Credential`.
         credential: Vec<u8>,
     },
+    /// 21: requests were denied.
+    Denied {
+        /// Which and how many: `access::Denied`.
+        denied: Vec<u8>,
+    },
+    /// 26: a new key signs tokens from now on.
+    TokenKey {
+        /// The key: `access::TokenKey`.
+        key: Vec<u8>,
+    },
 }
 
 impl Control {
@@ -231,8 +241,10 @@ impl Control {
                 writer.text(invoice).u8(*reason).text(on).text(supply);
                 documents_after(&mut writer, documents);
             }
-            Command::Access { credential } => {
-                writer.blob(credential);
+            Command::Access { credential: blob }
+            | Command::Denied { denied: blob }
+            | Command::TokenKey { key: blob } => {
+                writer.blob(blob);
             }
             Command::Door { refused } => {
                 writer.u32(u32::try_from(refused.len()).unwrap_or(u32::MAX));
@@ -282,6 +294,8 @@ impl Command {
             Self::Release(_) => 13,
             Self::Access { .. } => 20,
             Self::Door { .. } => 24,
+            Self::Denied { .. } => 21,
+            Self::TokenKey { .. } => 26,
             Self::Invoice { .. } => 17,
             Self::Amend { .. } => 18,
         }
@@ -375,6 +389,8 @@ impl Command {
                 }
                 Self::Door { refused }
             }
+            21 => Self::Denied { denied: reader.blob()?.to_vec() },
+            26 => Self::TokenKey { key: reader.blob()?.to_vec() },
             _ => return Err(BadBytes),
         })
     }

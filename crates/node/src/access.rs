@@ -1,5 +1,8 @@
-//! Keys of programs: made, checked, revoked. A key's text is `saldo_key.OPERATOR.ID.SECRET`; only
-//! the hash of the secret is kept.
+//! Keys and clients of programs: made, checked, rotated, revoked. A key's text is
+//! `saldo_key.OPERATOR.ID.SECRET`; a client is `OPERATOR.ID` with a secret of its own. Only hashes
+//! of secrets are kept.
+
+pub mod token_key;
 
 mod secret;
 
@@ -15,6 +18,9 @@ use std::net::IpAddr;
 /// What a key's text begins with, so that people and scanners of secrets know one.
 pub const KEY_PREFIX: &str = "saldo_key.";
 
+/// What the secret of a client begins with.
+pub const CLIENT_PREFIX: &str = "saldo_secret.";
+
 /// Every role, and whether it is one of a counterparty: then it needs a party.
 pub const ROLES: [(&str, bool); 7] = [
     ("administrator", false),
@@ -26,9 +32,11 @@ pub const ROLES: [(&str, bool); 7] = [
     ("partner", true),
 ];
 
-/// A key to be made.
+/// A key, or a client, to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewKey {
+    /// Whether it is a client, which asks for tokens, and not a key.
+    pub client: bool,
     /// What people call it.
     pub name: String,
     /// One of [`ROLES`].
@@ -39,6 +47,17 @@ pub struct NewKey {
     pub expires_at: Option<i64>,
     /// Networks that it may be used from, as CIDR; none for any.
     pub networks: Vec<String>,
+    /// The only actions that it is for; none for all that its role may do.
+    pub scopes: Vec<String>,
+}
+
+/// What was made: the secret is shown once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The credential's id; of a client `OPERATOR.ID`.
+    pub id: String,
+    /// The key's text, or the client's secret.
+    pub secret: String,
 }
 
 /// What a key's text says.
@@ -59,34 +78,99 @@ pub fn read_key(text: &str) -> Option<KeyText<'_>> {
     if parts.next().is_some() || secret.len() != 64 {
         return None;
     }
-    Some(KeyText { operator, id, secret: proof::digest::sha256(secret.as_bytes()).0 })
+    Some(KeyText { operator, id, secret: hash(secret) })
 }
 
-/// Makes a key and records it; returns its id and its text, which is kept nowhere.
+/// Makes a key or a client and records it.
 ///
 /// # Errors
 /// [`code::BAD_CREDENTIAL`], or a failing port.
-pub fn make(
-    session: &mut Session,
-    new: &NewKey,
-    author: &str,
-) -> Result<(String, String), NodeError> {
+pub fn make(session: &mut Session, new: &NewKey, author: &str) -> Result<Made, NodeError> {
     check(session, new)?;
+    if new.client && token_key::holding(session, i64::MAX)?.is_empty() {
+        token_key::rotate(session, false, author)?;
+    }
     let (id, secret) = (hex(&keys::random::<8>()?), hex(&keys::random::<32>()?));
+    let kind = if new.client { CredentialKind::Client } else { CredentialKind::Key };
     let credential = Credential {
-        id: id.clone(),
-        kind: CredentialKind::Key,
+        id,
+        kind,
         name: new.name.clone(),
         role: new.role.clone(),
         party: new.party.clone().unwrap_or_default(),
-        secret: proof::digest::sha256(secret.as_bytes()).0.to_vec(),
+        secret: hash(&secret).to_vec(),
         networks: new.networks.clone(),
         expires_at: new.expires_at.unwrap_or(i64::MAX),
         revoked: false,
+        scopes: new.scopes.clone(),
+        before: Vec::new(),
+        before_ends_at: 0,
+        totp: Vec::new(),
     };
     session.command_by(author, Command::Access { credential: credential.encode() })?;
+    Ok(made(session, &credential, &secret))
+}
+
+fn made(session: &Session, credential: &Credential, secret: &str) -> Made {
+    let (operator, id) = (session.operator.engine.operator(), &credential.id);
+    match credential.kind {
+        CredentialKind::Client => {
+            let secret = format!("{CLIENT_PREFIX}{secret}");
+            Made { id: format!("{operator}.{id}"), secret }
+        }
+        _ => Made { id: id.clone(), secret: format!("{KEY_PREFIX}{operator}.{id}.{secret}") },
+    }
+}
+
+fn hash(secret: &str) -> [u8; 32] {
+    proof::digest::sha256(secret.as_bytes()).0
+}
+
+/// An id that nobody can guess.
+///
+/// # Errors
+/// [`code::SYSTEM`] when the system gives no randomness.
+pub fn random_id() -> Result<String, NodeError> {
+    Ok(hex(&keys::random::<16>()?))
+}
+
+/// The hash of a client's secret, where the text is one.
+pub fn read_secret(text: &str) -> Option<[u8; 32]> {
+    text.strip_prefix(CLIENT_PREFIX).filter(|secret| secret.len() == 64).map(hash)
+}
+
+/// Gives a key or a client another secret. The one before holds until `before_ends_at`.
+///
+/// # Errors
+/// [`code::NO_CREDENTIAL`]; [`code::BAD_CREDENTIAL`] for one that does not hold or has no such
+/// secret; a failing port.
+pub fn rotate(
+    session: &mut Session,
+    id: &str,
+    before_ends_at: i64,
+    author: &str,
+) -> Result<Made, NodeError> {
+    let found = found(session, id)?;
+    let holds = found.holds_at(crate::clock::now_nanos());
+    if !holds || !matches!(found.kind, CredentialKind::Key | CredentialKind::Client) {
+        let what = format!("`{id}` is not a key or client that holds");
+        return Err(NodeError::said(code::BAD_CREDENTIAL, what));
+    }
+    let secret = hex(&keys::random::<32>()?);
+    let before = found.secret;
+    let credential = Credential { secret: hash(&secret).to_vec(), before, before_ends_at, ..found };
+    session.command_by(author, Command::Access { credential: credential.encode() })?;
+    Ok(made(session, &credential, &secret))
+}
+
+/// The credential as it is now, by its id or, for a client, by `OPERATOR.ID`.
+fn found(session: &Session, id: &str) -> Result<Credential, NodeError> {
     let operator = session.operator.engine.operator();
-    Ok((id.clone(), format!("{KEY_PREFIX}{operator}.{id}.{secret}")))
+    let short = id.strip_prefix(operator).and_then(|rest| rest.strip_prefix('.')).unwrap_or(id);
+    let all = current(session)?.into_iter().map(|recorded| recorded.credential);
+    all.into_iter()
+        .find(|credential| credential.id == short)
+        .ok_or_else(|| NodeError::said(code::NO_CREDENTIAL, format!("`{id}`")))
 }
 
 fn check(session: &Session, new: &NewKey) -> Result<(), NodeError> {
@@ -106,6 +190,9 @@ fn check(session: &Session, new: &NewKey) -> Result<(), NodeError> {
     if new.name.trim().is_empty() || new.name.len() > 200 {
         return bad("a name has 1 to 200 bytes".to_owned());
     }
+    if new.scopes.iter().any(|scope| scope.is_empty() || scope.len() > 64) {
+        return bad("a scope is the name of an action".to_owned());
+    }
     check_networks(&new.networks)
 }
 
@@ -124,10 +211,9 @@ fn check_networks(networks: &[String]) -> Result<(), NodeError> {
 /// # Errors
 /// [`code::NO_CREDENTIAL`], or a failing port.
 pub fn revoke(session: &mut Session, id: &str, author: &str) -> Result<(), NodeError> {
-    let found = current(session)?.into_iter().find(|recorded| recorded.credential.id == id);
-    let found = found.ok_or_else(|| NodeError::said(code::NO_CREDENTIAL, format!("`{id}`")))?;
-    if !found.credential.revoked {
-        let credential = Credential { revoked: true, ..found.credential };
+    let found = found(session, id)?;
+    if !found.revoked {
+        let credential = Credential { revoked: true, ..found };
         session.command_by(author, Command::Access { credential: credential.encode() })?;
     }
     Ok(())
@@ -138,8 +224,19 @@ pub fn revoke(session: &mut Session, id: &str, author: &str) -> Result<(), NodeE
 /// # Errors
 /// When the Store cannot be read.
 pub fn current(session: &Session) -> Result<Vec<Recorded>, NodeError> {
+    at(session, i64::MAX)
+}
+
+/// Every credential as it was at a time, by id; those made later are not there.
+///
+/// # Errors
+/// When the Store cannot be read.
+pub fn at(session: &Session, at: i64) -> Result<Vec<Recorded>, NodeError> {
     let mut found: Vec<Recorded> = Vec::new();
     for version in session.operator.engine.credentials()? {
+        if version.at > at {
+            continue;
+        }
         match found.last_mut() {
             Some(last) if last.credential.id == version.credential.id => {
                 // The first command made it; the last says what it is.

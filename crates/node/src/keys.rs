@@ -5,6 +5,7 @@
 
 use crate::NodeError;
 use crate::code;
+use aws_lc_rs::hmac;
 use engine::query::scan::hex;
 use proof::note::{SigningKey, VerifierKey};
 use std::fs::{self, OpenOptions};
@@ -91,6 +92,19 @@ impl Keys {
             return Err(NodeError::said(code::BAD_KEY, what));
         }
         Ok(keys)
+    }
+
+    /// A secret for one use, which `label` names: HMAC-SHA256 under the operator's own key, so
+    /// that it tells nothing of that key or of the secret for another use.
+    pub(crate) fn derive(&self, label: &str) -> [u8; 32] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.signing_seed);
+        let tag = hmac::sign(
+            &key,
+            [b"saldo.derive.v1:".as_slice(), label.as_bytes()].concat().as_slice(),
+        );
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        bytes
     }
 
     /// The key that signs checkpoints.

@@ -29,6 +29,7 @@ pub mod party_key;
 pub mod plan;
 pub mod registry;
 pub mod sandbox;
+mod seal;
 pub mod service;
 pub mod session;
 

@@ -185,6 +185,11 @@ impl Service {
         Ok(())
     }
 
+    /// The revision of the book in force; 0 where there is none.
+    pub fn revision(&self) -> u32 {
+        self.shared.rules.lock().lookup.as_ref().map_or(0, |lookup| lookup.rules.revision)
+    }
+
     /// The party whose source it is, by the book in force.
     pub fn party_of(&self, source: &str) -> Option<String> {
         let rules = self.shared.rules.lock();

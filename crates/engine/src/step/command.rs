@@ -103,6 +103,16 @@ impl<'e> Step<'e> {
             Command::Access { credential } => {
                 self.access(&credential, position, access::document(at, &author, &credential))
             }
+            Command::Denied { denied } => {
+                // The Log keeps it; here it must only be what it says it is.
+                Ok(access::Denied::decode(&denied).map(|_| ())?)
+            }
+            Command::TokenKey { key } => {
+                access::TokenKey::decode(&key)?;
+                let (name, value) = access::token_key_document(position, at, &author, &key);
+                self.put(Table::Meta, name, value);
+                Ok(())
+            }
             Command::Invoice { document, .. } => self.invoices(&[document], position, record),
             Command::Amend { documents, .. } => self.invoices(&documents, position, record),
             Command::Refused { source, count, .. } => {

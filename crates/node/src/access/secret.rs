@@ -58,6 +58,10 @@ pub fn make_secret(
         networks: networks.to_vec(),
         expires_at: expires_at.unwrap_or(i64::MAX),
         revoked: false,
+        scopes: Vec::new(),
+        before: Vec::new(),
+        before_ends_at: 0,
+        totp: Vec::new(),
     };
     let operator = session.operator.engine.operator().to_owned();
     credential.secret = seal(&session.keys, &operator, &credential, &secret)?;
