@@ -25,6 +25,9 @@ pub struct NewKey {
     /// Whether it is for the sandbox: an operator of its own, with the same book and no real data.
     #[serde(default)]
     pub sandbox: bool,
+    /// The only actions that it is for, such as `bring-events`; none for all that its role may do.
+    #[serde(default)]
+    pub scopes: Vec<String>,
 }
 
 /// A secret of a source to be made.
@@ -61,8 +64,10 @@ pub struct MadeKey {
 /// A key as it is listed: never its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Key {
-    /// The key's id.
+    /// The key's id; of a client what follows the operator's name and a point in `client_id`.
     pub id: String,
+    /// `key`, `client` or `person`.
+    pub kind: String,
     /// What people call it.
     pub name: String,
     /// Its role.
@@ -79,6 +84,160 @@ pub struct Key {
     pub expires_at: Option<String>,
     /// Networks that it may be used from; none for any.
     pub networks: Vec<String>,
+    /// The only actions that it is for; none for all that its role may do.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// Until when the secret before the last rotation holds too, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_ends_at: Option<String>,
     /// Whether it was revoked.
     pub revoked: bool,
+}
+
+/// A client that was made, with its secret: shown this once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MadeClient {
+    /// What to send as `client_id`: `OPERATOR.ID`.
+    pub client_id: String,
+    /// What to send as `client_secret`.
+    pub client_secret: String,
+}
+
+/// How to rotate a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rotate {
+    /// Seconds that the secret before still holds; a day where it is absent, 30 days at most.
+    #[serde(default)]
+    #[schema(maximum = 2_592_000)]
+    pub overlap_seconds: Option<u32>,
+}
+
+/// A secret that was rotated: shown this once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Rotated {
+    /// The credential's id; of a client `OPERATOR.ID`.
+    pub id: String,
+    /// The key's new text, or the client's new secret.
+    pub secret: String,
+    /// When the secret before ends, RFC 3339.
+    pub before_ends_at: String,
+}
+
+/// A token, as RFC 6749 answers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Token {
+    /// What to send as `Authorization: Bearer …`.
+    pub access_token: String,
+    /// `Bearer`.
+    pub token_type: String,
+    /// Seconds that it holds.
+    pub expires_in: i64,
+    /// The only actions that it is for, with blanks between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+}
+
+/// Why no token is given, as RFC 6749 says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TokenRefused {
+    /// `invalid_client`, `invalid_request`, `unsupported_grant_type` or `invalid_scope`.
+    pub error: String,
+    /// What is wrong in particular.
+    pub error_description: String,
+    /// Where the code is explained: a path of this service.
+    pub error_uri: String,
+    /// The stable code.
+    pub code: String,
+}
+
+/// Keys that tokens are signed with (RFC 7517).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Jwks {
+    /// The keys.
+    pub keys: Vec<Jwk>,
+}
+
+/// A public key (RFC 8037).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Jwk {
+    /// `OKP`.
+    pub kty: String,
+    /// `Ed25519`.
+    pub crv: String,
+    /// The key, base64url.
+    pub x: String,
+    /// Its id, as in the header of tokens.
+    pub kid: String,
+    /// `EdDSA`.
+    pub alg: String,
+    /// `sig`.
+    #[serde(rename = "use")]
+    pub usage: String,
+}
+
+/// Where tokens are given (RFC 8414).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Metadata {
+    /// Who issues: `iss` and `aud` of tokens.
+    pub issuer: String,
+    /// Where tokens are given.
+    pub token_endpoint: String,
+    /// Where the keys are.
+    pub jwks_uri: String,
+    /// `client_credentials`.
+    pub grant_types_supported: Vec<String>,
+    /// None: no flow here has one.
+    pub response_types_supported: Vec<String>,
+    /// How a client may show its secret.
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// The actions.
+    pub scopes_supported: Vec<String>,
+}
+
+/// A key that tokens are signed with, as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SigningKey {
+    /// Its id, as in the header of tokens.
+    pub kid: String,
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// Who made it.
+    pub created_by: String,
+    /// When its tokens have ended; absent for the one that signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<String>,
+}
+
+/// A new key to sign tokens with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSigningKey {
+    /// Whether the keys before and all their tokens end at once: when one may be known to others.
+    #[serde(default)]
+    pub end_others: bool,
+}
+
+/// Something that should take two, and who may do it alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Duty {
+    /// What it is.
+    pub duty: String,
+    /// The actions that are its halves.
+    pub halves: Vec<String>,
+    /// The credentials that may do both.
+    pub held_by: Vec<DutyHolder>,
+}
+
+/// A credential that may do both halves of a duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DutyHolder {
+    /// Its id.
+    pub id: String,
+    /// `key`, `client` or `person`.
+    pub kind: String,
+    /// What people call it.
+    pub name: String,
+    /// Its role.
+    pub role: String,
 }

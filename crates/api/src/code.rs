@@ -82,6 +82,43 @@ codes! {
     BEYOND_END = "E8029", 409, "nothing was accepted at this position yet",
         "`Saldo-After` names a position that an answer gave; this one is beyond the Log's end.",
         "Send the position of an answer of the same operator.";
+    INVALID_CLIENT = "E8030", 401, "the client is not known, or its secret is not right",
+        "A token is given for the id and the secret of a client that holds, used from where it \
+         may be.",
+        "Send `client_id` and `client_secret` as `saldo access create --client` showed them, by \
+         Basic or in the form.";
+    BAD_TOKEN_REQUEST = "E8031", 400, "no token can be given for this request",
+        "The request is a form with `grant_type=client_credentials`, one client shown in one way, \
+         and at most scopes that the client has.",
+        "Correct what `error_description` names.";
+    POLICY_MISTAKES = "E8032", 422, "a policy of the book has mistakes",
+        "Policies are Cedar; each is checked against the shipped schema, and every test of theirs \
+         must come out as it expects.",
+        "Correct the line that is named; `saldo check` runs the same.";
+    LINK_ENDED = "E8033", 403, "the link has ended",
+        "A link that makes the first administrator holds for 15 minutes and once, and only while \
+         the operator has no credentials.",
+        "Start `saldo serve` again for another, or use the credential that there is.";
+    NOT_SIGNED_IN = "E8034", 401, "name, password or code is not right",
+        "One answer for whatever is wrong: it must not tell which part was right.",
+        "Try again after a moment; a code is of the last half minute.";
+    OTHER_ORIGIN = "E8035", 403, "the request comes from another site",
+        "What a browser does with a session's cookie must come from a page of this service.",
+        "Programs use a key or a token; pages of other sites cannot use a session.";
+    PROVIDER_FAILED = "E8036", 502, "the identity provider did not answer as it should",
+        "Its documents could not be had, or what it signed does not hold.",
+        "Look at the service's log, and at `oidc` in saldo.yaml.";
+    LOGIN_ENDED = "E8037", 400, "this sign-in was not begun here, or has ended",
+        "A sign-in is finished by the browser that began it, once, within 10 minutes.",
+        "Begin again at `/auth/login`.";
+    BAD_TLS = "E8038", 500, "the certificate or its key cannot be used",
+        "Both are PEM files: the chain with the server's own certificate first, and the private \
+         key that belongs to it.",
+        "Compare the paths given with `--tls-cert`, `--tls-key` and `--tls-client-ca`.";
+    TOO_SLOW = "E8039", 408, "the request was not finished in time",
+        "A request has a time in which its body must arrive and its answer be made, so that \
+         nobody holds a place for ever.",
+        "Send it again, in smaller parts; what was accepted counts once.";
     NO_TIMESTAMP = "E8040", 400, "the request does not say when it was sent",
         "Events are brought with the time of sending, so that a copy cannot be sent again later.",
         "Send `Saldo-Timestamp` with unix seconds; a signed request has its own.";

@@ -37,12 +37,19 @@ pub(crate) fn csv_stem(path: &str) -> Option<&str> {
     name.strip_suffix(".csv").filter(|name| !name.is_empty() && !name.contains('/'))
 }
 
+/// Whether a file is a policy or tests of policies: the book carries them, the service reads them.
+fn is_policy(path: &str) -> bool {
+    let name = path.strip_prefix("policies/").filter(|name| !name.contains('/'));
+    let stem = name.and_then(|n| n.strip_suffix(".cedar").or(n.strip_suffix(".test.yaml")));
+    stem.is_some_and(|stem| !stem.is_empty())
+}
+
 /// Reports files that are not of a book, and those that it lacks.
 pub(crate) fn check_paths(files: &Files, found: &mut Vec<Diagnostic>) {
     for path in files.keys() {
         let is_listed = DIRECTORIES.iter().any(|dir| path.starts_with(dir));
         let is_csv = path.starts_with("quotes/") && csv_stem(path).is_some();
-        let is_other = is_csv || is_plugin(path);
+        let is_other = is_csv || is_plugin(path) || is_policy(path);
         let is_known = (is_listed && stem(path).is_some()) || is_other;
         if FIXED_FILES.contains(&path.as_str()) || is_known {
             continue;

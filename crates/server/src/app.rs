@@ -1,14 +1,19 @@
 //! What the service serves: operators that stay open, and the router over them.
 
 use crate::cache::Cache;
+use crate::denials::Denials;
 use crate::metrics::Metrics;
+use crate::policy::cedar::Policies;
+use crate::rate::Rates;
 use crate::sealed::refused::{self, Refused};
 use crate::sealed::replay::Seen;
 use crate::sealed::webhook::Secret;
-use crate::{document, fresh, guard, limits, reference, routes, sandbox, sealed, trace};
+use crate::token::TokenKeys;
+use crate::{document, fresh, guard, harden, limits, reference, routes, sandbox, sealed, trace};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
+use node::book::Files;
 use node::engine::access::{Credential, CredentialKind, Recorded};
 use node::engine::query::digest::Held;
 use node::{NodeError, Service, Session};
@@ -41,6 +46,12 @@ pub struct Tenant {
     pub(crate) sandbox: OnceLock<Arc<Tenant>>,
     /// Held by whoever makes the sandbox.
     pub(crate) making_sandbox: Mutex<()>,
+    /// The keys of its tokens, as they are now.
+    token_keys: RwLock<Arc<TokenKeys>>,
+    /// The policies of the book in force, and its revision.
+    policies: RwLock<(u32, Arc<Policies>)>,
+    /// What was denied and is not yet recorded.
+    pub(crate) denials: Denials,
 }
 
 /// Secrets of a source, each with its credential.
@@ -69,6 +80,9 @@ impl Tenant {
             held: Mutex::default(),
             sandbox: OnceLock::new(),
             making_sandbox: Mutex::default(),
+            token_keys: RwLock::default(),
+            policies: RwLock::new((0, Policies::of(&Files::new()))),
+            denials: Denials::default(),
         };
         tenant.reload()?;
         Ok(tenant)
@@ -79,10 +93,11 @@ impl Tenant {
     /// # Errors
     /// When the Store cannot be read.
     pub fn reload(&self) -> Result<(), NodeError> {
-        let (found, secrets) = self.service.read(|session| {
+        let now = node::clock::now_nanos();
+        let (found, secrets, keys) = self.service.read(|session| {
             let found = node::access::current(session)?;
             let secrets = secrets_of(session, &found);
-            Ok::<_, NodeError>((found, secrets))
+            Ok::<_, NodeError>((found, secrets, TokenKeys::load(session, now)?))
         })?;
         if let Ok(mut place) = self.secrets.write() {
             *place = Arc::new(secrets);
@@ -92,6 +107,9 @@ impl Tenant {
         if let Ok(mut place) = self.credentials.write() {
             *place = Arc::new(map);
         }
+        if let Ok(mut place) = self.token_keys.write() {
+            *place = Arc::new(keys);
+        }
         Ok(())
     }
 
@@ -99,6 +117,30 @@ impl Tenant {
     pub(crate) fn secrets(&self, source: &str) -> Secrets {
         let all = self.secrets.read().map(|all| Arc::clone(&all)).unwrap_or_default();
         all.get(source).cloned().unwrap_or_default()
+    }
+
+    /// The policies of the book in force.
+    pub fn policies(&self) -> Arc<Policies> {
+        let revision = self.service.revision();
+        if let Ok(kept) = self.policies.read()
+            && kept.0 == revision
+        {
+            return Arc::clone(&kept.1);
+        }
+        let made = self.service.read(|session| {
+            let book = session.operator.engine.state().books.current();
+            book.map(|book| (book.lookup.rules.revision, Policies::of(&book.files)))
+        });
+        let (revision, policies) = made.unwrap_or((0, Policies::of(&Files::new())));
+        if let Ok(mut kept) = self.policies.write() {
+            *kept = (revision, Arc::clone(&policies));
+        }
+        policies
+    }
+
+    /// The keys of its tokens as they are now.
+    pub fn token_keys(&self) -> Arc<TokenKeys> {
+        self.token_keys.read().map(|keys| Arc::clone(&keys)).unwrap_or_default()
     }
 
     /// A credential as it is now.
@@ -140,6 +182,12 @@ pub struct App {
     /// The same as a page.
     pub(crate) reference: Arc<str>,
     pub(crate) metrics: Arc<Metrics>,
+    /// How often each may ask.
+    pub rates: Arc<Rates>,
+    /// Where others reach it: `iss` and `aud` of its tokens.
+    pub issuer: Arc<str>,
+    /// Whether it is served over TLS.
+    pub tls: bool,
 }
 
 impl App {
@@ -154,6 +202,9 @@ impl App {
             tenants,
             openapi: openapi.into(),
             reference: reference::page(&document).into(),
+            rates: Arc::default(),
+            issuer: "http://127.0.0.1:7400".into(),
+            tls: false,
         }
     }
 
@@ -188,6 +239,7 @@ impl App {
             .layer(from_fn_with_state(self.clone(), sealed::identify))
             .layer(from_fn_with_state(self.clone(), trace::trace))
             .layer(from_fn(sealed::seal))
+            .layer(from_fn_with_state(self.clone(), harden::harden))
             .with_state(self)
     }
 }

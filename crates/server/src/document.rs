@@ -42,7 +42,7 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     operation.insert("tags".to_owned(), json!([group]));
     let action = method.to_uppercase().parse::<Method>().ok();
     let action = action.and_then(|method| policy::action(&method, path));
-    let is_public = action == Some(Action::Public);
+    let is_public = action.is_some_and(Action::is_open);
     let is_local = action == Some(Action::SeeMetrics);
     let is_read = method == "get" && !is_public && !is_local;
     if is_local {

@@ -13,7 +13,8 @@ mod nodes;
 mod query;
 
 use crate::guard::Asker;
-use crate::policy::{self, Action};
+use crate::policy::Action;
+use crate::policy::cedar::Resource;
 use crate::refusal::Refusal;
 use api::code;
 use async_graphql::futures_util::StreamExt as _;
@@ -123,11 +124,8 @@ pub fn error(page: &Code, detail: impl Into<String>) -> ServerError {
 /// [`code::FORBIDDEN`].
 fn asker<'c>(context: &Context<'c>, action: Action) -> Result<&'c Asker, Error> {
     let asker = context.data::<Asker>()?;
-    if policy::allows(&asker.role, action) {
-        return Ok(asker);
-    }
-    let what = format!("the role {} may not {action:?}", asker.role);
-    Err(Refusal::of(&code::FORBIDDEN, what).into())
+    asker.may(action, Resource::Operator)?;
+    Ok(asker)
 }
 
 /// What reads for all nodes of a level.

@@ -1,16 +1,21 @@
 //! The guard before every handler: which action this is, who asks, whether they may.
 
 use crate::app::{App, Tenant};
+use crate::policy::cedar::{Question, Resource};
 use crate::policy::{self, Action};
+use crate::rate::{Class, Standing};
 use crate::refusal::Refusal;
+use crate::token;
 use api::code;
-use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
+use axum::RequestExt;
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use node::access::{in_network, read_key};
-use std::net::SocketAddr;
+use node::access::{KEY_PREFIX, in_network, read_key};
+use node::engine::access::{Credential, CredentialKind};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// Who asks, and of which operator.
@@ -20,10 +25,14 @@ pub struct Asker {
     pub tenant: Arc<Tenant>,
     /// Id of the credential: the author of what it commands.
     pub id: String,
+    /// What the credential is.
+    pub kind: CredentialKind,
     /// Its role.
     pub role: String,
     /// The party whose data alone it sees; none for the operator's own people.
     pub party: Option<String>,
+    /// The only actions that the credential is for, and those that its token was narrowed to.
+    scopes: [Option<Vec<String>>; 2],
 }
 
 impl Asker {
@@ -35,12 +44,47 @@ impl Asker {
 
     /// Whoever signed a request that brings events of the party's.
     pub(crate) fn signed(tenant: Arc<Tenant>, id: String, party: Option<String>) -> Self {
-        Self { tenant, id, role: "provider".to_owned(), party }
+        let (kind, role) = (CredentialKind::Secret, "provider".to_owned());
+        Self { tenant, id, kind, role, party, scopes: [None, None] }
     }
 
     /// The name that is recorded with what this asker commands.
     pub fn author(&self) -> String {
-        format!("key:{}", self.id)
+        format!("{}:{}", kind_name(self.kind), self.id)
+    }
+
+    /// Whether its credential is for the action, and the policies of the book allow it.
+    ///
+    /// # Errors
+    /// [`code::FORBIDDEN`].
+    pub fn may(&self, action: Action, resource: Resource) -> Result<(), Refusal> {
+        if !self.has_scope(action) {
+            let what = format!("this credential is not for {}", action.name());
+            return Err(Refusal::of(&code::FORBIDDEN, what));
+        }
+        let (role, party) = (self.role.clone(), self.party.clone());
+        let kind = kind_name(self.kind);
+        let question = Question { role, party, kind, action, resource };
+        if !self.tenant.policies().allow(&question) {
+            let what = format!("the role {} may not {}", self.role, action.name());
+            return Err(Refusal::of(&code::FORBIDDEN, what));
+        }
+        Ok(())
+    }
+
+    fn has_scope(&self, action: Action) -> bool {
+        let named = |scopes: &Vec<String>| scopes.contains(&action.name());
+        self.scopes.iter().all(|scopes| scopes.as_ref().is_none_or(named))
+    }
+}
+
+/// The word for a kind of credential.
+pub fn kind_name(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Key => "key",
+        CredentialKind::Client => "client",
+        CredentialKind::Person => "person",
+        CredentialKind::Secret => "secret",
     }
 }
 
@@ -55,83 +99,186 @@ impl<S: Sync> FromRequestParts<S> for Asker {
 
 /// Lets a request through to its handler, or refuses it.
 pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    match admit(&app, &request) {
-        Ok(Some(asker)) => {
-            request.extensions_mut().insert(asker);
+    let params = request.extract_parts::<RawPathParams>().await;
+    // A path that cannot be read is refused by its handler.
+    let params: Vec<(String, String)> = params.map_or_else(
+        |_| Vec::new(),
+        |found| found.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    );
+    let standing = match admit(&app, &request, &params) {
+        Ok((asker, standing)) => {
+            if let Some(asker) = asker {
+                request.extensions_mut().insert(asker);
+            }
+            standing
         }
-        Ok(None) => {}
         Err(refusal) => return refusal.into_response(),
+    };
+    let mut response = next.run(request).await;
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut(), false);
     }
-    next.run(request).await
+    response
 }
 
-/// Who asks, where the action needs to know it.
-fn admit(app: &App, request: &Request) -> Result<Option<Asker>, Refusal> {
+/// Where the request comes from; unknown only where there is no network.
+fn address(request: &Request) -> From {
+    From(request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))
+}
+
+/// What a request is counted as.
+fn class(action: Action, request: &Request) -> Class {
+    match action {
+        Action::BringEvents => Class::Bring,
+        // A query of GraphQL is a read, though it is posted.
+        _ if request.method().is_safe() || request.uri().path() == "/graphql" => Class::Read,
+        _ => Class::Command,
+    }
+}
+
+/// What a request is about, by the names in its path.
+fn resource(tenant: &Tenant, params: &[(String, String)]) -> Resource {
+    let named = |name: &str| params.iter().find(|(known, _)| known == name);
+    if let Some((_, source)) = named("source") {
+        return Resource::Source(source.clone(), tenant.service.party_of(source));
+    }
+    named("party").map_or(Resource::Operator, |(_, party)| Resource::Party(party.clone()))
+}
+
+/// Who asks, where the action needs to know it, and where its rate stands.
+fn admit(
+    app: &App,
+    request: &Request,
+    params: &[(String, String)],
+) -> Result<(Option<Asker>, Option<Standing>), Refusal> {
+    let from = address(request);
+    let open = || from.0.map(|from| app.rates.open(from)).transpose();
     let Some(path) = request.extensions().get::<MatchedPath>() else {
-        return Ok(None); // nothing there: the fallback says so
+        return Ok((None, open()?)); // nothing there: the fallback says so
     };
     let Some(action) = policy::action(request.method(), path.as_str()) else {
         if policy::ROUTES.iter().any(|(_, route, _)| *route == path.as_str()) {
-            return Ok(None); // by no such method: the fallback says so
+            return Ok((None, open()?)); // by no such method: the fallback says so
         }
         return Err(Refusal::of(&code::FORBIDDEN, "no policy opens this route"));
     };
-    if action == Action::Public {
-        return Ok(None);
+    if action.is_open() {
+        return Ok((None, open()?));
     }
-    let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     if action == Action::SeeMetrics && is_local(request.headers(), from) {
-        return Ok(None);
+        return Ok((None, open()?));
     }
     let asker = match request.extensions().get::<Asker>() {
         Some(signed) => signed.clone(),
-        None => authenticate(app, request.headers(), from)?,
+        None => authenticate(app, request.headers(), from).or_else(|refusal| {
+            from.failed(app)?;
+            Err(refusal)
+        })?,
     };
-    if !policy::allows(&asker.role, action) {
-        let what = format!("the role {} may not {action:?}", asker.role);
-        return Err(Refusal::of(&code::FORBIDDEN, what));
+    let found = permit(app, request, params, &asker, action);
+    if let Err(refusal) = &found {
+        asker.tenant.denied(&asker.author(), &action.name(), &refusal.0.code);
     }
-    Ok(Some(asker))
+    let standing = found?;
+    Ok((Some(asker), Some(standing)))
 }
 
 /// Whether somebody asks from this machine itself, without a credential and through no proxy.
-fn is_local(headers: &HeaderMap, from: Option<SocketAddr>) -> bool {
+fn is_local(headers: &HeaderMap, from: From) -> bool {
     let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
     let direct = !forwarded.iter().any(|name| headers.contains_key(*name));
-    let loopback = from.is_some_and(|from| from.ip().to_canonical().is_loopback());
+    let loopback = from.0.is_some_and(|from| from.to_canonical().is_loopback());
     direct && loopback && !headers.contains_key(header::AUTHORIZATION)
 }
 
-fn authenticate(
+/// Whether this asker may do that now, and where its rate stands.
+fn permit(
     app: &App,
-    headers: &HeaderMap,
-    from: Option<SocketAddr>,
-) -> Result<Asker, Refusal> {
-    // One answer for whatever is wrong: it must not tell which part was right.
-    let unknown =
-        || Refusal::of(&code::UNAUTHENTICATED, "the credential is not known or has ended");
+    request: &Request,
+    params: &[(String, String)],
+    asker: &Asker,
+    action: Action,
+) -> Result<Standing, Refusal> {
+    let (operator, party) = (asker.tenant.service.operator(), asker.party.as_deref());
+    let standing = app.rates.credential(class(action, request), operator, &asker.id, party)?;
+    asker.may(action, resource(&asker.tenant, params))?;
+    Ok(standing)
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct From(pub Option<IpAddr>);
+
+impl From {
+    /// Whether it is in one of the networks, where there are any.
+    pub fn within(self, networks: &[String]) -> bool {
+        let inside = |from| networks.iter().any(|network| in_network(from, network));
+        networks.is_empty() || self.0.is_some_and(inside)
+    }
+
+    /// Counts a credential that does not hold.
+    ///
+    /// # Errors
+    /// [`code::TOO_MANY_REQUESTS`].
+    pub fn failed(self, app: &App) -> Result<(), Refusal> {
+        self.0.map(|from| app.rates.failed(from)).transpose()?;
+        Ok(())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for From {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let found = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(found.map(|info| info.0.ip())))
+    }
+}
+
+/// Whose credential the request shows.
+fn authenticate(app: &App, headers: &HeaderMap, from: From) -> Result<Asker, Refusal> {
     let Some(given) = headers.get(header::AUTHORIZATION) else {
         return Err(Refusal::of(&code::UNAUTHENTICATED, ""));
     };
     let given = given.to_str().ok().and_then(|text| text.split_once(' '));
-    let (_, text) =
-        given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).ok_or_else(unknown)?;
-    let key = read_key(text.trim()).ok_or_else(unknown)?;
-    let tenant = app.tenant(key.operator).ok_or_else(unknown)?;
-    let credential = tenant.credential(key.id).ok_or_else(unknown)?;
+    let bearer = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let now = node::clock::now_nanos();
+    let found = bearer.and_then(|(_, text)| match text.trim() {
+        text if text.starts_with(KEY_PREFIX) => by_key(app, text, now),
+        text => by_token(app, text, now),
+    });
+    let found = found
+        .filter(|(_, credential, _)| credential.holds_at(now) && from.within(&credential.networks));
+    // One answer for whatever is wrong: it must not tell which part was right.
+    let (tenant, credential, narrowed) = found.ok_or_else(|| {
+        Refusal::of(&code::UNAUTHENTICATED, "the credential is not known or has ended")
+    })?;
+    let Credential { id, kind, role, party, scopes, .. } = credential;
+    let party = Some(party).filter(|party| !party.is_empty());
+    let scopes = [Some(scopes).filter(|scopes| !scopes.is_empty()), narrowed];
+    Ok(Asker { tenant, id, kind, role, party, scopes })
+}
+
+/// A credential that was shown, of which operator, and to what actions it was narrowed.
+type Found = (Arc<Tenant>, Credential, Option<Vec<String>>);
+
+fn by_key(app: &App, text: &str, now: i64) -> Option<Found> {
+    let key = read_key(text)?;
+    let tenant = app.tenant(key.operator)?;
+    let credential = tenant.credential(key.id)?;
     // Both are hashes of 256 random bits: comparing them tells nothing about the secret.
-    if credential.secret != key.secret || !credential.holds_at(node::clock::now_nanos()) {
-        return Err(unknown());
-    }
-    let networks = &credential.networks;
-    let inside = |from: SocketAddr| networks.iter().any(|network| in_network(from.ip(), network));
-    if !networks.is_empty() && !from.is_some_and(inside) {
-        return Err(unknown());
-    }
-    Ok(Asker {
-        tenant: Arc::clone(tenant),
-        id: credential.id,
-        role: credential.role,
-        party: Some(credential.party).filter(|party| !party.is_empty()),
-    })
+    let own = credential.kind == CredentialKind::Key && credential.has_secret(&key.secret, now);
+    own.then(|| (Arc::clone(tenant), credential, None))
+}
+
+/// The client of a token: what it may is what it may now, not what it might when it was issued.
+fn by_token(app: &App, text: &str, now: i64) -> Option<Found> {
+    let tenant = app.tenant(&token::operator_of(text)?)?;
+    let claims = tenant.token_keys().check(text, &app.issuer, now)?;
+    let id = claims.sub.strip_prefix(tenant.service.operator())?.strip_prefix('.')?;
+    let credential = tenant.credential(id)?;
+    let scope = claims.scope.as_deref();
+    let narrowed = scope.map(|scope| scope.split(' ').map(str::to_owned).collect());
+    let own = credential.kind == CredentialKind::Client;
+    own.then(|| (Arc::clone(tenant), credential, narrowed))
 }

@@ -1,12 +1,19 @@
-//! Who may do what. Every route is one action; a route that is not in the table is closed.
+//! Who may do what. Every route is one action; a route that is not in the table is closed. The
+//! table of roles below is what the shipped policies say ([`cedar`]); a book has its own beside.
+
+pub mod cedar;
+pub mod trial;
 
 use axum::http::Method;
+use node::NodeError;
 
 /// Something that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
     /// Health, the interface's own documents, pages of codes: for everybody.
     Public,
+    /// Show a credential of another kind, in the request itself: for whoever has one.
+    SignIn,
     /// Bring events of a source in.
     BringEvents,
     /// See where the operator stands.
@@ -78,6 +85,9 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::GET, "/v1/events/{source}/{id}", Action::SeeEvents),
     (Method::POST, "/graphql", Action::Query),
     (Method::GET, "/schema.graphql", Action::Public),
+    (Method::POST, "/oauth2/token", Action::SignIn),
+    (Method::GET, "/.well-known/jwks.json", Action::Public),
+    (Method::GET, "/.well-known/oauth-authorization-server", Action::Public),
     (Method::GET, "/v1/keys", Action::SeeKeys),
     (Method::POST, "/v1/keys", Action::ManageKeys),
     (Method::DELETE, "/v1/keys/{id}", Action::ManageKeys),
@@ -110,7 +120,58 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::GET, "/v1/invoices", Action::SeePeriods),
     (Method::GET, "/v1/invoices/{id}", Action::SeePeriods),
     (Method::POST, "/v1/invoices", Action::ClosePeriods),
+    (Method::POST, "/v1/keys/{id}/rotate", Action::ManageKeys),
+    (Method::POST, "/v1/clients", Action::ManageKeys),
+    (Method::GET, "/v1/access/report", Action::SeeKeys),
+    (Method::GET, "/v1/signing-keys", Action::SeeKeys),
+    (Method::POST, "/v1/signing-keys", Action::ManageKeys),
 ];
+
+impl Action {
+    /// Its name as scopes and people write it: `bring-events`.
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    }
+
+    /// The action that has this name.
+    pub fn named(name: &str) -> Option<Self> {
+        actions().into_iter().find(|action| action.name() == name)
+    }
+
+    /// Whether it needs nobody to be known.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Public | Self::SignIn)
+    }
+}
+
+/// Refuses a scope that is no action.
+///
+/// # Errors
+/// [`node::code::BAD_CREDENTIAL`], with those that there are.
+pub fn known_scopes(scopes: &[String]) -> Result<(), NodeError> {
+    let Some(scope) = scopes.iter().find(|scope| Action::named(scope).is_none()) else {
+        return Ok(());
+    };
+    let known: Vec<String> = actions().into_iter().map(Action::name).collect();
+    let what = format!("scope `{scope}`; there is {}", known.join(", "));
+    Err(NodeError::said(node::code::BAD_CREDENTIAL, what))
+}
+
+/// Every action that policy is about, in order.
+pub fn actions() -> Vec<Action> {
+    let mut all: Vec<Action> = ROUTES.iter().map(|(.., action)| *action).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.retain(|action| !action.is_open());
+    all
+}
 
 /// The action of a route.
 pub fn action(method: &Method, path: &str) -> Option<Action> {
@@ -123,7 +184,7 @@ pub fn action(method: &Method, path: &str) -> Option<Action> {
 /// Whether a role may do it at all; what of it a counterparty sees is bounded by its party.
 pub fn allows(role: &str, action: Action) -> bool {
     match action {
-        Action::Public => true,
+        Action::Public | Action::SignIn => true,
         Action::BringEvents => matches!(role, "administrator" | "provider" | "supplier"),
         Action::SeeStatus | Action::SeeFigures => {
             matches!(role, "administrator" | "finance" | "approver" | "auditor")

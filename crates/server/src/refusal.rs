@@ -1,5 +1,6 @@
 //! Refusals: every error of a handler becomes a problem document.
 
+use crate::rate::Standing;
 use crate::sealed::Told;
 use api::Problem;
 use api::problem::MEDIA_TYPE;
@@ -8,14 +9,15 @@ use axum::response::{IntoResponse, Response};
 use node::NodeError;
 use node::ledger::code::Code;
 
-/// Why a request is refused; boxed, since most requests are not.
+/// Why a request is refused, boxed, since most requests are not; and where its rate stands, when
+/// that is why.
 #[derive(Clone, Debug)]
-pub struct Refusal(pub Box<Problem>);
+pub struct Refusal(pub Box<Problem>, pub Option<Standing>);
 
 impl Refusal {
     /// A refusal with its page, and what is wrong in particular.
     pub fn of(page: &Code, detail: impl Into<String>) -> Self {
-        Self(Box::new(Problem::of(page, detail)))
+        Self(Box::new(Problem::of(page, detail)), None)
     }
 }
 
@@ -51,6 +53,9 @@ impl IntoResponse for Refusal {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(standing) = self.1 {
+            standing.tell(headers, true);
+        }
         match status {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static("1"));

@@ -5,6 +5,7 @@ mod audit;
 mod book;
 mod contests;
 mod digest;
+mod duties;
 mod events;
 mod figures;
 mod graph;
@@ -16,8 +17,10 @@ mod periods;
 mod public;
 mod quarantine;
 mod secrets;
+mod signing_keys;
 mod statements;
 mod stories;
+mod token;
 mod verification;
 
 use crate::app::App;
@@ -79,6 +82,13 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(book::apply))
         .routes(routes!(invoices::list, invoices::make))
         .routes(routes!(invoices::show))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(duties::report))
+        .routes(routes!(keys::make_client))
+        .routes(routes!(signing_keys::list, signing_keys::rotate))
+        .routes(routes!(token::token))
+        .routes(routes!(token::jwks))
+        .routes(routes!(token::metadata))
 }
 
 /// What the document says of the whole.

@@ -1,9 +1,12 @@
 //! Listening: until it is told to stop, then until everything taken is finished.
 
 use crate::app::{App, Tenant};
+use crate::listen::{self, Bounds};
+use crate::tls::{Tls, TlsFiles};
 use node::{Home, NodeError, Purpose, Session};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -16,13 +19,18 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Threads that build frames for each operator.
     pub builders: usize,
+    /// The certificate, where TLS is spoken.
+    pub tls: Option<TlsFiles>,
+    /// Where others reach it, when that is not where it listens.
+    pub public_url: Option<String>,
 }
 
-/// Serves every operator of a directory until SIGTERM or SIGINT; `started` is told the address.
+/// Serves every operator of a directory until SIGTERM or SIGINT; `started` is told where:
+/// `http://127.0.0.1:7400`.
 ///
 /// # Errors
 /// When an operator cannot be opened or the address cannot be listened at.
-pub fn run(options: &Options, started: impl FnOnce(SocketAddr)) -> Result<(), NodeError> {
+pub fn run(options: &Options, started: impl FnOnce(&str)) -> Result<(), NodeError> {
     crate::log::start();
     let home = Home::open(&options.dir)?;
     let mut tenants = Vec::new();
@@ -31,7 +39,9 @@ pub fn run(options: &Options, started: impl FnOnce(SocketAddr)) -> Result<(), No
             Session::open(&options.dir, Some(&place.operator), Purpose::Change, &mut |_, _| {})?;
         tenants.push(Tenant::start(session, options.builders)?);
     }
-    let app = App::new(tenants);
+    let tls = options.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
+    let mut app = App::new(tenants);
+    app.tls = tls.is_some();
     let system = |what: &str, error: std::io::Error| {
         NodeError::said(node::code::SYSTEM, format!("{what}: {error}"))
     };
@@ -39,10 +49,15 @@ pub fn run(options: &Options, started: impl FnOnce(SocketAddr)) -> Result<(), No
     runtime.block_on(async {
         let listener = TcpListener::bind(options.listen).await;
         let listener = listener.map_err(|error| system(&options.listen.to_string(), error))?;
-        started(listener.local_addr().map_err(|error| system("the address", error))?);
-        let router = app.router().into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await;
-        served.map_err(|error| system("serving", error))
+        let address = listener.local_addr().map_err(|error| system("the address", error))?;
+        let own = format!("{}://{address}", if app.tls { "https" } else { "http" });
+        let issuer = options.public_url.clone().unwrap_or_else(|| own.clone());
+        app.issuer = issuer.trim_end_matches('/').into();
+        started(&own);
+        let tenants: Vec<Arc<Tenant>> = app.tenants.values().cloned().collect();
+        listen::serve(listener, app.router(), tls, Bounds::default(), told_to_stop()).await;
+        tenants.iter().try_for_each(|tenant| tenant.record_denials())?;
+        Ok(())
     })
 }
 

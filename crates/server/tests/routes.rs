@@ -33,6 +33,7 @@ async fn without_a_credential_only_what_is_public_answers() {
         let (status, body) = served.ask(method, &path, "", "", "").await;
         match action {
             Action::Public => assert_eq!(status, StatusCode::OK, "{method} {path}: {body}"),
+            Action::SignIn => assert!(status.is_client_error(), "{method} {path}: {body}"),
             _ => assert_eq!((status.as_u16(), body["code"].as_str()), (401, Some("E8001"))),
         }
     }

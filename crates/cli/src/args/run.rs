@@ -3,6 +3,7 @@
 use crate::output::{Format, Plain};
 use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// A part of the server that can run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -17,6 +18,18 @@ pub struct Serve {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:7400", value_name = "ADDRESS")]
     pub listen: SocketAddr,
+    /// Where others reach it, when that is not where it listens: it stands in tokens.
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// The certificate chain (PEM): TLS is spoken then. A renewed file is used at once.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Who certifies clients (PEM): then each needs a certificate.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_client_ca: Option<PathBuf>,
     /// Which parts run in this process.
     #[arg(long, value_enum, default_value = "all")]
     pub roles: Role,
@@ -25,16 +38,30 @@ pub struct Serve {
 /// `saldo access`
 #[derive(Debug, Subcommand)]
 pub enum Access {
-    /// Make a key for a program; its text is shown this once.
+    /// Make a key or a client for a program; its secret is shown this once.
     Create(Create),
     /// Make a secret that requests of a source are signed with; it is shown this once.
     Secret(Secret),
-    /// List keys, without their secrets.
+    /// List keys and clients, without their secrets.
     List {
+        /// As they were at this time: a date, or an instant such as 2027-01-01T00:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
         /// How to show it.
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Who may do alone what two should: the separation of duties.
+    Report {
+        /// As it was at this time: a date, or an instant such as 2027-01-01T00:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+        /// How to show it.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Give a key or client another secret; without an id, let a new key sign tokens.
+    Rotate(Rotate),
     /// Revoke a key: from now on it does not hold.
     Revoke {
         /// Its id in the list.
@@ -59,9 +86,28 @@ pub struct Secret {
     pub format: Plain,
 }
 
+/// `saldo access rotate`
+#[derive(Debug, Args)]
+pub struct Rotate {
+    /// The key's or client's id in the list.
+    pub id: Option<String>,
+    /// Seconds that the secret before still holds.
+    #[arg(long, value_name = "SECONDS", default_value = "86400", requires = "id")]
+    pub overlap: u32,
+    /// End the keys before and all their tokens at once: one may be known to others.
+    #[arg(long, conflicts_with = "id")]
+    pub end_others: bool,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
 /// `saldo access create`
 #[derive(Debug, Args)]
 pub struct Create {
+    /// Make a client, which asks for tokens, and not a key.
+    #[arg(long)]
+    pub client: bool,
     /// What people call it.
     #[arg(long)]
     pub name: String,
@@ -77,6 +123,9 @@ pub struct Create {
     /// A network that it may be used from, such as 10.1.0.0/16; may be said several times.
     #[arg(long = "network", value_name = "CIDR")]
     pub networks: Vec<String>,
+    /// An action that it is for, such as bring-events, and no other; may be said several times.
+    #[arg(long = "scope", value_name = "ACTION")]
+    pub scopes: Vec<String>,
     /// How to show it.
     #[arg(long, value_enum, default_value = "text")]
     pub format: Plain,

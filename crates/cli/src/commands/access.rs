@@ -1,23 +1,29 @@
-//! `saldo access`: keys of programs, made and revoked while no server runs on the directory.
+//! `saldo access`: keys and clients of programs, made, rotated and revoked while no server runs on
+//! the directory.
 //!
-//! JSON of create: `{"id","key"}`; of secret: `{"id","secret"}`; of the list:
-//! `[{"id","name","role","party","created_at",
-//! "created_by","expires_at","networks":[],"revoked"}]`.
+//! JSON of create: `{"id","key"}`, or of a client `{"client_id","client_secret"}`; of secret
+//! `{"id","secret"}`; of rotate `{"id","secret","before_ends_at"}` or `{"kid"}`; of the list:
+//! `[{"id","kind","name","role","party","created_at","created_by","expires_at","networks":[],
+//! "scopes":[],"revoked"}]`; of the report:
+//! `[{"duty","halves":[],"held_by":[{"id","kind","name","role"}]}]`.
 
 use super::{Ended, Globals, Outcome};
-use crate::args::run::{Access, Create, Secret};
+use crate::args::run::{Access, Create, Rotate, Secret};
 use crate::output::{self, Column, Format, Plain, Rows, talk};
 use node::access::{self, NewKey};
 use node::clock::{self, parse_time, show_time};
 use node::{Purpose, engine};
 use serde_json::json;
+use server::policy::cedar::Policies;
 
 /// Makes, lists or revokes.
 pub fn run(globals: &Globals, args: Access) -> Outcome {
     match args {
         Access::Create(args) => create(globals, args),
         Access::Secret(args) => secret(globals, args),
-        Access::List { format } => list(globals, format),
+        Access::List { at, format } => list(globals, at.as_deref(), format),
+        Access::Report { at, format } => report(globals, at.as_deref(), format),
+        Access::Rotate(args) => rotate(globals, &args),
         Access::Revoke { id } => {
             let mut session = globals.open(Purpose::Change)?;
             access::revoke(&mut session, &id, &clock::author())?;
@@ -30,16 +36,22 @@ pub fn run(globals: &Globals, args: Access) -> Outcome {
 
 fn create(globals: &Globals, args: Create) -> Outcome {
     let expires_at = args.expires.as_deref().map(parse_time).transpose()?;
-    let Create { name, role, party, networks, format, .. } = args;
-    let new = NewKey { name, role, party, expires_at, networks };
+    let Create { client, name, role, party, networks, scopes, format, .. } = args;
+    server::policy::known_scopes(&scopes)?;
+    let new = NewKey { client, name, role, party, expires_at, networks, scopes };
     let mut session = globals.open(Purpose::Change)?;
-    let (id, key) = access::make(&mut session, &new, &clock::author())?;
+    let made = access::make(&mut session, &new, &clock::author())?;
     session.checkpoint()?;
-    match format {
-        Plain::Json => output::json(&json!({ "id": id, "key": key }))?,
-        Plain::Text => {
-            talk(format!("key {id}; its text is shown this once and kept nowhere:"));
-            output::text(&format!("{key}\n"))?;
+    let (id, secret) = (&made.id, &made.secret);
+    match (format, client) {
+        (Plain::Json, false) => output::json(&json!({ "id": id, "key": secret }))?,
+        (Plain::Json, true) => {
+            output::json(&json!({ "client_id": id, "client_secret": secret }))?;
+        }
+        (Plain::Text, _) => {
+            let (what, word) = if client { ("client", "secret") } else { ("key", "text") };
+            talk(format!("{what} {id}; its {word} is shown this once and kept nowhere:"));
+            output::text(&format!("{secret}\n"))?;
         }
     }
     Ok(Ended::Done)
@@ -61,14 +73,44 @@ fn secret(globals: &Globals, args: Secret) -> Outcome {
     Ok(Ended::Done)
 }
 
-fn list(globals: &Globals, format: Format) -> Outcome {
+fn rotate(globals: &Globals, args: &Rotate) -> Outcome {
+    let mut session = globals.open(Purpose::Change)?;
+    let author = clock::author();
+    let Some(id) = &args.id else {
+        let kid = access::token_key::rotate(&mut session, args.end_others, &author)?;
+        session.checkpoint()?;
+        match args.format {
+            Plain::Json => output::json(&json!({ "kid": kid }))?,
+            Plain::Text => talk(format!("{kid} signs tokens from now on")),
+        }
+        return Ok(Ended::Done);
+    };
+    let ends_at = clock::now_nanos().saturating_add(i64::from(args.overlap) * 1_000_000_000);
+    let made = access::rotate(&mut session, id, ends_at, &author)?;
+    session.checkpoint()?;
+    let before_ends_at = show_time(ends_at);
+    match args.format {
+        Plain::Json => output::json(&json!({
+            "id": made.id, "secret": made.secret, "before_ends_at": before_ends_at,
+        }))?,
+        Plain::Text => {
+            talk(format!("the secret before ends at {before_ends_at}; the new one, shown once:"));
+            output::text(&format!("{}\n", made.secret))?;
+        }
+    }
+    Ok(Ended::Done)
+}
+
+fn list(globals: &Globals, at: Option<&str>, format: Format) -> Outcome {
+    let moment = at.map(parse_time).transpose()?.unwrap_or(i64::MAX);
     let session = globals.open(Purpose::Read)?;
     let (mut cells, mut json) = (Vec::new(), Vec::new());
-    for engine::access::Recorded { credential, at, author, .. } in access::current(&session)? {
+    for engine::access::Recorded { credential, at, author, .. } in access::at(&session, moment)? {
         let ends = (credential.expires_at < i64::MAX).then(|| show_time(credential.expires_at));
         let party = Some(&credential.party).filter(|party| !party.is_empty());
         json.push(json!({
             "id": credential.id,
+            "kind": server::kind_name(credential.kind),
             "name": credential.name,
             "role": credential.role,
             "party": party,
@@ -76,10 +118,12 @@ fn list(globals: &Globals, format: Format) -> Outcome {
             "created_by": author,
             "expires_at": ends,
             "networks": credential.networks,
+            "scopes": credential.scopes,
             "revoked": credential.revoked,
         }));
         cells.push(vec![
             credential.id.clone(),
+            server::kind_name(credential.kind).to_owned(),
             credential.name.clone(),
             credential.role.clone(),
             credential.party.clone(),
@@ -88,8 +132,28 @@ fn list(globals: &Globals, format: Format) -> Outcome {
             if credential.revoked { "revoked" } else { "holds" }.to_owned(),
         ]);
     }
-    let words = ["id", "name", "role", "party", "made", "ends", "state"];
+    let words = ["id", "kind", "name", "role", "party", "made", "ends", "state"];
     let columns = words.map(Column::text).into_iter().collect();
     Rows { columns, cells, json: json.into() }.print(format)?;
+    Ok(Ended::Done)
+}
+
+fn report(globals: &Globals, at: Option<&str>, format: Format) -> Outcome {
+    let session = globals.open(Purpose::Read)?;
+    let at = at.map(parse_time).transpose()?.unwrap_or_else(clock::now_nanos);
+    let books = &session.operator.engine.state().books;
+    let policies = Policies::of(books.current().map_or(&Default::default(), |book| &book.files));
+    let duties = server::duties::report(&access::at(&session, at)?, &policies, at);
+    let mut cells = Vec::new();
+    for duty in &duties {
+        for holder in &duty.held_by {
+            let cell = [&duty.duty, &holder.id, &holder.kind, &holder.name, &holder.role];
+            cells.push(cell.into_iter().cloned().collect());
+        }
+    }
+    let columns = ["what should take two", "id", "kind", "name", "role"];
+    let columns = columns.map(Column::text).into_iter().collect();
+    let json = serde_json::to_value(&duties).unwrap_or_default();
+    Rows { columns, cells, json }.print(format)?;
     Ok(Ended::Done)
 }

@@ -15,6 +15,7 @@ pub fn run(globals: &Globals, args: &Apply) -> Outcome {
         return Err(Failure::from(NodeError::said(node::code::NO_REASON, String::new())));
     }
     let mut session = globals.open(Purpose::Read)?;
+    server::policy::trial::demand(&session.place)?;
     session.apply(args.reason.trim())?;
     session.checkpoint()?;
     let books = &session.operator.engine.state().books;

@@ -3,19 +3,22 @@
 use super::{Ended, Globals, Outcome};
 use crate::args::run::Serve;
 use crate::output::talk;
-use server::Options;
+use server::{Options, TlsFiles};
 
 /// Serves every operator of the directory.
 pub fn run(globals: &Globals, args: &Serve) -> Outcome {
+    let tls = args.tls_cert.clone().zip(args.tls_key.clone());
+    let client_ca = args.tls_client_ca.clone();
+    let tls = tls.map(|(cert, key)| TlsFiles { cert, key, client_ca });
     let options = Options {
         dir: globals.dir.clone(),
         listen: args.listen,
         builders: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        tls,
+        public_url: args.public_url.clone(),
     };
     server::run(&options, |address| {
-        talk(format!(
-            "saldo listens at http://{address} (its interface: /openapi.json; Ctrl-C stops it)"
-        ));
+        talk(format!("saldo listens at {address} (its interface: /openapi.json; Ctrl-C stops it)"));
     })?;
     talk("stopped: everything that was taken is finished and durable");
     Ok(Ended::Done)

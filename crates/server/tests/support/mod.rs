@@ -70,7 +70,7 @@ impl Served {
         let party = party.map(str::to_owned);
         let new = NewKey { name, role, party, ..NewKey::default() };
         let made = tenant.service.command(move |s| node::access::make(s, &new, "test"));
-        let (_, key) = made.unwrap().unwrap();
+        let key = made.unwrap().unwrap().secret;
         tenant.reload().unwrap();
         key
     }
