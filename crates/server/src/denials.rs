@@ -75,7 +75,7 @@ impl Tenant {
             let Some(tenant) = tenant.upgrade() else { return };
             let recorded = tokio::task::spawn_blocking(move || tenant.record_denials());
             if let Ok(Err(error)) = recorded.await {
-                eprintln!("{}: {error}", error.code());
+                tracing::error!(error.code = error.code(), "denials are not recorded");
             }
         });
     }

@@ -64,7 +64,10 @@ impl Tls {
                 state.changed = changed;
                 match self.files.acceptor() {
                     Ok(acceptor) => state.acceptor = acceptor,
-                    Err(error) => eprintln!("{}: {error}; the one before stays", error.code()),
+                    Err(error) => {
+                        let what = error.to_string();
+                        tracing::error!(error.code = error.code(), error.message = what, "tls");
+                    }
                 }
             }
         }

@@ -11,7 +11,7 @@ use node::access::ROLES;
 use node::book::diagnostic::{Diagnostic, Place, Placed, Reporter};
 use node::book::read::{Fields, Read};
 use node::book::yaml::{self, Node};
-use node::book::{Files, suggest};
+use node::book::{Files, Severity, suggest};
 use node::check::Checked;
 use node::{NodeError, OperatorHome};
 
@@ -88,6 +88,7 @@ pub fn check(files: &Files, party_of: impl Fn(&str) -> Option<String>) -> (usize
 }
 
 /// Adds to a checked book what is wrong with its policies, and how many tests of theirs were run.
+/// A book whose policies have mistakes is not to be used.
 pub fn complete(checked: &mut Checked) {
     let rules = checked.compiled.as_ref().map(|book| &book.rules);
     let party_of = |source: &str| {
@@ -97,6 +98,9 @@ pub fn complete(checked: &mut Checked) {
     };
     let (run, found) = check(&checked.files, party_of);
     checked.tests += run;
+    if !found.is_empty() {
+        checked.compiled = None;
+    }
     checked.diagnostics.extend(found);
     node::book::diagnostic::sort(&mut checked.diagnostics);
 }
@@ -108,18 +112,16 @@ pub fn complete(checked: &mut Checked) {
 pub fn demand(place: &OperatorHome) -> Result<(), NodeError> {
     let mut checked = node::check::check(place, 1)?;
     if checked.compiled.is_none() {
-        return Ok(()); // what applies it says so, with what is wrong with the rest
+        return Ok(()); // what applies it says what is wrong with the rest
     }
-    let before = checked.diagnostics.len();
     complete(&mut checked);
-    let wrong = checked.diagnostics.len() - before;
-    let first = checked.diagnostics.iter().find(|found| found.code == POLICY_MISTAKES.code);
-    match first.or(checked.diagnostics.iter().find(|found| found.file.starts_with("policies/"))) {
-        Some(first) if wrong > 0 => {
-            let what = format!("{wrong} of them in policies; the first: {first}");
+    let errors = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    match errors.clone().next() {
+        None => Ok(()),
+        Some(first) => {
+            let what = format!("{} of them in policies; the first: {first}", errors.count());
             Err(NodeError::said(node::code::BOOK_MISTAKES, what))
         }
-        _ => Ok(()),
     }
 }
 

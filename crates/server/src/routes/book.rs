@@ -5,6 +5,7 @@ use crate::cache::Depends;
 use crate::extract::Whole;
 use crate::guard::Asker;
 use crate::once::Asked;
+use crate::policy::trial;
 use crate::refusal::Refusal;
 use api::Problem;
 use api::book::{
@@ -64,10 +65,11 @@ fn checked(
 ) -> Result<(check::Checked, u32), NodeError> {
     let current = session.operator.engine.state().books.current();
     let next = current.map_or(0, |book| book.lookup.rules.revision) + 1;
-    let checked = match files {
+    let mut checked = match files {
         Some(files) => check::check_files(files, &session.place.operator, next),
         None => check::check(&session.place, next)?,
     };
+    trial::complete(&mut checked);
     Ok((checked, next))
 }
 
@@ -106,7 +108,8 @@ pub async fn check(
         Some(files) => Ok(check::check_files(files, &place.operator, 1)),
         None => check::check(&place, 1),
     });
-    let checked = checked.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
+    let mut checked = checked.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
+    trial::complete(&mut checked);
     Ok(Json(shown(&checked)))
 }
 
