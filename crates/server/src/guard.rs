@@ -32,7 +32,7 @@ pub struct Asker {
     /// The party whose data alone it sees; none for the operator's own people.
     pub party: Option<String>,
     /// The only actions that the credential is for, and those that its token was narrowed to.
-    scopes: [Option<Vec<String>>; 2],
+    pub(crate) scopes: [Option<Vec<String>>; 2],
 }
 
 impl Asker {

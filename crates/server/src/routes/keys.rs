@@ -99,7 +99,8 @@ pub async fn make_client(
 
 /// What is to be made, and whether for the sandbox.
 fn read(headers: &HeaderMap, body: &[u8], client: bool) -> Result<(access::NewKey, bool), Refusal> {
-    let NewKey { name, role, party, expires_at, networks, scopes, sandbox } = body::document(headers, body)?;
+    let NewKey { name, role, party, expires_at, networks, scopes, sandbox } =
+        body::document(headers, body)?;
     let expires_at = expires_at.as_deref().map(parse_time).transpose()?;
     known_scopes(&scopes)?;
     Ok((access::NewKey { client, name, role, party, expires_at, networks, scopes }, sandbox))
