@@ -22,6 +22,7 @@ use utoipa::IntoParams;
 
 /// As of when.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct When {
     /// As it was at this time, RFC 3339; absent for now.
