@@ -110,6 +110,7 @@ impl Command {
             22 => "webhook",
             23 => "deliver",
             24 => "door",
+            26 => "token-key",
             _ => "other",
         }
     }
@@ -147,6 +148,18 @@ impl Command {
             Self::Access { credential } => {
                 let known = crate::access::Credential::decode(credential);
                 (known.map(|known| format!("{} {}", known.role, known.id)).unwrap_or_default(), "")
+            }
+            Self::Denied { denied } => {
+                let known = crate::access::Denied::decode(denied);
+                let told = known.map(|known| {
+                    let crate::access::Denied { asker, action, code, count, .. } = known;
+                    format!("{count} of {asker}: {action} {code}")
+                });
+                (told.unwrap_or_default(), "")
+            }
+            Self::TokenKey { key } => {
+                let known = crate::access::TokenKey::decode(key);
+                (known.map(|known| known.id).unwrap_or_default(), "")
             }
             _ => (String::new(), ""),
         }
