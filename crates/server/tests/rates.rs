@@ -65,3 +65,33 @@ async fn who_fails_too_often_waits_and_nobody_else_does() {
     assert_eq!(ask(&served, "/v1/status", &key, from).await.status(), 200, "a good key passes");
     assert_eq!(ask(&served, "/v1/status", &wrong, "192.0.2.2").await.status(), 401);
 }
+
+#[tokio::test]
+async fn denials_are_recorded_once_a_minute_however_many_they_are() {
+    let served = Served::new();
+    let provider = served.key("provider", Some("studio-0"));
+    let auditor = served.key("auditor", None);
+    for _ in 0..25 {
+        let denied = ask(&served, "/v1/keys", &provider, "192.0.2.1").await;
+        assert_eq!(denied.status(), 403);
+    }
+    let tenant = served.app.tenant(support::OPERATOR).unwrap().clone();
+    let before = tenant.service.position();
+    let again = std::sync::Arc::clone(&tenant);
+    tokio::task::spawn_blocking(move || again.record_denials()).await.unwrap().unwrap();
+    let after = tenant.service.position();
+    assert!((before + 1..=before + 2).contains(&after), "one command, or two over a minute's end");
+    let (_, audit) =
+        served.ask(&axum::http::Method::GET, "/v1/audit?command=deny", &auditor, "", "").await;
+    let text = audit.to_string();
+    assert!(text.contains("see-keys E8002"), "{text}");
+    let counted: u64 = audit["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| {
+            item["about"].as_str().unwrap().split(' ').next().unwrap().parse::<u64>().unwrap()
+        })
+        .sum();
+    assert_eq!(counted, 25, "{text}");
+}
