@@ -270,3 +270,28 @@ async fn every_command_needs_a_key_and_says_so() {
         assert_eq!((status.as_u16(), &refused["code"]), (400, &json!("E8025")), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_retry_after_a_crash_does_nothing_twice() {
+    let served = Served::new();
+    let key = served.key("administrator", None);
+    let at = quarantined(&served, &key).await;
+    let before = served.crashed();
+    let path = format!("/v1/contests/{}/resolve", at[1]);
+    let body = json!({ "keep": "later", "reason": "the studio says so" });
+    let (status, _, given) = served.command(&path, &key, "k", &body).await;
+    assert_eq!(status, 200, "{given}");
+    let after = served.crashed();
+    drop(served);
+    for (served, replayed) in [(before, None), (after, Some("true"))] {
+        let (status, headers, answer) = served.command(&path, &key, "k", &body).await;
+        assert_eq!(status, 200, "{answer}");
+        let said = headers.get("idempotency-replayed").map(|value| value.to_str().unwrap());
+        assert_eq!(said, replayed);
+        assert_eq!(answer["position"], given["position"], "one command, in the one place");
+        let audit = get(&served, "/v1/audit?command=resolve", &key).await;
+        assert_eq!(audit["items"].as_array().unwrap().len(), 1, "{audit}");
+        let totals = get(&served, "/v1/totals", &key).await;
+        assert_eq!(totals["items"][0]["debit"], "3.00", "{totals}");
+    }
+}

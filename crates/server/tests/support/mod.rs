@@ -57,6 +57,14 @@ impl Served {
         Self::open(dir)
     }
 
+    /// What would be there had the machine lost its power now: the files as they are, without an
+    /// orderly end, opened anew beside this one.
+    pub fn crashed(&self) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        copy(self.dir.path(), dir.path());
+        Self::open(dir)
+    }
+
     fn open(dir: tempfile::TempDir) -> Self {
         let session = Session::open(dir.path(), None, Purpose::Change, &mut |_, _| {}).unwrap();
         let app = App::new([Tenant::start(session, 1).unwrap()]);
@@ -160,4 +168,17 @@ pub fn event(id: &str, amount: &str) -> String {
          \"amount\":\"{amount}\",\"asset\":\"EUR\",\
          \"dims\":{{\"provider\":\"studio-0\",\"game\":\"crash\",\"player\":\"p-{id}\"}}}}"
     )
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
