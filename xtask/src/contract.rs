@@ -16,7 +16,7 @@ const VERSION: &str = "4.32.5";
 /// Seconds that it may generate for.
 const SECONDS: &str = "75";
 /// How long the service may take to start, and to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What it is told of this interface, from the root of the workspace.
 const CONFIG: &str = "xtask/schemathesis.toml";
 
@@ -118,6 +118,10 @@ impl Served {
         let mut init = Command::new(workshop.saldo("debug"));
         init.arg("init").arg(dir).args(["--template", "gaming"]);
         output(init)?;
+        // Something of everything: posted, doubled, quarantined, closed.
+        let sample = dir.join("sample/house/feed-a.ndjson");
+        output(saldo(&["ingest", "--source", "feed-a", &sample.to_string_lossy()]))?;
+        output(saldo(&["close", "2026-03"]))?;
         let name = ["--name", "contract", "--role", "administrator"];
         let key = output(saldo(&[&["access", "create"][..], &name[..]].concat()))?;
         let mut serve = saldo(&["serve", "--listen", "127.0.0.1:0"]);

@@ -13,6 +13,10 @@ use std::ops::Range;
 /// [`code::MEDIA_TYPE`], [`code::BAD_BODY`].
 pub fn document<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Refusal> {
     match media_type(headers) {
+        // A list would be taken for the fields in their order.
+        Some("application/json") if body.trim_ascii_start().first() != Some(&b'{') => {
+            Err(Refusal::of(&code::BAD_BODY, "it is no JSON object"))
+        }
         Some("application/json") => serde_json::from_slice(body)
             .map_err(|error| Refusal::of(&code::BAD_BODY, error.to_string())),
         other => Err(other_type(other, "application/json")),

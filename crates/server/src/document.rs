@@ -55,13 +55,13 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         parameters.push(header(
             "Saldo-After",
             false,
-            json!({ "type": "integer", "minimum": 0 }),
+            &json!({ "type": "integer", "minimum": 0 }),
             "Wait until effects up to this position can be read, at most 5 seconds.",
         ));
         parameters.push(header(
             "If-None-Match",
             false,
-            json!({ "type": "string" }),
+            &json!({ "type": "string" }),
             "The ETag that the caller has: 304 where it still holds.",
         ));
     }
@@ -71,7 +71,7 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         parameters.push(header(
             "Idempotency-Key",
             true,
-            schema,
+            &schema,
             "Names this command: sent again, it is not done again.",
         ));
     }
@@ -88,7 +88,7 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     answers(responses, is_read);
 }
 
-fn header(name: &str, required: bool, schema: Value, what: &str) -> Value {
+fn header(name: &str, required: bool, schema: &Value, what: &str) -> Value {
     json!({ "name": name, "in": "header", "required": required, "schema": schema,
             "description": what })
 }

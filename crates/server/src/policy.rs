@@ -200,8 +200,7 @@ pub fn allows(role: &str, action: Action) -> bool {
         Action::HoldLines => matches!(role, "administrator" | "finance" | "approver"),
         Action::SeeAudit | Action::SeeMetrics => matches!(role, "administrator" | "auditor"),
         Action::SeeBook => matches!(role, "administrator" | "finance" | "approver" | "auditor"),
-        Action::ChangeBook => role == "administrator",
         Action::SeeKeys => matches!(role, "administrator" | "auditor"),
-        Action::ManageKeys => role == "administrator",
+        Action::ManageKeys | Action::ChangeBook => role == "administrator",
     }
 }

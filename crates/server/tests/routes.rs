@@ -151,6 +151,7 @@ async fn what_is_wrong_is_told_with_a_code() {
         (&post, "/v1/sources/nobody/events", json, "{}", 404, "E5201"),
         (&post, events, "text/csv", "a,b", 415, "E8007"),
         (&post, events, json, "[{}", 400, "E8006"),
+        (&post, "/v1/keys", json, "[\"name\", \"auditor\"]", 400, "E8006"),
         (&post, "/v1/sources/feed-a/events?wait=never", lines, "{}", 400, "E8009"),
         (&post, "/v1/sources/feed-a/events?when=now", lines, "{}", 400, "E8009"),
         (&get, "/v1/totals?limit=0", "", "", 400, "E8009"),

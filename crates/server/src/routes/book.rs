@@ -138,10 +138,8 @@ pub async fn plan(
         how: change.how.word().to_owned(),
     });
     let breaks = planned.breaks.iter();
-    let breaks = breaks.map(|found| BookBreak {
-        what: found.what.to_string(),
-        message: found.message.to_string(),
-    });
+    let breaks =
+        breaks.map(|found| BookBreak { what: found.what.clone(), message: found.message.clone() });
     Ok(Json(Planned {
         revision: planned.revision,
         check: shown(&planned.checked),
