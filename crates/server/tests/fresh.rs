@@ -195,3 +195,37 @@ async fn the_reference_page_needs_nothing_from_elsewhere() {
     let (status, headers, _) = get(&served, "/docs/style.css", "", &[]).await;
     assert_eq!((status, text(&headers, "content-type")), (200, "text/css; charset=utf-8"));
 }
+
+#[tokio::test]
+async fn a_kept_statement_is_forgotten_by_the_next_command() {
+    let served = Served::new();
+    let key = served.key("administrator", None);
+    bring(&served, &key, "s", "applied").await;
+    let of = "/v1/agreements/studio-0-share/periods/2026-03";
+    let (status, _, given) =
+        served.command(&format!("{of}/close"), &key, "close", &json!({})).await;
+    assert_eq!(status, 200, "{given}");
+    let path = format!("{of}/statement");
+    let (status, first, body) = get(&served, &path, &key, &[]).await;
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+    let (_, again, _) = get(&served, &path, &key, &[]).await;
+    assert_eq!(text(&again, "etag"), text(&first, "etag"));
+    // Events do not change what is closed.
+    bring(&served, &key, "later", "applied").await;
+    let (_, _, same) = get(&served, &path, &key, &[]).await;
+    assert_eq!(same, body);
+    let statement: Value = serde_json::from_slice(&body).unwrap();
+    let mut held = false;
+    for line in statement["lines"].as_array().unwrap() {
+        let line = line["id"].as_str().unwrap().rsplit('/').next().unwrap();
+        let hold = format!("{of}/lines/{line}/hold");
+        let reason = json!({ "reason": "disputed" });
+        let (status, _, _) = served.command(&hold, &key, line, &reason).await;
+        held |= status == 200;
+    }
+    assert!(held, "no line can be held: {statement}");
+    let (_, headers, now) = get(&served, &path, &key, &[]).await;
+    assert!(text(&headers, "etag") != text(&first, "etag"));
+    let now: Value = serde_json::from_slice(&now).unwrap();
+    assert!(now.to_string().contains("disputed"), "{now}");
+}
