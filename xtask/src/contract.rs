@@ -19,6 +19,8 @@ const SECONDS: &str = "75";
 const PATIENCE: Duration = Duration::from_mins(1);
 /// What it is told of this interface, from the root of the workspace.
 const CONFIG: &str = "xtask/schemathesis.toml";
+/// What it cannot make up, in its own language.
+const HOOKS: &str = "xtask/schemathesis_hooks.py";
 
 /// `contract [ARGUMENT..]`: arguments go to schemathesis.
 pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
@@ -33,7 +35,7 @@ pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
     }
     let dir = std::env::temp_dir().join(format!("saldo-contract-{}", std::process::id()));
     let outcome = match Served::start(workshop, &dir) {
-        Ok(served) => held(workshop, &program, &served, args),
+        Ok(served) => held(workshop, (&program, &dir), &served, args),
         Err(why) => Outcome::Failed(why),
     };
     // What is left behind is in the system's own place for it.
@@ -46,16 +48,22 @@ pub fn step(workshop: &Workshop) -> Outcome {
     run(workshop, &[])
 }
 
-fn held(workshop: &Workshop, program: &Path, served: &Served, args: &[String]) -> Outcome {
+fn held(
+    workshop: &Workshop,
+    (program, dir): (&Path, &Path),
+    served: &Served,
+    args: &[String],
+) -> Outcome {
     let Served { address, key, .. } = served;
     let mut command = Command::new(program);
-    command.current_dir(&workshop.root).args(["--config-file", CONFIG, "run"]);
+    // It keeps what it found where it stands, which is not the tree's business.
+    command.current_dir(dir).arg("--config-file").arg(workshop.root.join(CONFIG)).arg("run");
     command.arg(format!("http://{address}/openapi.json"));
     command.args(["--checks", "all", "--max-time", SECONDS, "--workers", "2", "--seed", "1"]);
     command.args(["--no-shrink", "--generation-database", "none", "--continue-on-failure"]);
     command.args(["--no-color", "--warnings", "off"]).args(args);
     // The key is of a directory that lives as long as this run.
-    command.env("SALDO_KEY", key);
+    command.env("SALDO_KEY", key).env("SCHEMATHESIS_HOOKS", workshop.root.join(HOOKS));
     say(&format!("schemathesis asks http://{address} for {SECONDS} s"));
     match command.status() {
         Ok(status) if status.success() => {
