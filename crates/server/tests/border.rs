@@ -6,9 +6,15 @@ mod support;
 #[path = "support/two.rs"]
 mod two;
 
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use node::access::NewKey;
+use node::{Purpose, Session};
 use server::policy::{Action, ROUTES};
+use server::{App, Tenant};
+use std::sync::Arc;
 use support::Served;
+use tower::ServiceExt;
 use two::{MONTH, SIDES, Side, bet, served};
 
 /// A path of the table, about a side.
@@ -154,5 +160,99 @@ async fn a_correction_of_another_is_told_without_its_name() {
     assert!(told.contains("\"source\":\"*\"") && told.contains("\"amount\":\"200\""), "{told}");
     for secret in ["studio-", "feed-", "alpha", "omega"] {
         assert!(!told.contains(secret), "{secret}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_another_party_is_changed() {
+    let served = served().await;
+    let (own, other) = (&SIDES[0], &SIDES[1]);
+    let named = ROUTES.iter().filter(|(method, path, action)| {
+        *method != Method::GET && path.contains('{') && *action != Action::Public
+    });
+    let mut tried = 0;
+    for (method, path, _) in named {
+        for role in ["provider", "supplier", "partner"] {
+            let key = served.key(role, Some(own.party));
+            let path = about(path, other);
+            let body = bet(other, "from-next-door", "5.00", "EUR");
+            let headers = [("content-type", "application/json"), ("idempotency-key", "\"k\"")];
+            let (status, _, said) = served.asked(method, &path, &key, &headers, &body).await;
+            let refused = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&status);
+            assert!(refused, "{role} {method} {path}: {status} {}", text(&said));
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "only {tried}");
+    let auditor = served.key("auditor", None);
+    let (status, _) = served.get("/v1/events/feed-b/from-next-door", &auditor, "").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn operators_of_one_deployment_see_nothing_of_each_other() {
+    let served = served().await;
+    let beside = Beside::new(&served, "castle");
+    for role in ["administrator", "auditor"] {
+        let key = beside.key(role);
+        for side in &SIDES {
+            for (path, queries) in reads() {
+                for query in queries {
+                    let path = format!("{}{query}", about(path, side));
+                    let (_, bytes) = beside.get(&path, &key).await;
+                    let body = text(&bytes);
+                    // What was asked for may be named again in a refusal; figures never.
+                    for secret in [side.amount, "house", "179.32", "alpha-1-won", "omega-1-won"] {
+                        assert!(!body.contains(secret), "{role} {path}: {secret} in {body}");
+                    }
+                }
+            }
+        }
+        let house = key.replace("castle", "house");
+        let (status, _) = beside.get("/v1/status", &house).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "a key is of its operator alone");
+    }
+}
+
+/// A second operator, without events, served beside the first one.
+struct Beside {
+    app: App,
+    name: &'static str,
+    _dir: tempfile::TempDir,
+}
+
+impl Beside {
+    fn new(first: &Served, name: &'static str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut files = node::init::template_book("gaming", name).unwrap();
+        // The operator's own party has its name.
+        for text in files.values_mut() {
+            *text = String::from_utf8(text.clone()).unwrap().replace("house", name).into_bytes();
+        }
+        node::init::init(dir.path(), &files, name).unwrap();
+        let session = Session::open(dir.path(), None, Purpose::Change, &mut |_, _| {}).unwrap();
+        let tenant = Tenant::start(session, 1).unwrap();
+        let mut app = first.app.clone();
+        let mut tenants = (*app.tenants).clone();
+        tenants.insert(name.to_owned(), Arc::new(tenant));
+        app.tenants = Arc::new(tenants);
+        Self { app, name, _dir: dir }
+    }
+
+    fn key(&self, role: &str) -> String {
+        let tenant = self.app.tenant(self.name).unwrap();
+        let new = NewKey { name: role.to_owned(), role: role.to_owned(), ..NewKey::default() };
+        let made = tenant.service.command(move |s| node::access::make(s, &new, "test"));
+        tenant.reload().unwrap();
+        made.unwrap().unwrap().1
+    }
+
+    async fn get(&self, path: &str, key: &str) -> (StatusCode, Vec<u8>) {
+        let bearer = format!("Bearer {key}");
+        let request = Request::builder().uri(path).header("authorization", bearer);
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.app.clone().router().oneshot(request).await.unwrap();
+        let status = response.status();
+        (status, two::at_once(response.into_body()).await)
     }
 }

@@ -22,31 +22,33 @@ pub fn document(session: &Session, story: &EventStory) -> Result<Value, Failure>
     Ok(json!(server::view::event::story(session, &Scope::default(), story)?))
 }
 
+/// What is told of a story, in this order, where it is there.
+const FIELDS: [&str; 19] = [
+    "source",
+    "id",
+    "kind",
+    "occurred_at",
+    "amount",
+    "asset",
+    "dims",
+    "personal",
+    "ref",
+    "outcome",
+    "code",
+    "stage",
+    "reason",
+    "position",
+    "sequence",
+    "content_hash",
+    "received_at",
+    "mapping",
+    "book_revision",
+];
+
 /// The story as sentences.
 pub fn text(document: &Value) -> String {
     let mut text = String::new();
-    let fields = [
-        "source",
-        "id",
-        "kind",
-        "occurred_at",
-        "amount",
-        "asset",
-        "dims",
-        "personal",
-        "ref",
-        "outcome",
-        "code",
-        "stage",
-        "reason",
-        "position",
-        "sequence",
-        "content_hash",
-        "received_at",
-        "mapping",
-        "book_revision",
-    ];
-    for field in fields {
+    for field in FIELDS {
         let shown = match &document[field] {
             Value::Null => continue,
             Value::String(value) if value.is_empty() => continue,

@@ -1,7 +1,8 @@
 //! One read for all that a level of a query asks for.
 //!
 //! The nodes of a level are resolved in one task: each puts its key down, and the first of them
-//! lets the others do so before it reads for all. A long read steps aside for what is to be consumed.
+//! lets the others do so before it reads for all. A long read steps aside for what is to be
+//! consumed.
 
 use crate::ask::scoped;
 use crate::guard::Asker;

@@ -123,11 +123,16 @@ impl Served {
         }
         let request = request.body(Body::empty()).unwrap();
         let response = self.app.clone().router().oneshot(request).await.unwrap();
-        let (status, mut body, mut bytes) = (response.status(), response.into_body(), Vec::new());
-        let patience = Duration::from_millis(500);
-        while let Ok(Some(Ok(frame))) = tokio::time::timeout(patience, body.frame()).await {
-            bytes.extend(frame.into_data().unwrap_or_default());
-        }
-        (status, bytes)
+        let status = response.status();
+        (status, at_once(response.into_body()).await)
     }
+}
+
+/// What comes at once of a body; one that goes on does not end.
+pub async fn at_once(mut body: Body) -> Vec<u8> {
+    let (mut bytes, patience) = (Vec::new(), Duration::from_millis(500));
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(patience, body.frame()).await {
+        bytes.extend(frame.into_data().unwrap_or_default());
+    }
+    bytes
 }
