@@ -180,26 +180,46 @@ async fn the_schema_is_told_to_those_who_have_a_credential() {
 #[tokio::test]
 async fn live_figures_come_as_events_are_posted() {
     let served = served().await;
-    let key = served.key("administrator", None);
+    let key = served.key("finance", None);
     let query = "subscription { statement(agreement: \"studio-0-share\", period: \"2026-05\")
         { closed lines { path amount } } }";
     let body = json!({ "query": query }).to_string();
     let stream = served.post("/graphql", &key, "text/event-stream", &body).await;
     assert_eq!(stream.status(), StatusCode::OK);
     let mut stream = stream.into_body();
+    let administrator = served.key("administrator", None);
     for amount in ["0.00", "77.00"] {
-        let next = tokio::time::timeout(Duration::from_secs(10), stream.frame()).await;
-        let next = next.unwrap().unwrap().unwrap().into_data().unwrap();
-        let text = String::from_utf8(next.to_vec()).unwrap();
+        let text = next(&mut stream).await;
         let data = text.strip_prefix("event: next\ndata: ").unwrap();
         let told: Value = serde_json::from_str(data.trim()).unwrap();
         let line = &told["data"]["statement"]["lines"][1];
         assert_eq!((&line["path"], &line["amount"]), (&json!("20-ggr"), &json!(amount)), "{told}");
-        let bet = event("may", "77.00").replace("2026-03-01", "2026-05-01");
-        let path = "/v1/sources/feed-a/events?wait=applied";
-        let (status, _) = served.ask(&Method::POST, path, &key, "application/json", &bet).await;
-        assert_eq!(status, StatusCode::OK);
+        bring(&served, &administrator, "may").await;
     }
+    let id = key.split('.').nth(2).unwrap();
+    let path = format!("/v1/keys/{id}");
+    let (status, _) = served.ask(&Method::DELETE, &path, &administrator, "", "").await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    bring(&served, &administrator, "after").await;
+    assert!(
+        next(&mut stream).await.starts_with("event: complete"),
+        "a revoked key follows nothing"
+    );
+}
+
+/// What comes next of a stream.
+async fn next(stream: &mut axum::body::Body) -> String {
+    let next = tokio::time::timeout(Duration::from_secs(10), stream.frame()).await;
+    let next = next.unwrap().unwrap().unwrap().into_data().unwrap();
+    String::from_utf8(next.to_vec()).unwrap()
+}
+
+/// Brings a bet of May.
+async fn bring(served: &Served, key: &str, id: &str) {
+    let bet = event(id, "77.00").replace("2026-03-01", "2026-05-01");
+    let path = "/v1/sources/feed-a/events?wait=applied";
+    let (status, said) = served.ask(&Method::POST, path, key, "application/json", &bet).await;
+    assert_eq!(status, StatusCode::OK, "{said}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use async_graphql::futures_util::StreamExt as _;
 use async_graphql::futures_util::stream::{Stream, unfold};
 use async_graphql::{Context, Result, Subscription};
 use node::Session;
+use node::clock::now_nanos;
 use std::time::Instant;
 use tokio::sync::watch;
 
@@ -47,8 +48,8 @@ impl Live {
     }
 }
 
-/// What `read` gives, at once and after each change, until the subscription has lived its time, the
-/// operator stops, or something is refused.
+/// What `read` gives, at once and after each change, until the subscription has lived its time, its
+/// credential ends, the operator stops, or something is refused.
 fn follow<R: Send + 'static>(
     asker: Asker,
     read: impl Fn(&Session, &Scope) -> Result<R, Refusal> + Clone + Send + Sync + 'static,
@@ -61,7 +62,7 @@ fn follow<R: Send + 'static>(
         async move {
             let (asker, mut moved, last) = state?;
             if let Some(last) = last
-                && !next(&mut moved, (begun, last)).await
+                && (!next(&mut moved, (begun, last)).await || ended(&asker))
             {
                 return None;
             }
@@ -72,6 +73,12 @@ fn follow<R: Send + 'static>(
             Some((found.map_err(Into::into), more))
         }
     })
+}
+
+/// Whether the credential was revoked, or is over, since it asked.
+fn ended(asker: &Asker) -> bool {
+    let credential = asker.tenant.credential(&asker.id);
+    credential.is_some_and(|credential| !credential.holds_at(now_nanos()))
 }
 
 /// Waits for a change, and no less than the interval; whether there is more to tell.
