@@ -128,6 +128,17 @@ fn asker<'c>(context: &Context<'c>, action: Action) -> Result<&'c Asker, Error> 
     Ok(asker)
 }
 
+/// Who asks for an event of a source, where it may.
+///
+/// # Errors
+/// [`code::FORBIDDEN`].
+fn asker_of_event<'c>(context: &Context<'c>, source: &str) -> Result<&'c Asker, Error> {
+    let asker = context.data::<Asker>()?;
+    let party = asker.tenant.service.party_of(source);
+    asker.may(Action::SeeEvents, Resource::Source(source.to_owned(), party))?;
+    Ok(asker)
+}
+
 /// What reads for all nodes of a level.
 fn loaders<'c>(context: &Context<'c>) -> Result<&'c Loaders, Error> {
     Ok(context.data::<Arc<Loaders>>()?.as_ref())

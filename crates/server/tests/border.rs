@@ -244,7 +244,7 @@ impl Beside {
         let new = NewKey { name: role.to_owned(), role: role.to_owned(), ..NewKey::default() };
         let made = tenant.service.command(move |s| node::access::make(s, &new, "test"));
         tenant.reload().unwrap();
-        made.unwrap().unwrap().1
+        made.unwrap().unwrap().secret
     }
 
     async fn get(&self, path: &str, key: &str) -> (StatusCode, Vec<u8>) {

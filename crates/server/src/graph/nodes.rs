@@ -1,7 +1,7 @@
 //! The nodes of the graph: documents of `api`, and the fields that lead from one to the next.
 
 use super::loaders::PeriodsOf;
-use super::{asker, loaders};
+use super::{asker, asker_of_event, loaders};
 use crate::ask::time;
 use crate::limits::GRAPH_FIRST_MAX;
 use crate::policy::Action;
@@ -315,7 +315,7 @@ impl EventLinks {
     /// What came, what became of it, and where it is seen.
     #[graphql(complexity = "child_complexity + LINES")]
     async fn story(&self, ctx: &Context<'_>) -> Result<Option<EventStory>> {
-        let asker = asker(ctx, Action::SeeEvents)?;
+        let asker = asker_of_event(ctx, &self.source)?;
         Ok(loaders(ctx)?.event(asker, (self.source.clone(), self.id.clone())).await?)
     }
 }

@@ -1,9 +1,11 @@
 //! Where a query begins.
 
 use super::nodes::{AgreementNode, Pages, PartyNode, StatementNode, cut, many};
-use super::{asker, loaders};
+use super::{asker, asker_of_event, loaders};
 use crate::ask::quarter;
+use crate::guard::Asker;
 use crate::policy::Action;
+use crate::policy::cedar::Resource;
 use crate::view;
 use api::figures::{MeasureRow, TotalRow};
 use api::status::Status;
@@ -48,7 +50,8 @@ impl Query {
 
     /// One company.
     async fn party(&self, ctx: &Context<'_>, name: String) -> Result<Option<PartyNode>> {
-        let asker = asker(ctx, Action::SeeAgreements)?;
+        let asker = ctx.data::<Asker>()?;
+        asker.may(Action::SeeAgreements, Resource::Party(name.clone()))?;
         let found = loaders(ctx)?.root(asker, move |session, scope| {
             let found = view::agreement::parties(&session.operator.engine, scope);
             Ok(found.into_iter().find(|party| party.party == name))
@@ -105,7 +108,7 @@ impl Query {
         source: String,
         id: String,
     ) -> Result<Option<EventStory>> {
-        let asker = asker(ctx, Action::SeeEvents)?;
+        let asker = asker_of_event(ctx, &source)?;
         Ok(loaders(ctx)?.event(asker, (source, id)).await?)
     }
 
