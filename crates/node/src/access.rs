@@ -2,6 +2,7 @@
 //! `saldo_key.OPERATOR.ID.SECRET`; a client is `OPERATOR.ID` with a secret of its own. Only hashes
 //! of secrets are kept.
 
+pub mod person;
 pub mod token_key;
 
 mod secret;
@@ -78,7 +79,7 @@ pub fn read_key(text: &str) -> Option<KeyText<'_>> {
     if parts.next().is_some() || secret.len() != 64 {
         return None;
     }
-    Some(KeyText { operator, id, secret: hash(secret) })
+    Some(KeyText { operator, id, secret: secret_hash(secret) })
 }
 
 /// Makes a key or a client and records it.
@@ -98,7 +99,7 @@ pub fn make(session: &mut Session, new: &NewKey, author: &str) -> Result<Made, N
         name: new.name.clone(),
         role: new.role.clone(),
         party: new.party.clone().unwrap_or_default(),
-        secret: hash(&secret).to_vec(),
+        secret: secret_hash(&secret).to_vec(),
         networks: new.networks.clone(),
         expires_at: new.expires_at.unwrap_or(i64::MAX),
         revoked: false,
@@ -122,7 +123,8 @@ fn made(session: &Session, credential: &Credential, secret: &str) -> Made {
     }
 }
 
-fn hash(secret: &str) -> [u8; 32] {
+/// What is kept of a random secret: its SHA-256.
+pub fn secret_hash(secret: &str) -> [u8; 32] {
     proof::digest::sha256(secret.as_bytes()).0
 }
 
@@ -136,7 +138,7 @@ pub fn random_id() -> Result<String, NodeError> {
 
 /// The hash of a client's secret, where the text is one.
 pub fn read_secret(text: &str) -> Option<[u8; 32]> {
-    text.strip_prefix(CLIENT_PREFIX).filter(|secret| secret.len() == 64).map(hash)
+    text.strip_prefix(CLIENT_PREFIX).filter(|secret| secret.len() == 64).map(secret_hash)
 }
 
 /// Gives a key or a client another secret. The one before holds until `before_ends_at`.
@@ -158,7 +160,8 @@ pub fn rotate(
     }
     let secret = hex(&keys::random::<32>()?);
     let before = found.secret;
-    let credential = Credential { secret: hash(&secret).to_vec(), before, before_ends_at, ..found };
+    let credential =
+        Credential { secret: secret_hash(&secret).to_vec(), before, before_ends_at, ..found };
     session.command_by(author, Command::Access { credential: credential.encode() })?;
     Ok(made(session, &credential, &secret))
 }
@@ -246,6 +249,15 @@ pub fn at(session: &Session, at: i64) -> Result<Vec<Recorded>, NodeError> {
         }
     }
     Ok(found)
+}
+
+/// Whether any credential holds now: then nobody is made an administrator by a link.
+///
+/// # Errors
+/// When the Store cannot be read.
+pub fn holding_any(session: &Session) -> Result<bool, NodeError> {
+    let now = crate::clock::now_nanos();
+    Ok(current(session)?.iter().any(|recorded| recorded.credential.holds_at(now)))
 }
 
 /// Reads a network: an address and how many leading bits count.

@@ -1,11 +1,16 @@
 //! `saldo.yaml`: the operators of a directory. What is not known is refused, with its line.
 
+mod oidc;
+
+pub use oidc::Oidc;
+
 use crate::NodeError;
 use crate::code;
 use book::diagnostic::{Diagnostic, Reporter};
-use book::read::Fields;
+use book::read::{Fields, Named};
 use book::yaml::Node;
 use ledger::name::is_name;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The file's name.
@@ -17,7 +22,7 @@ pub const RETENTION_DAYS_DEFAULT: u32 = 400;
 /// Most days that raw rows may be kept: ten years.
 pub const RETENTION_DAYS_MAX: u32 = 3660;
 
-const KEYS: &[&str] = &["version", "operators", "default", "raw_retention_days"];
+const KEYS: &[&str] = &["version", "operators", "default", "raw_retention_days", "oidc"];
 
 /// The settings of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub struct Config {
     pub default: Option<String>,
     /// Days that raw rows are kept.
     pub raw_retention_days: u32,
+    /// The identity providers of operators.
+    pub oidc: BTreeMap<String, Oidc>,
 }
 
 impl Config {
@@ -37,6 +44,7 @@ impl Config {
             operators: vec![operator.to_owned()],
             default: None,
             raw_retention_days: RETENTION_DAYS_DEFAULT,
+            oidc: BTreeMap::new(),
         }
     }
 
@@ -61,6 +69,7 @@ impl Config {
         let operators: Option<Vec<String>> = fields.required("operators", reporter);
         let default: Option<Option<String>> = fields.optional("default", reporter);
         let days: Option<Option<u32>> = fields.optional("raw_retention_days", reporter);
+        let oidc: Option<Option<Named<Oidc>>> = fields.optional("oidc", reporter);
         let mut wrong = |message: String| {
             reporter.error(code::BAD_SETTINGS, node.place, message, "");
         };
@@ -86,7 +95,13 @@ impl Config {
         if !(1..=RETENTION_DAYS_MAX).contains(&days) {
             wrong(format!("`raw_retention_days` must be 1 to {RETENTION_DAYS_MAX}"));
         }
-        Some(Self { operators, default, raw_retention_days: days })
+        let oidc = oidc?.unwrap_or_default();
+        for name in oidc.names().filter(|name| !operators.iter().any(|known| known == *name)) {
+            wrong(format!("`oidc: {name}` is not one of the operators"));
+        }
+        let sound = oidc.sound().map(|(name, oidc)| (name.value.clone(), oidc.clone()));
+        let oidc = sound.collect();
+        Some(Self { operators, default, raw_retention_days: days, oidc })
     }
 
     /// The file's text.
@@ -103,6 +118,12 @@ impl Config {
         let days = self.raw_retention_days;
         let _ = writeln!(text, "# Days after which received rows are removed for good.");
         let _ = writeln!(text, "raw_retention_days: {days}");
+        if !self.oidc.is_empty() {
+            text.push_str("oidc:\n");
+        }
+        for (name, oidc) in &self.oidc {
+            let _ = write!(text, "  {name}:\n{}", oidc.text());
+        }
         text
     }
 }
@@ -121,6 +142,16 @@ mod tests {
         let mut config = Config::new("acme");
         config.operators.push("42".to_owned());
         config.default = Some("42".to_owned());
+        let oidc = Oidc {
+            issuer: "https://id.example".to_owned(),
+            client_id: "saldo".to_owned(),
+            client_secret_file: "/run/secrets/oidc".into(),
+            scope: "openid".to_owned(),
+            roles_claim: "groups".to_owned(),
+            roles: vec![("settlement-admins".to_owned(), "administrator".to_owned())],
+            party_claim: Some("company".to_owned()),
+        };
+        config.oidc.insert("acme".to_owned(), oidc);
         assert_eq!(Config::parse(config.text().as_bytes()).unwrap(), config);
     }
 
@@ -134,6 +165,7 @@ mod tests {
             ("version: 1\noperators: [a, a]\n", "twice"),
             ("version: 1\noperators: [a]\ndefault: b\n", "not one of the operators"),
             ("version: 1\noperators: [a]\nraw_retention_days: 0\n", "1 to 3660"),
+            ("version: 1\noperators: [a]\noidc: { b: {} }\n", "`issuer` is missing"),
             ("operators: [a]\n", "`version` is missing"),
             ("- a\n", "a mapping"),
         ] {

@@ -32,6 +32,7 @@ pub mod sandbox;
 mod seal;
 pub mod service;
 pub mod session;
+pub mod totp;
 
 pub use error::NodeError;
 pub use home::{Home, OperatorHome};
