@@ -241,3 +241,70 @@ pub struct DutyHolder {
     /// Its role.
     pub role: String,
 }
+
+/// The first administrator to be made.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Setup {
+    /// The text of the link that `saldo serve` printed.
+    pub token: String,
+    /// The name to sign in with.
+    pub name: String,
+    /// The password: at least 12 characters.
+    #[schema(min_length = 12)]
+    pub password: String,
+    /// Whether a one-time code is asked for at every sign-in.
+    #[serde(default)]
+    pub totp: bool,
+}
+
+/// The first administrator, made.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SetUp {
+    /// The operator.
+    pub operator: String,
+    /// Id of the credential.
+    pub id: String,
+    /// The name to sign in with.
+    pub name: String,
+    /// What the authenticator is told, base32: shown this once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp_secret: Option<String>,
+    /// The same, as authenticators scan it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp_uri: Option<String>,
+}
+
+/// Who signs in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The operator; needed where several are served.
+    #[serde(default)]
+    pub operator: Option<String>,
+    /// The name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// The one-time code, where one is asked for.
+    #[serde(default)]
+    pub code: Option<String>,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SignedIn {
+    /// The operator.
+    pub operator: String,
+    /// Id of the person.
+    pub id: String,
+    /// What people call them.
+    pub name: String,
+    /// The role.
+    pub role: String,
+    /// The party whose data alone they see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
+    /// When the session ends at the latest, RFC 3339.
+    pub ends_at: String,
+}

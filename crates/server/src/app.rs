@@ -3,11 +3,14 @@
 use crate::cache::Cache;
 use crate::denials::Denials;
 use crate::metrics::Metrics;
+use crate::oidc::Providers;
 use crate::policy::cedar::Policies;
 use crate::rate::Rates;
 use crate::sealed::refused::{self, Refused};
 use crate::sealed::replay::Seen;
 use crate::sealed::webhook::Secret;
+use crate::sessions::Sessions;
+use crate::setup::Offer;
 use crate::token::TokenKeys;
 use crate::{document, fresh, guard, harden, limits, reference, routes, sandbox, sealed, trace};
 use axum::Router;
@@ -52,6 +55,8 @@ pub struct Tenant {
     policies: RwLock<(u32, Arc<Policies>)>,
     /// What was denied and is not yet recorded.
     pub(crate) denials: Denials,
+    /// The link that makes the first administrator.
+    pub(crate) setup: Offer,
 }
 
 /// Secrets of a source, each with its credential.
@@ -83,6 +88,7 @@ impl Tenant {
             token_keys: RwLock::default(),
             policies: RwLock::new((0, Policies::of(&Files::new()))),
             denials: Denials::default(),
+            setup: Offer::default(),
         };
         tenant.reload()?;
         Ok(tenant)
@@ -186,6 +192,10 @@ pub struct App {
     pub rates: Arc<Rates>,
     /// Where others reach it: `iss` and `aud` of its tokens.
     pub issuer: Arc<str>,
+    /// The identity providers of operators.
+    pub providers: Arc<Providers>,
+    /// Who is signed in.
+    pub sessions: Arc<Sessions>,
     /// Whether it is served over TLS.
     pub tls: bool,
 }
@@ -204,8 +214,15 @@ impl App {
             reference: reference::page(&document).into(),
             rates: Arc::default(),
             issuer: "http://127.0.0.1:7400".into(),
+            providers: Arc::default(),
+            sessions: Arc::default(),
             tls: false,
         }
+    }
+
+    /// Whether browsers reach it over TLS, its own or that of a proxy.
+    pub fn is_secure(&self) -> bool {
+        self.tls || self.issuer.starts_with("https://")
     }
 
     /// The operator of a request that was let in; a sandbox may have been made since the start.

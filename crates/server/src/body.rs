@@ -2,7 +2,8 @@
 
 use crate::refusal::Refusal;
 use api::code;
-use axum::http::{HeaderMap, header};
+use axum::extract::Query;
+use axum::http::{HeaderMap, Uri, header};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::ops::Range;
@@ -21,6 +22,29 @@ pub fn document<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result
             .map_err(|error| Refusal::of(&code::BAD_BODY, error.to_string())),
         other => Err(other_type(other, "application/json")),
     }
+}
+
+/// A document of a command, or the form of a page with the same fields.
+///
+/// # Errors
+/// As [`document`].
+pub fn document_or_form<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<T, Refusal> {
+    match media_type(headers) {
+        Some("application/x-www-form-urlencoded") => {
+            form(body).ok_or_else(|| Refusal::of(&code::BAD_BODY, "the form cannot be read"))
+        }
+        _ => document(headers, body),
+    }
+}
+
+/// Reads a form, which is written as a query is; a field that stands twice is refused.
+pub fn form<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(body).ok()?;
+    let uri: Uri = format!("/?{}", text.trim()).parse().ok()?;
+    Some(Query::<T>::try_from_uri(&uri).ok()?.0)
 }
 
 /// Where the events of a body are: one JSON object, an array of them, lines, or `CloudEvents` whose

@@ -5,7 +5,7 @@ use crate::policy::cedar::{Question, Resource};
 use crate::policy::{self, Action};
 use crate::rate::{Class, Standing};
 use crate::refusal::Refusal;
-use crate::token;
+use crate::{sessions, token};
 use api::code;
 use axum::RequestExt;
 use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, RawPathParams, Request, State};
@@ -70,6 +70,11 @@ impl Asker {
             return Err(Refusal::of(&code::FORBIDDEN, what));
         }
         Ok(())
+    }
+
+    /// A person who is signed in.
+    pub fn person(tenant: Arc<Tenant>, id: String, role: String, party: Option<String>) -> Self {
+        Self { tenant, id, kind: CredentialKind::Person, role, party, scopes: [None, None] }
     }
 
     fn has_scope(&self, action: Action) -> bool {
@@ -170,7 +175,7 @@ fn admit(
     }
     let asker = match request.extensions().get::<Asker>() {
         Some(signed) => signed.clone(),
-        None => authenticate(app, request.headers(), from).or_else(|refusal| {
+        None => authenticate(app, request, from).or_else(|refusal| {
             from.failed(app)?;
             Err(refusal)
         })?,
@@ -236,9 +241,10 @@ impl<S: Sync> FromRequestParts<S> for From {
 }
 
 /// Whose credential the request shows.
-fn authenticate(app: &App, headers: &HeaderMap, from: From) -> Result<Asker, Refusal> {
+fn authenticate(app: &App, request: &Request, from: From) -> Result<Asker, Refusal> {
+    let headers = request.headers();
     let Some(given) = headers.get(header::AUTHORIZATION) else {
-        return Err(Refusal::of(&code::UNAUTHENTICATED, ""));
+        return sessions::asker(app, request.method(), headers, from);
     };
     let given = given.to_str().ok().and_then(|text| text.split_once(' '));
     let bearer = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));

@@ -107,3 +107,10 @@ pub const HEADERS_MAX: usize = 100;
 pub const HEADERS_BYTES_MAX: usize = 64 << 10;
 /// Most requests at once in one connection of HTTP/2.
 pub const STREAMS_MAX: u32 = 128;
+
+/// Seconds after which an idle session ends: a break, not a night.
+pub const SESSION_IDLE_SECONDS: i64 = 1800;
+/// Most seconds of a session: a working day.
+pub const SESSION_SECONDS_MAX: i64 = 43_200;
+/// Most sessions at once; the one that was idle longest gives way.
+pub const SESSIONS_MAX: usize = 10_000;

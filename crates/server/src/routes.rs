@@ -2,6 +2,7 @@
 
 mod agreements;
 mod audit;
+mod auth;
 mod book;
 mod contests;
 mod digest;
@@ -13,6 +14,7 @@ mod invoices;
 mod keys;
 mod notices;
 mod operate;
+mod people;
 mod periods;
 mod public;
 mod quarantine;
@@ -86,6 +88,11 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(duties::report))
         .routes(routes!(keys::make_client))
         .routes(routes!(signing_keys::list, signing_keys::rotate))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::callback))
+        .routes(routes!(people::page))
+        .routes(routes!(people::set_up))
+        .routes(routes!(people::sign_in, people::session, people::sign_out))
         .routes(routes!(token::token))
         .routes(routes!(token::jwks))
         .routes(routes!(token::metadata))

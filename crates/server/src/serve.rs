@@ -2,6 +2,8 @@
 
 use crate::app::{App, Tenant};
 use crate::listen::{self, Bounds};
+use crate::oidc::Providers;
+use crate::sandbox;
 use crate::tls::{Tls, TlsFiles};
 use node::{Home, NodeError, Purpose, Session};
 use std::net::SocketAddr;
@@ -26,11 +28,12 @@ pub struct Options {
 }
 
 /// Serves every operator of a directory until SIGTERM or SIGINT; `started` is told where:
-/// `http://127.0.0.1:7400`.
+/// `http://127.0.0.1:7400`, and the links that make the first administrator of operators without
+/// credentials.
 ///
 /// # Errors
 /// When an operator cannot be opened or the address cannot be listened at.
-pub fn run(options: &Options, started: impl FnOnce(&str)) -> Result<(), NodeError> {
+pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(), NodeError> {
     crate::log::start();
     let home = Home::open(&options.dir)?;
     let mut tenants = Vec::new();
@@ -41,6 +44,7 @@ pub fn run(options: &Options, started: impl FnOnce(&str)) -> Result<(), NodeErro
     }
     let tls = options.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
     let mut app = App::new(tenants);
+    app.providers = Arc::new(Providers::new(&home.config.oidc)?);
     app.tls = tls.is_some();
     let system = |what: &str, error: std::io::Error| {
         NodeError::said(node::code::SYSTEM, format!("{what}: {error}"))
@@ -53,7 +57,13 @@ pub fn run(options: &Options, started: impl FnOnce(&str)) -> Result<(), NodeErro
         let own = format!("{}://{address}", if app.tls { "https" } else { "http" });
         let issuer = options.public_url.clone().unwrap_or_else(|| own.clone());
         app.issuer = issuer.trim_end_matches('/').into();
-        started(&own);
+        let mut links = Vec::new();
+        let real = |name: &&String| !name.ends_with(sandbox::SUFFIX);
+        for name in app.tenants.keys().filter(real) {
+            let Some(tenant) = app.tenant(name) else { continue };
+            links.extend(tenant.offer_setup()?.map(|token| format!("{own}/setup?token={token}")));
+        }
+        started(&own, &links);
         let tenants: Vec<Arc<Tenant>> = app.tenants.values().cloned().collect();
         listen::serve(listener, app.router(), tls, Bounds::default(), told_to_stop()).await;
         tenants.iter().try_for_each(|tenant| tenant.record_denials())?;

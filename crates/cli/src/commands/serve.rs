@@ -17,8 +17,13 @@ pub fn run(globals: &Globals, args: &Serve) -> Outcome {
         tls,
         public_url: args.public_url.clone(),
     };
-    server::run(&options, |address| {
+    server::run(&options, |address, links| {
         talk(format!("saldo listens at {address} (its interface: /openapi.json; Ctrl-C stops it)"));
+        for link in links {
+            talk(format!(
+                "nobody may ask yet; make the first administrator within 15 minutes at {link}"
+            ));
+        }
     })?;
     talk("stopped: everything that was taken is finished and durable");
     Ok(Ended::Done)

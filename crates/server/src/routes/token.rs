@@ -3,11 +3,11 @@
 use crate::app::{App, Tenant};
 use crate::refusal::Refusal;
 use crate::token::{Claims, refused};
-use crate::{extract::Whole, guard};
+use crate::{body, extract::Whole, guard};
 use api::access::{Jwks, Metadata, Token, TokenRefused};
 use axum::Json;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -111,14 +111,7 @@ fn form(headers: &HeaderMap, body: &[u8]) -> Result<Form, Refused> {
     if !media.is_some_and(|media| media.eq_ignore_ascii_case(FORM)) {
         return Err(Refused::Said("invalid_request", "the body is a form"));
     }
-    parse(body).ok_or(Refused::Said("invalid_request", "the form cannot be read"))
-}
-
-/// A form is written as a query is.
-fn parse(body: &[u8]) -> Option<Form> {
-    let text = std::str::from_utf8(body).ok()?;
-    let uri: Uri = format!("/?{}", text.trim()).parse().ok()?;
-    Some(Query::<Form>::try_from_uri(&uri).ok()?.0)
+    body::form(body).ok_or(Refused::Said("invalid_request", "the form cannot be read"))
 }
 
 /// Client and secret, shown in one way and not in two.
