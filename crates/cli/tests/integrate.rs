@@ -137,5 +137,12 @@ fn every_example_does_what_it_says() {
     assert_eq!(status["posted"].as_u64(), Some(brought), "{status}");
     println!("{ran} examples ran, {ignored} were ignored");
     assert!(ran > 0 && (ignored > 0 || brought == 9), "{ran} {brought}");
+    // What is refused in the last moment before the end is counted too, and verified.
+    let key = &environment[0].1;
+    let path = ("POST", "/v1/sources/feed-a/events");
+    let (status, refused) = ask(&serve.address, path, key, "", "{}").unwrap();
+    assert_eq!((status, refused["code"].as_str()), (400, Some("E8040")), "{refused}");
     serve.stop();
+    home.run(&["verify"]).ends(0);
+    assert_eq!(home.status()["refused"].as_u64(), Some(1));
 }

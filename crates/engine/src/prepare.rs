@@ -72,6 +72,8 @@ pub struct Prepared {
     pub rows: Vec<Row>,
     /// Leaf hash of each record.
     pub leaves: Vec<Hash>,
+    /// Content hash of each event; of another row the hash of its record, as in its leaf.
+    pub contents: Vec<Hash>,
     /// Keys of account plans.
     pub plan_keys: Vec<u8>,
 }
@@ -228,6 +230,7 @@ pub struct Work {
     plan_keys: Vec<u8>,
     marks: Vec<Mark>,
     leaves: Vec<Hash>,
+    contents: Vec<Hash>,
 }
 
 impl Work {
@@ -241,6 +244,7 @@ impl Work {
         self.marks.clear();
         (self.rows, self.leaves, self.plan_keys) =
             (buffers.rows, buffers.leaves, buffers.plan_keys);
+        self.contents = buffers.contents;
     }
 
     /// When the frame was received, nanoseconds UTC.
@@ -308,14 +312,19 @@ impl Work {
         }
         let rows = std::mem::take(&mut self.rows);
         let plan_keys = std::mem::take(&mut self.plan_keys);
-        let mut leaves = std::mem::take(&mut self.leaves);
+        let mut hashes = leaves::Hashes {
+            leaves: std::mem::take(&mut self.leaves),
+            contents: std::mem::take(&mut self.contents),
+        };
         if by.parts.tree {
-            leaves::hash(&frame, &self.marks, &by.blind, &mut leaves)?;
+            hashes.add(&frame, &self.marks, &by.blind)?;
         } else {
-            leaves.resize(rows.len(), Hash([0; 32]));
+            hashes.leaves.resize(rows.len(), Hash([0; 32]));
+            hashes.contents.resize(rows.len(), Hash([0; 32]));
         }
+        let leaves::Hashes { leaves, contents } = hashes;
         let lookup = Arc::clone(&by.lookup);
-        Ok(Prepared { frame, header, lookup, rows, leaves, plan_keys })
+        Ok(Prepared { frame, header, lookup, rows, leaves, contents, plan_keys })
     }
 
     /// Hashes of its own key and of what it refers to.

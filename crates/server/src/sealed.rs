@@ -13,7 +13,6 @@ pub mod webhook;
 use crate::app::{App, Tenant};
 use crate::guard::Asker;
 use crate::limits;
-use crate::policy::{Action, action};
 use crate::refusal::Refusal;
 use api::code;
 use axum::body::{Body, Bytes, HttpBody};
@@ -28,6 +27,9 @@ use replay::WINDOW_SECONDS;
 
 /// When a request or an answer was sent, unix seconds.
 pub const SALDO_TIMESTAMP: HeaderName = HeaderName::from_static("saldo-timestamp");
+
+/// Where events are brought.
+const EVENTS: &str = "/v1/sources/{source}/events";
 
 /// How a request that brings events was signed, where it was.
 #[derive(Clone, Copy)]
@@ -71,7 +73,7 @@ pub async fn open(request: Request, next: Next) -> Response {
 /// The source whose events a request brings.
 fn source_of(request: &Request) -> Option<String> {
     let path = request.extensions().get::<MatchedPath>()?;
-    let brings = action(request.method(), path.as_str()) == Some(Action::BringEvents);
+    let brings = request.method() == Method::POST && path.as_str() == EVENTS;
     let source = request.uri().path().split('/').nth(3)?;
     brings.then(|| source.to_owned())
 }

@@ -24,21 +24,32 @@ struct Chunk<'f> {
     ends: Vec<usize>,
 }
 
-/// Appends the leaf hash of every record of `frame` to `leaves`.
-pub(super) fn hash(
-    frame: &Frame,
-    marks: &[Mark],
-    key: &BlindKey,
-    leaves: &mut Vec<Hash>,
-) -> Result<(), BadBytes> {
-    let mut chunk = Chunk::default();
-    let mut start = 0;
-    leaves.reserve(marks.len());
-    for (marks, ends) in marks.chunks(CHUNK).zip(frame.ends.chunks(CHUNK)) {
-        chunk.hash(&frame.records, (marks, ends), start, key, leaves)?;
-        start = ends.last().map_or(start, |end| *end as usize);
+/// What is hashed of every record.
+pub(super) struct Hashes {
+    /// Leaf hashes.
+    pub(super) leaves: Vec<Hash>,
+    /// Content hashes of events, hashes of the records of other rows.
+    pub(super) contents: Vec<Hash>,
+}
+
+impl Hashes {
+    /// Adds those of every record of `frame`.
+    pub(super) fn add(
+        &mut self,
+        frame: &Frame,
+        marks: &[Mark],
+        key: &BlindKey,
+    ) -> Result<(), BadBytes> {
+        let mut chunk = Chunk::default();
+        let mut start = 0;
+        self.leaves.reserve(marks.len());
+        self.contents.reserve(marks.len());
+        for (marks, ends) in marks.chunks(CHUNK).zip(frame.ends.chunks(CHUNK)) {
+            chunk.hash(&frame.records, (marks, ends), start, key, self)?;
+            start = ends.last().map_or(start, |end| *end as usize);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 impl<'f> Chunk<'f> {
@@ -48,7 +59,7 @@ impl<'f> Chunk<'f> {
         (marks, ends): (&[Mark], &[u32]),
         mut start: usize,
         key: &BlindKey,
-        leaves: &mut Vec<Hash>,
+        out: &mut Hashes,
     ) -> Result<(), BadBytes> {
         self.canonicals.clear();
         self.ids.clear();
@@ -68,9 +79,10 @@ impl<'f> Chunk<'f> {
             start = *end as usize;
             if mark.is_event() {
                 self.event(record, events)?;
+                out.contents.push(self.contents[events]);
                 events += 1;
             } else {
-                unreadable(record, &mut self.data)?;
+                out.contents.push(unreadable(record, &mut self.data)?);
             }
             self.ends.push(self.data.len());
         }
@@ -80,7 +92,7 @@ impl<'f> Chunk<'f> {
             *data = &self.data[from..*end];
             from = *end;
         }
-        digest::leaf_hashes(&datas[..marks.len()], leaves);
+        digest::leaf_hashes(&datas[..marks.len()], &mut out.leaves);
         Ok(())
     }
 
@@ -94,7 +106,7 @@ impl<'f> Chunk<'f> {
     }
 }
 
-fn unreadable(record: &[u8], data: &mut Vec<u8>) -> Result<(), BadBytes> {
+fn unreadable(record: &[u8], data: &mut Vec<u8>) -> Result<Hash, BadBytes> {
     let Record::Unreadable(row) = Record::decode(record)? else { return Err(BadBytes) };
     let mut blind = [0; 16];
     blind.copy_from_slice(&row.raw_hash[..16]);
@@ -102,5 +114,5 @@ fn unreadable(record: &[u8], data: &mut Vec<u8>) -> Result<(), BadBytes> {
     let stated = &record[..record.len().saturating_sub(8)];
     let record_hash = digest::sha256(stated);
     RecordLeafData { kind: 2, record_hash, blind }.encode_into(data);
-    Ok(())
+    Ok(record_hash)
 }

@@ -29,15 +29,16 @@ impl Pool {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(prepared) = spent.pop() else { return Buffers::default() };
         drop(spent);
-        let Prepared { frame, mut rows, mut leaves, mut plan_keys, .. } = prepared;
+        let Prepared { frame, mut rows, mut leaves, mut contents, mut plan_keys, .. } = prepared;
         rows.clear();
         leaves.clear();
+        contents.clear();
         plan_keys.clear();
         let (mut records, mut ends) =
             Arc::try_unwrap(frame).map_or_else(|_| Default::default(), |f| (f.records, f.ends));
         records.clear();
         ends.clear();
-        Buffers { records, ends, rows, leaves, plan_keys }
+        Buffers { records, ends, rows, leaves, contents, plan_keys }
     }
 }
 
@@ -50,5 +51,6 @@ pub struct Buffers {
     pub ends: Vec<u32>,
     pub(super) rows: Vec<Row>,
     pub(super) leaves: Vec<Hash>,
+    pub(super) contents: Vec<Hash>,
     pub(super) plan_keys: Vec<u8>,
 }

@@ -6,11 +6,8 @@
 
 use super::{Part, Service, Taken};
 use crate::NodeError;
-use engine::record::Record;
-use engine::wire::BadBytes;
-use engine::{EngineError, Prepared};
+use engine::Prepared;
 use proof::Hash;
-use proof::digest::{content_hash, content_hashes, sha256};
 use proof::note::SigningKey;
 use proof::receipt::{Entry, Head, Member, Range, Receipt, Tree, push_event, push_row, sign};
 use std::fmt;
@@ -52,10 +49,10 @@ impl Receipts {
         let (mut leaves, mut ranges) = (Vec::new(), Vec::new());
         for rows in &self.deliveries {
             if rows.len() == 1 {
-                leaves.push(entry(frame, rows.start)?.leaf());
+                leaves.push(entry(frame, rows.start).leaf());
                 ranges.push(None);
             } else {
-                let range = range(&Data::of(frame, rows.clone())?.tree());
+                let range = range(&Data::of(frame, rows.clone()).tree());
                 leaves.push(range.leaf());
                 ranges.push(Some(range));
             }
@@ -76,21 +73,13 @@ fn range(tree: &Tree) -> Range {
     Range { count: tree.size(), root: tree.root() }
 }
 
-/// The record at a place of a frame, as receipts tell it.
-fn entry(frame: &Prepared, at: usize) -> Result<Entry, EngineError> {
-    Ok(match frame.record(at)? {
-        Record::Event(event) => Entry::Event {
-            id: String::from_utf8_lossy(frame.id(at)).into_owned(),
-            content_hash: content_hash(event.canonical),
-        },
-        Record::Unreadable(_) => Entry::Row { record_hash: row_hash(frame, at)? },
-    })
-}
-
-/// The hash of a row that is no event: of its record without the place of its raw bytes.
-fn row_hash(frame: &Prepared, at: usize) -> Result<Hash, EngineError> {
-    let bytes = frame.record_bytes(at)?;
-    Ok(sha256(&bytes[..bytes.len().saturating_sub(8)]))
+/// The record at a place of a frame, as receipts tell it; a row that is no event has no id.
+fn entry(frame: &Prepared, at: usize) -> Entry {
+    let (id, hash) = (frame.id(at), frame.contents.get(at).copied().unwrap_or(Hash([0; 32])));
+    if id.is_empty() {
+        return Entry::Row { record_hash: hash };
+    }
+    Entry::Event { id: String::from_utf8_lossy(id).into_owned(), content_hash: hash }
 }
 
 /// Leaf data of many rows, one behind the other.
@@ -101,33 +90,20 @@ struct Data {
 }
 
 impl Data {
-    fn of(frame: &Prepared, rows: Span<usize>) -> Result<Self, EngineError> {
+    fn of(frame: &Prepared, rows: Span<usize>) -> Self {
         let mut data = Self::default();
-        data.add(frame, rows)?;
-        Ok(data)
+        data.add(frame, rows);
+        data
     }
 
-    fn add(&mut self, frame: &Prepared, rows: Span<usize>) -> Result<(), EngineError> {
-        let mut canonicals = Vec::with_capacity(rows.len());
-        for at in rows.clone() {
-            if let Record::Event(event) = frame.record(at)? {
-                canonicals.push(event.canonical);
-            }
-        }
-        let mut hashes = Vec::with_capacity(canonicals.len());
-        content_hashes(&canonicals, &mut hashes);
-        let mut hashes = hashes.iter();
-        for at in rows {
-            match frame.record(at)? {
-                Record::Event(_) => {
-                    let hash = hashes.next().ok_or(BadBytes)?;
-                    push_event(&mut self.bytes, frame.id(at), hash);
-                }
-                Record::Unreadable(_) => push_row(&mut self.bytes, &row_hash(frame, at)?),
+    fn add(&mut self, frame: &Prepared, rows: Span<usize>) {
+        for (hash, at) in frame.contents[rows.clone()].iter().zip(rows) {
+            match frame.id(at) {
+                [] => push_row(&mut self.bytes, hash),
+                id => push_event(&mut self.bytes, id, hash),
             }
             self.ends.push(self.bytes.len());
         }
-        Ok(())
     }
 
     fn tree(&self) -> Tree {
@@ -163,7 +139,7 @@ impl Service {
     /// of its rows; none where there was no row.
     ///
     /// # Errors
-    /// When a record of the frame cannot be read (a defect).
+    /// [`crate::code::BAD_NAME`] where the operator's name cannot stand in a note.
     pub fn receipt(&self, taken: &Taken) -> Result<Option<Receipt>, NodeError> {
         let (range, note, index, path) = match taken.parts.as_slice() {
             [] => return Ok(None),
@@ -175,14 +151,14 @@ impl Service {
             }
             parts => {
                 let received = parts.iter().map(|part| part.frame.header.received_at).max();
-                let range = range(&whole(taken)?);
+                let range = range(&whole(taken));
                 let (tree, key) = (Tree::new(vec![range.leaf()]), &self.shared.signing);
                 let note = head(&parts[0].frame, &tree, key, received.unwrap_or(0))?;
                 (Some(range), note, 0, Vec::new())
             }
         };
         let alone = taken.parts.first().filter(|_| range.is_none());
-        let entry = alone.map(|part| entry(&part.frame, part.records.start)).transpose()?;
+        let entry = alone.map(|part| entry(&part.frame, part.records.start));
         Ok(Some(Receipt { entry, range, member: None, index, path, note }))
     }
 
@@ -195,13 +171,13 @@ impl Service {
         if together.entry.is_some() {
             return Ok(vec![together]);
         }
-        let tree = whole(taken)?;
+        let tree = whole(taken);
         let mut receipts = Vec::with_capacity(usize::try_from(tree.size()).unwrap_or(0));
         for part in &taken.parts {
             for record in part.records.clone() {
                 let at = receipts.len() as u64;
                 let member = Some(Member { at, path: tree.path(at) });
-                let entry = Some(entry(&part.frame, record)?);
+                let entry = Some(entry(&part.frame, record));
                 receipts.push(Receipt { entry, member, ..together.clone() });
             }
         }
@@ -210,10 +186,10 @@ impl Service {
 }
 
 /// The tree over all rows of a delivery.
-fn whole(taken: &Taken) -> Result<Tree, NodeError> {
+fn whole(taken: &Taken) -> Tree {
     let mut data = Data::default();
     for part in &taken.parts {
-        data.add(&part.frame, part.records.clone())?;
+        data.add(&part.frame, part.records.clone());
     }
-    Ok(data.tree())
+    data.tree()
 }
