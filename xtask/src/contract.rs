@@ -103,15 +103,17 @@ fn done(command: &mut Command) -> bool {
 }
 
 /// A service on a directory of its own, ended with this.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    address: String,
-    key: String,
+    /// Where it listens.
+    pub(crate) address: String,
+    /// The key of an administrator.
+    pub(crate) key: String,
 }
 
 impl Served {
     /// Makes a directory with an operator and some events, and serves it.
-    fn start(workshop: &Workshop, dir: &Path) -> Result<Self, String> {
+    pub(crate) fn start(workshop: &Workshop, dir: &Path) -> Result<Self, String> {
         let saldo = |args: &[&str]| {
             let mut command = Command::new(workshop.saldo("debug"));
             command.arg("-C").arg(dir).args(args).stdin(Stdio::null());

@@ -3,7 +3,7 @@
 use crate::talk::{Outcome, seconds};
 use crate::workshop::Workshop;
 use crate::{
-    bench, contract, demo, fuzz, generate, golden, mutants, services, sim, suite, tidy_up,
+    bench, contract, demo, fuzz, generate, golden, mutants, registry, services, sim, suite, tidy_up,
 };
 use std::process::ExitCode;
 use std::time::Instant;
@@ -64,6 +64,13 @@ pub const COMMANDS: &[Command] = &[
         arguments: "[ARGUMENT..]",
         about: "hold a served operator against its OpenAPI document with schemathesis",
         run: contract::run,
+        last_line: None,
+    },
+    Command {
+        name: "registry",
+        arguments: "",
+        about: "hold the schema registry of a served operator against a Confluent client",
+        run: registry::run,
         last_line: None,
     },
     Command {

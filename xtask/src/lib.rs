@@ -12,6 +12,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod golden;
 pub mod mutants;
+pub mod registry;
 pub mod services;
 pub mod sim;
 pub mod suite;

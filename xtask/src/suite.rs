@@ -3,7 +3,9 @@
 use crate::services::Lease;
 use crate::talk::{Outcome, say, seconds};
 use crate::workshop::Workshop;
-use crate::{audit, contract, corpora, fuzz, generate, graph, licences, needs, tidy_up, tools};
+use crate::{
+    audit, contract, corpora, fuzz, generate, graph, licences, needs, registry, tidy_up, tools,
+};
 use std::time::Instant;
 
 /// A step: its name in the summary, and what does it.
@@ -23,6 +25,7 @@ const STEPS: &[Step] = &[
     ("tools", tools::step),
     ("tests", tests),
     ("contract", contract::step),
+    ("registry", registry::step),
     ("fuzz", fuzz::step),
 ];
 

@@ -149,6 +149,32 @@ codes! {
     MANY_IDS = "E8048", 503, "more signed requests than can be told apart",
         "Ids are kept while a timestamp is fresh, and their number is limited.",
         "Bring more events in each request.";
+    SCHEMA_UNKNOWN = "E8060", 404, "there is no such subject, version or schema",
+        "What the path names is not registered, was deleted, or is not for this credential to see.",
+        "Look at `/schema-registry/subjects`; `deleted=true` shows what was deleted too.";
+    SCHEMA_INVALID = "E8061", 422, "this is no schema that can be kept",
+        "Its text is not of its type, is too large or too deep, or stands on something that is not \
+         among its references: nothing is fetched.",
+        "Correct what the message names; docs/schemas.md tells the limits.";
+    SCHEMA_INCOMPATIBLE = "E8062", 409, "the schema may not follow the earlier ones",
+        "By the level in force what was written before must be readable after, or the other way.",
+        "Undo the change that the message names, or register it under another subject; \
+         `verbose=true` of the compatibility check names every change.";
+    SCHEMA_NEEDED = "E8063", 422, "the schema is still needed",
+        "Another schema stands on it, or a source of the book is checked by it.",
+        "Change what needs it first; then delete it.";
+    SCHEMA_DELETED = "E8064", 404, "it was deleted already, or was not yet",
+        "What is deleted can still be read; deleting it for good is a second step.",
+        "Delete it first without and then with `permanent=true`.";
+    SCHEMA_READ_ONLY = "E8065", 422, "nothing may be registered now",
+        "The mode of the subject, or of everything, is READONLY, or the registry is full.",
+        "Set the mode to READWRITE, or delete what is not used any more for good.";
+    SCHEMA_SETTING = "E8066", 422, "a version, level, mode or name is none",
+        "Versions are numbers from 1 or `latest`; levels and modes are words; names are bounded.",
+        "Use one of those that the message lists.";
+    SCHEMA_NO_SETTING = "E8067", 404, "the subject has no setting of its own",
+        "It follows the setting of everything.",
+        "Ask with `defaultToGlobal=true`, or set one.";
     BAD_QUERY = "E8070", 400, "the query cannot be answered",
         "It is no GraphQL, names fields that are not there, or lacks arguments that must be.",
         "Compare it with `/schema.graphql`; the message says where.";

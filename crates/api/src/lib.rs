@@ -16,6 +16,7 @@ pub mod invoices;
 pub mod periods;
 pub mod problem;
 pub mod quarantine;
+pub mod schemas;
 pub mod statement;
 pub mod status;
 pub mod story;

@@ -112,9 +112,23 @@ pub struct EventStory {
     pub contests: Vec<u64>,
     /// The row as it came; null where it is not kept any more.
     pub raw: Option<String>,
+    /// The row as the version in force of its source's schema has it, where it was checked by one.
+    #[serde(default)]
+    #[graphql(skip)]
+    pub row: Option<RowNow>,
     /// The periods of agreements that read what was posted.
     #[serde(default)]
     pub seen_in: Vec<SeenIn>,
+}
+
+/// A row as a version of a schema has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RowNow {
+    /// The version.
+    pub version: u32,
+    /// The row.
+    #[schema(value_type = Object)]
+    pub event: serde_json::Value,
 }
 
 /// The record of a person's erasure.

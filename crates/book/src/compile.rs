@@ -24,6 +24,7 @@ use crate::file::measures::{self, Accounts, MeasuresFile};
 use crate::file::operator::{self, Operator, OperatorFile};
 use crate::file::parties::{self, PartiesFile};
 use crate::file::quotes::{self, QuotesFile};
+use crate::file::source_schema::{self, SourceSchema};
 use crate::file::sources::{self, SourcesFile};
 use crate::file::trial::TrialSpec;
 use crate::mapping::{self, Mapping, MappingFile};
@@ -60,6 +61,8 @@ pub struct Compiled {
     pub mapping_of: BTreeMap<String, String>,
     /// How requests of each source are signed, where sources.yaml says it.
     pub signed: BTreeMap<String, sources::Signed>,
+    /// The schema of each source that names one in sources.yaml.
+    pub schema_of: BTreeMap<String, SourceSchema>,
     /// The tests of the agreements, in the order of files; [`crate::trial::run`] runs them.
     pub trials: Vec<Trial>,
     /// IANA name of the zone where nothing else is said.
@@ -205,6 +208,7 @@ impl<'f> Book<'f> {
         let signing = Signing::of(own, self.parties.as_ref(), &self.agreements, found);
         let mapping_of = self.sources.as_ref().map(sources::mappings).unwrap_or_default();
         let signed = self.sources.as_ref().map(sources::signed).unwrap_or_default();
+        let schema_of = self.sources.as_ref().map(source_schema::schemas).unwrap_or_default();
         let hash_input = hash_input(self.files);
         let title = self.operator.as_ref().map(|file| (&file.title).into()).unwrap_or_default();
         let dim_titles = self.dims.as_ref().map(dims::titles).unwrap_or_default();
@@ -219,6 +223,7 @@ impl<'f> Book<'f> {
             mappings,
             mapping_of,
             signed,
+            schema_of,
             trials,
             plugins: Plugins::of(self.files),
             zone,

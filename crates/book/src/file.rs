@@ -12,6 +12,7 @@ pub mod measures;
 pub mod operator;
 pub mod parties;
 pub mod quotes;
+pub mod source_schema;
 pub mod sources;
 pub mod steps;
 pub mod trial;

@@ -183,6 +183,11 @@ pub enum Command {
         /// The key: `access::TokenKey`.
         key: Vec<u8>,
     },
+    /// 40: the registry of schemas changes.
+    Schema {
+        /// What changes: `schemas::Change`.
+        change: Vec<u8>,
+    },
 }
 
 impl Control {
@@ -252,6 +257,9 @@ impl Control {
                     writer.text(source).text(code).u64(*count);
                 }
             }
+            Command::Schema { change } => {
+                writer.blob(change);
+            }
         }
         writer.bytes
     }
@@ -296,6 +304,7 @@ impl Command {
             Self::Door { .. } => 24,
             Self::Denied { .. } => 21,
             Self::TokenKey { .. } => 26,
+            Self::Schema { .. } => 40,
             Self::Invoice { .. } => 17,
             Self::Amend { .. } => 18,
         }
@@ -391,6 +400,7 @@ impl Command {
             }
             21 => Self::Denied { denied: reader.blob()?.to_vec() },
             26 => Self::TokenKey { key: reader.blob()?.to_vec() },
+            40 => Self::Schema { change: reader.blob()?.to_vec() },
             _ => return Err(BadBytes),
         })
     }

@@ -34,6 +34,7 @@ pub mod prove;
 pub mod query;
 pub mod recent;
 pub mod record;
+pub mod schemas;
 pub mod stage;
 pub mod state;
 mod step;

@@ -9,10 +9,12 @@ use crate::error::EngineError;
 use crate::key::{KeyHasher, Space};
 use crate::port::{Position, Store, Table};
 use crate::recent::Recent;
+use crate::schemas::Registry;
 use crate::streams::Streams;
 use crate::waiting::Waiting;
 use crate::wire::{BadBytes, Reader, Writer};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// 2 since statements are posted: a Store from before lacks their postings and is made anew.
 const VERSION: u8 = 2;
@@ -42,6 +44,8 @@ pub struct State {
     pub counters: BTreeMap<String, Counters>,
     /// Recent frames.
     pub recent: Recent,
+    /// The registry of schemas.
+    pub schemas: Arc<Registry>,
 }
 
 impl State {
@@ -91,6 +95,7 @@ impl State {
             bad.is_none()
         })?;
         state.restore_books(store, &mut bad)?;
+        state.schemas = Arc::new(Registry::restore(store)?);
         bad.map_or(Ok(state), |error| Err(error.into()))
     }
 

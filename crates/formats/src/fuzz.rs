@@ -1,6 +1,7 @@
 //! One entry for each decoder that takes any bytes: they may refuse them, and must not panic,
 //! hang or contradict themselves.
 
+use crate::schema::{Kind, Schema};
 use crate::sink::{ControlFinding, Sink, Stop};
 use crate::{Failure, Input, Scanner, Spare, decode, decode_events};
 use book::mapping::{Mapping, compile};
@@ -116,6 +117,28 @@ pub fn fuzz_mapping(data: &[u8]) {
     let Some(mapping) = mapping.filter(|mapping| mapping.joins.is_empty()) else { return };
     for rows in [&b"a,b,c\n1,2,3\n"[..], b"{\"a\":1,\"b\":\"2\",\"c\":[3]}\n", b"[[{}]]"] {
         let _ = decode(&mapping, Input::bytes(rows), 0, &mut Look);
+    }
+}
+
+/// Two schemas of a kind (`A`, `J` or `P` comes first) and a row, parted by zero bytes.
+pub fn fuzz_schema(data: &[u8]) {
+    quietly();
+    let Some((first, rest)) = data.split_first() else { return };
+    let kind = match first {
+        b'A' => Kind::Avro,
+        b'J' => Kind::Json,
+        _ => Kind::Protobuf,
+    };
+    let mut parts = rest.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+    let mut next = || parts.next().unwrap_or_default();
+    let read = |text: &str| Schema::parse(kind, text, Vec::new()).ok();
+    let (Some(old), new, row) = (read(&next()), read(&next()), next()) else { return };
+    let again = read(&old.canonical());
+    assert_eq!(again.map(|again| again.canonical()), Some(old.canonical()));
+    let new = new.as_ref().unwrap_or(&old);
+    let _ = (new.reads(&old), old.reads(new));
+    if let Ok(row) = serde_json::from_str(&row) {
+        let _ = (old.check(&row), new.check(&row));
     }
 }
 

@@ -1,5 +1,5 @@
 //! Bytes to event drafts: the native event shape line by line, and CSV, NDJSON, JSON, XLSX and
-//! Parquet by a declared mapping.
+//! Parquet by a declared mapping. Beside that schemas: read, compared, and rows checked by them.
 //!
 //! It knows nothing of stores and networks, and decides nothing about an event's meaning: what
 //! it hands over is a draft, or the reason why a row is none.
@@ -14,6 +14,7 @@ pub mod fuzz;
 mod json;
 pub mod lines;
 pub mod scan;
+pub mod schema;
 pub mod sink;
 pub mod time;
 
@@ -22,6 +23,8 @@ pub use decode::{Input, decode, decode_events};
 pub use error::FormatError;
 pub use failure::Failure;
 #[doc(hidden)]
-pub use fuzz::{fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_xlsx};
+pub use fuzz::{
+    fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_schema, fuzz_xlsx,
+};
 pub use scan::{Scanner, Spare};
 pub use sink::{ControlFinding, Sink, Stop, Summary};

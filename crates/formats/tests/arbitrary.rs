@@ -1,7 +1,7 @@
 //! Any bytes through every decoder, and near-misses of each format.
 #![allow(clippy::unwrap_used)] // a test may panic
 
-use formats::{fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_xlsx};
+use formats::{fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_schema, fuzz_xlsx};
 use proptest::prelude::*;
 
 proptest! {
@@ -9,7 +9,7 @@ proptest! {
 
     #[test]
     fn bytes(data: Vec<u8>) {
-        for fuzz in [fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_xlsx] {
+        for fuzz in [fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_schema, fuzz_xlsx] {
             fuzz(&data);
         }
     }
@@ -25,6 +25,17 @@ proptest! {
     ) {
         fuzz_json(text.as_bytes());
         fuzz_scan(text.as_bytes());
+    }
+
+    #[test]
+    fn nearly_schemas(
+        kind in "[AJP]",
+        old in "([{}\\[\\]:,]|\"(type|name|fields|properties|items|\\$ref|#|oneOf|record|r|int|array|\
+            object|minimum|enum|allOf|not)\"|1|true|null){0,40}",
+        new in "(syntax=\"proto3\";|message M|\\{|\\}|int32 a = 1;|M m = 2;|oneof x| |repeated ){0,20}",
+    ) {
+        fuzz_schema(format!("{kind}{old}\0{new}\0{old}").as_bytes());
+        fuzz_schema(format!("{kind}{new}\0{old}\0{{}}").as_bytes());
     }
 
     #[test]

@@ -124,6 +124,11 @@ rejects! {
     ReferenceNotAllowed = 2208, Schema, "this kind does not refer to other events",
         "The book declares no reference for the kind, so one would be ignored.",
         "Leave `ref` out, or declare it for the kind in kinds.yaml.";
+    /// Not what the source's schema says.
+    SchemaMismatch = 2209, Schema, "the event is not what the schema of its source says",
+        "The source names a schema in sources.yaml, and each of its events is checked by it.",
+        "Correct the field that the reason names, register a version of the schema that allows it, \
+         or have the source send it again.";
     /// Unknown source.
     SourceUnknown = 2301, Reference, "the source is not in the book",
         "Every feed is declared before it may say who owes whom.",

@@ -5,6 +5,7 @@
 //! frame enters the Log only when the Vault and the raw rows that it refers to are durable.
 
 pub mod build;
+pub mod checks;
 pub mod code;
 mod file;
 pub mod lines;

@@ -29,6 +29,7 @@ pub mod party_key;
 pub mod plan;
 pub mod registry;
 pub mod sandbox;
+pub mod schemas;
 mod seal;
 pub mod service;
 pub mod session;
@@ -40,4 +41,4 @@ pub use service::Service;
 pub use session::{Purpose, Session};
 
 /// What the command line shows values of; it has no edge of its own to these crates.
-pub use {book, engine, ledger, press, proof, settle};
+pub use {book, engine, formats, ledger, press, proof, settle};

@@ -25,16 +25,19 @@ pub use dry::{DRY_ROWS_MAX, DryRow};
 pub use load::Load;
 pub use receipt::{INCLUSION_NANOS, Receipts};
 
+use crate::schemas::Catalog;
 use crate::session::Session;
 use crate::{NodeError, code};
 use apply::Applier;
+use book::file::source_schema::SourceSchema;
 use build::Source;
 use crossbeam_channel::{Sender, bounded};
 use delivery::Open;
 use engine::books::Revision;
 use engine::lookup::Lookup;
 use engine::port::{Position, RawStore, Vault};
-use log::{Job, LogWriter};
+use engine::state::State;
+use log::{Job, LogWriter, Tell};
 use parking_lot::{Condvar, Mutex};
 use proof::note::SigningKey;
 use queue::Queue;
@@ -89,6 +92,27 @@ pub(crate) struct Rules {
     pub(crate) book: Option<Arc<Revision>>,
     pub(crate) lookup: Option<Arc<Lookup>>,
     pub(crate) sources: HashMap<String, Arc<Source>>,
+    /// The registry of schemas.
+    pub(crate) catalog: Catalog,
+}
+
+impl Rules {
+    /// What is in force; texts that `before` read stay read.
+    pub(crate) fn of(state: &State, before: &Catalog) -> Self {
+        let book = state.books.current().cloned();
+        let lookup = book.as_ref().map(|book| Arc::clone(&book.lookup));
+        let catalog = Catalog::next(before, Arc::clone(&state.schemas));
+        Self { lookup, sources: HashMap::new(), book, catalog }
+    }
+
+    /// Whether this is what is in force.
+    pub(crate) fn is_of(&self, state: &State) -> bool {
+        let same_book = match (&self.book, state.books.current()) {
+            (Some(own), Some(book)) => Arc::ptr_eq(own, book),
+            (own, book) => own.is_none() && book.is_none(),
+        };
+        same_book && Arc::ptr_eq(&self.catalog.registry, &state.schemas)
+    }
 }
 
 /// How far the effects can be read.
@@ -106,8 +130,7 @@ impl Service {
     pub fn start(session: Session, builders: usize) -> Result<Self, NodeError> {
         let engine = &session.operator.engine;
         let (operator, position) = (engine.operator().to_owned(), engine.store().position());
-        let book = engine.state().books.current().cloned();
-        let lookup = book.as_ref().map(|book| Arc::clone(&book.lookup));
+        let rules = Rules::of(engine.state(), &Catalog::default());
         let shared = Arc::new(Shared {
             vault: Arc::clone(&session.operator.vault),
             raw: Arc::clone(&session.operator.raw),
@@ -115,7 +138,7 @@ impl Service {
             signing: Arc::new(session.keys.signing()?),
             heads: Mutex::default(),
             queue: Queue::default(),
-            rules: Mutex::new(Rules { book, lookup, sources: HashMap::new() }),
+            rules: Mutex::new(rules),
             reached: Mutex::new(Reached { position, listeners: Vec::new() }),
             moved: Condvar::new(),
             failed: Mutex::new(None),
@@ -203,6 +226,18 @@ impl Service {
         self.shared.rules.lock().book.clone()
     }
 
+    /// The registry of schemas as it is now.
+    pub fn catalog(&self) -> Catalog {
+        self.shared.rules.lock().catalog.clone()
+    }
+
+    /// The sources whose events are checked by a schema, each with which.
+    pub fn source_schemas(&self) -> Vec<(String, SourceSchema)> {
+        let rules = self.shared.rules.lock();
+        let named = rules.book.iter().flat_map(|book| &book.compiled.schema_of);
+        named.map(|(source, schema)| (source.clone(), schema.clone())).collect()
+    }
+
     /// Reads what is readable now. Meanwhile nothing is consumed: keep it short.
     pub fn read<R>(&self, read: impl FnOnce(&Session) -> R) -> R {
         read(&self.shared.session.lock())
@@ -239,8 +274,10 @@ impl Service {
         let shared = Arc::clone(&self.shared);
         let work = Box::new(move |session: &mut Session| {
             shared.count.command();
+            let done = work(session);
             // Who asked may have gone: the command is done all the same.
-            let _ = told.send(work(session));
+            let tell: Tell = Box::new(move || drop(told.send(done)));
+            tell
         });
         let gone = |_| NodeError::said(code::STOPPING, "");
         self.jobs.send(Job::Alone(work)).map_err(|_| NodeError::said(code::STOPPING, ""))?;

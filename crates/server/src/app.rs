@@ -254,6 +254,7 @@ impl App {
             .layer(from_fn(fresh::fresh))
             .layer(from_fn_with_state(self.clone(), guard::guard))
             .layer(from_fn_with_state(self.clone(), sealed::identify))
+            .layer(from_fn(routes::schemas::shape))
             .layer(from_fn_with_state(self.clone(), trace::trace))
             .layer(from_fn(sealed::seal))
             .layer(from_fn_with_state(self.clone(), harden::harden))

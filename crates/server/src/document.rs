@@ -85,7 +85,12 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         });
     }
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
-    answers(responses, is_read);
+    let refused = if path.starts_with(routes::schemas::PREFIX) {
+        (api::schemas::MEDIA_TYPE, "#/components/schemas/RegistryError")
+    } else {
+        ("application/problem+json", "#/components/schemas/Problem")
+    };
+    answers(responses, is_read, refused);
 }
 
 fn header(name: &str, required: bool, schema: &Value, what: &str) -> Value {
@@ -94,11 +99,10 @@ fn header(name: &str, required: bool, schema: &Value, what: &str) -> Value {
 }
 
 /// Refusals are problems everywhere; reads carry a tag and a position.
-fn answers(responses: &mut Value, is_read: bool) {
+fn answers(responses: &mut Value, is_read: bool, (media, schema): (&str, &str)) {
     let problem = json!({
         "description": "why it was refused, and what to do next",
-        "content": { "application/problem+json":
-                     { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        "content": { media: { "schema": { "$ref": schema } } },
     });
     for class in ["4XX", "5XX"] {
         if responses.get(class).is_none() {

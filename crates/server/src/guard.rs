@@ -13,8 +13,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use node::access::{KEY_PREFIX, in_network, read_key};
 use node::engine::access::{Credential, CredentialKind};
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -135,6 +138,8 @@ fn address(request: &Request) -> From {
 fn class(action: Action, request: &Request) -> Class {
     match action {
         Action::BringEvents => Class::Bring,
+        // Whether a schema is there, or may follow, is asked by POST.
+        Action::SeeSchemas => Class::Read,
         // A query of GraphQL is a read, though it is posted.
         _ if request.method().is_safe() || request.uri().path() == "/graphql" => Class::Read,
         _ => Class::Command,
@@ -196,6 +201,21 @@ fn is_local(headers: &HeaderMap, from: From) -> bool {
     direct && loopback && !headers.contains_key(header::AUTHORIZATION)
 }
 
+/// The key or token that a header presents: after `Bearer`, or as the password after `Basic`, since clients
+/// of schema registries know no other way. The user's name does not count.
+fn presented(header: &str) -> Option<Cow<'_, str>> {
+    let (scheme, text) = header.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(text.into());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = STANDARD.decode(text.trim()).ok()?;
+    let (_, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some(password.to_owned().into())
+}
+
 /// Whether this asker may do that now, and where its rate stands.
 fn permit(
     app: &App,
@@ -246,10 +266,9 @@ fn authenticate(app: &App, request: &Request, from: From) -> Result<Asker, Refus
     let Some(given) = headers.get(header::AUTHORIZATION) else {
         return sessions::asker(app, request.method(), headers, from);
     };
-    let given = given.to_str().ok().and_then(|text| text.split_once(' '));
-    let bearer = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let given = given.to_str().ok().and_then(presented);
     let now = node::clock::now_nanos();
-    let found = bearer.and_then(|(_, text)| match text.trim() {
+    let found = given.and_then(|text| match text.trim() {
         text if text.starts_with(KEY_PREFIX) => by_key(app, text, now),
         text => by_token(app, text, now),
     });

@@ -50,6 +50,12 @@ pub enum Action {
     SeeKeys,
     /// Make and revoke credentials.
     ManageKeys,
+    /// See schemas, and ask whether one may follow.
+    SeeSchemas,
+    /// Register schemas.
+    RegisterSchemas,
+    /// Delete schemas, and set what may be registered.
+    ManageSchemas,
 }
 
 /// Every route, with the action that it is.
@@ -132,6 +138,52 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::GET, "/v1/access/report", Action::SeeKeys),
     (Method::GET, "/v1/signing-keys", Action::SeeKeys),
     (Method::POST, "/v1/signing-keys", Action::ManageKeys),
+    (Method::GET, "/schema-registry/subjects", Action::SeeSchemas),
+    (Method::POST, "/schema-registry/subjects/{subject}", Action::SeeSchemas),
+    (Method::DELETE, "/schema-registry/subjects/{subject}", Action::ManageSchemas),
+    (Method::GET, "/schema-registry/subjects/{subject}/versions", Action::SeeSchemas),
+    (Method::POST, "/schema-registry/subjects/{subject}/versions", Action::RegisterSchemas),
+    (Method::GET, "/schema-registry/subjects/{subject}/versions/{version}", Action::SeeSchemas),
+    (
+        Method::DELETE,
+        "/schema-registry/subjects/{subject}/versions/{version}",
+        Action::ManageSchemas,
+    ),
+    (
+        Method::GET,
+        "/schema-registry/subjects/{subject}/versions/{version}/schema",
+        Action::SeeSchemas,
+    ),
+    (
+        Method::GET,
+        "/schema-registry/subjects/{subject}/versions/{version}/referencedby",
+        Action::SeeSchemas,
+    ),
+    (Method::GET, "/schema-registry/schemas/types", Action::SeeSchemas),
+    (Method::GET, "/schema-registry/schemas/ids/{id}", Action::SeeSchemas),
+    (Method::GET, "/schema-registry/schemas/ids/{id}/schema", Action::SeeSchemas),
+    (Method::GET, "/schema-registry/schemas/ids/{id}/versions", Action::SeeSchemas),
+    (Method::GET, "/schema-registry/schemas/ids/{id}/subjects", Action::SeeSchemas),
+    (
+        Method::POST,
+        "/schema-registry/compatibility/subjects/{subject}/versions/{version}",
+        Action::SeeSchemas,
+    ),
+    (
+        Method::POST,
+        "/schema-registry/compatibility/subjects/{subject}/versions",
+        Action::SeeSchemas,
+    ),
+    (Method::GET, "/schema-registry/config", Action::SeeSchemas),
+    (Method::PUT, "/schema-registry/config", Action::ManageSchemas),
+    (Method::GET, "/schema-registry/config/{subject}", Action::SeeSchemas),
+    (Method::PUT, "/schema-registry/config/{subject}", Action::ManageSchemas),
+    (Method::DELETE, "/schema-registry/config/{subject}", Action::ManageSchemas),
+    (Method::GET, "/schema-registry/mode", Action::SeeSchemas),
+    (Method::PUT, "/schema-registry/mode", Action::ManageSchemas),
+    (Method::GET, "/schema-registry/mode/{subject}", Action::SeeSchemas),
+    (Method::PUT, "/schema-registry/mode/{subject}", Action::ManageSchemas),
+    (Method::DELETE, "/schema-registry/mode/{subject}", Action::ManageSchemas),
 ];
 
 impl Action {
@@ -202,12 +254,15 @@ pub fn allows(role: &str, action: Action) -> bool {
         | Action::SeeAgreements
         | Action::SeeStatements
         | Action::SeeEvents
+        | Action::SeeSchemas
         | Action::Query => node::access::ROLES.iter().any(|(known, _)| *known == role),
-        Action::MendRecords | Action::ClosePeriods => matches!(role, "administrator" | "finance"),
+        Action::MendRecords | Action::ClosePeriods | Action::RegisterSchemas => {
+            matches!(role, "administrator" | "finance")
+        }
         Action::HoldLines => matches!(role, "administrator" | "finance" | "approver"),
         Action::SeeAudit | Action::SeeMetrics => matches!(role, "administrator" | "auditor"),
         Action::SeeBook => matches!(role, "administrator" | "finance" | "approver" | "auditor"),
         Action::SeeKeys => matches!(role, "administrator" | "auditor"),
-        Action::ManageKeys | Action::ChangeBook => role == "administrator",
+        Action::ManageKeys | Action::ChangeBook | Action::ManageSchemas => role == "administrator",
     }
 }

@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use node::NodeError;
 use node::ledger::code::Code;
+use std::sync::Arc;
 
 /// Why a request is refused, boxed, since most requests are not; and where its rate stands, when
 /// that is why.
@@ -20,6 +21,10 @@ impl Refusal {
         Self(Box::new(Problem::of(page, detail)), None)
     }
 }
+
+/// The problem that a response shows, for whoever gives it another shape.
+#[derive(Clone)]
+pub struct Shown(pub Arc<Problem>);
 
 impl From<NodeError> for Refusal {
     fn from(error: NodeError) -> Self {
@@ -50,6 +55,7 @@ impl IntoResponse for Refusal {
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut response = (status, body).into_response();
         response.extensions_mut().insert(Told(self.0.code.clone()));
+        response.extensions_mut().insert(Shown(Arc::from(self.0)));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -18,6 +18,7 @@ mod people;
 mod periods;
 mod public;
 mod quarantine;
+pub(crate) mod schemas;
 mod secrets;
 mod signing_keys;
 mod statements;
@@ -96,6 +97,38 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(token::token))
         .routes(routes!(token::jwks))
         .routes(routes!(token::metadata))
+        .merge(registry())
+}
+
+/// The schema registry.
+fn registry() -> OpenApiRouter<App> {
+    use schemas::{compatibility, ids, settings, subjects, versions};
+    OpenApiRouter::new()
+        .routes(routes!(subjects::list))
+        .routes(routes!(subjects::look, subjects::delete))
+        .routes(routes!(versions::list, versions::register))
+        .routes(routes!(versions::read, versions::delete))
+        .routes(routes!(versions::read_text))
+        .routes(routes!(versions::referring))
+        .routes(routes!(ids::types))
+        .routes(routes!(ids::read))
+        .routes(routes!(ids::read_text))
+        .routes(routes!(ids::versions))
+        .routes(routes!(ids::subjects))
+        .routes(routes!(compatibility::with_one))
+        .routes(routes!(compatibility::with_all))
+        .routes(routes!(settings::level, settings::put_level))
+        .routes(routes!(
+            settings::subject_level,
+            settings::put_subject_level,
+            settings::delete_subject_level
+        ))
+        .routes(routes!(settings::mode, settings::put_mode))
+        .routes(routes!(
+            settings::subject_mode,
+            settings::put_subject_mode,
+            settings::delete_subject_mode
+        ))
 }
 
 /// What the document says of the whole.

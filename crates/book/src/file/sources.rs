@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use ledger::rules::Source;
 
 use super::Title;
+use super::source_schema::SchemaSpec;
 use crate::code;
 use crate::compile::Scope;
 use crate::diagnostic::{Placed, Reporter};
@@ -41,6 +42,8 @@ crate::record! {
         pub signed: Option<Signed> = default,
         /// The mapping of its files where none is named.
         pub mapping: Option<Placed<String>> = default,
+        /// The schema of what it sends in the native shape.
+        pub schema: Option<SchemaSpec> = default,
         /// What people read.
         pub title: Title = default,
     }

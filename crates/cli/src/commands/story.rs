@@ -4,6 +4,7 @@
 //! {DIM:PSEUDONYM},"erased":{DIM:{"at","by"}},"ref":{"source","id"} or null,"outcome","code",
 //! "stage","reason","sequence","content_hash","received_at","mapping","book_revision","postings":
 //! [{"debit","credit","asset","amount","bucket"}],"contests":[position],"raw":text or null,
+//! "row":{"version","event"} or null (as the schema of the source has the row now),
 //! "seen_in":[{"agreement","period","statement","late","measures":[]}]}`; what an unreadable row
 //! lacks is null.
 

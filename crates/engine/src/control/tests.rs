@@ -114,3 +114,8 @@ fn what_was_refused_at_the_door_comes_back_and_no_cut_of_it_does() {
         assert_eq!(Control::decode(&bytes[..length]), Err(BadBytes), "{length}");
     }
 }
+
+#[test]
+fn a_change_of_the_schema_registry_is_a_blob() {
+    check(Command::Schema { change: vec![1, 2] }, "28", "020000000102");
+}

@@ -111,6 +111,7 @@ impl Command {
             23 => "deliver",
             24 => "door",
             26 => "token-key",
+            40 => "schema",
             _ => "other",
         }
     }
@@ -160,6 +161,10 @@ impl Command {
             Self::TokenKey { key } => {
                 let known = crate::access::TokenKey::decode(key);
                 (known.map(|known| known.id).unwrap_or_default(), "")
+            }
+            Self::Schema { change } => {
+                let known = crate::schemas::Change::decode(change);
+                (known.map(|known| known.to_string()).unwrap_or_default(), "")
             }
             _ => (String::new(), ""),
         }

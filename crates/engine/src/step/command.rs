@@ -13,6 +13,7 @@ use crate::invoice;
 use crate::locate::{Located, fix_frame};
 use crate::port::{Position, Table};
 use crate::query::refusals;
+use crate::schemas;
 use crate::streams::CONTROL;
 use crate::wire::Writer;
 use ledger::decide::Decision;
@@ -113,6 +114,7 @@ impl<'e> Step<'e> {
                 self.put(Table::Meta, name, value);
                 Ok(())
             }
+            Command::Schema { change } => self.schema(change, position),
             Command::Invoice { document, .. } => self.invoices(&[document], position, record),
             Command::Amend { documents, .. } => self.invoices(&documents, position, record),
             Command::Refused { source, count, .. } => {
@@ -133,6 +135,13 @@ impl<'e> Step<'e> {
     ) -> Result<(), EngineError> {
         let id = access::Credential::decode(credential)?.id;
         self.put(Table::Meta, access::document_key(&id, position), document);
+        Ok(())
+    }
+
+    fn schema(&mut self, change: Vec<u8>, position: Position) -> Result<(), EngineError> {
+        let registry = Arc::make_mut(&mut self.engine.state.schemas);
+        registry.apply(schemas::Change::decode(&change)?, position)?;
+        self.put(Table::Meta, schemas::document_key(position), change);
         Ok(())
     }
 
@@ -369,6 +378,10 @@ impl Engine {
             Command::Release(holding) => self.may_release(&holding),
             Command::Access { credential } => {
                 Ok(access::Credential::decode(&credential).map(|_| ())?)
+            }
+            Command::Schema { change } => {
+                let mut registry = (*self.state.schemas).clone();
+                registry.apply(schemas::Change::decode(&change)?, 0)
             }
             command @ (Command::Invoice { .. } | Command::Amend { .. }) => {
                 self.invoice_follows(&command)

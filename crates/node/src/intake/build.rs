@@ -1,6 +1,7 @@
 //! Building a frame: drafts and unreadable rows to records, people to pseudonyms, raw rows to
 //! their block, and the whole prepared for the engine.
 
+use super::checks::Checks;
 use super::meter::{Meter, Part};
 use super::shapes::Shapes;
 use engine::lookup::Lookup;
@@ -37,6 +38,18 @@ pub struct Context {
     pub meter: Arc<Meter>,
     /// Tells when a frame is received, nanoseconds UTC.
     pub clock: fn() -> i64,
+    /// What each row in the native shape is checked by beside the rules.
+    pub checks: Option<Checks>,
+}
+
+impl Context {
+    /// Has rows checked by a schema, whose version the frames then name.
+    pub(crate) fn checks(&mut self, checks: Option<Checks>) {
+        if let Some(checks) = &checks {
+            checks.name().clone_into(&mut self.mapping);
+        }
+        self.checks = checks;
+    }
 }
 
 /// A frame ready for the Log.

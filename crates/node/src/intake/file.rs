@@ -2,6 +2,7 @@
 //! became of its rows.
 
 use super::build::Context;
+use super::checks::Checks;
 use super::code;
 use super::lines::{self, Chunks};
 use super::mapped::Filler;
@@ -9,6 +10,7 @@ use super::meter::{Meter, Timings};
 use super::pipeline;
 use crate::NodeError;
 use crate::operator::Operator;
+use crate::schemas::Catalog;
 use book::mapping::Mapping;
 use engine::control::{Command, Control};
 use engine::counters::Counters;
@@ -199,7 +201,7 @@ fn context(
     }
     let mut preparer = operator.engine.preparer(&job.source, lookup.rules.revision)?;
     preparer.parts = job.parts;
-    Ok(Context {
+    let mut context = Context {
         operator: operator.engine.operator().to_owned(),
         source: job.source.clone(),
         mapping: mapping.to_owned(),
@@ -211,7 +213,19 @@ fn context(
         keep_raw: job.keep_raw,
         meter: Arc::clone(meter),
         clock: crate::clock::now_nanos,
-    })
+        checks: None,
+    };
+    if mapping.is_empty() {
+        context.checks(checks(operator, &job.source));
+    }
+    Ok(context)
+}
+
+/// What rows in the native shape are checked by, where their source names a schema.
+fn checks(operator: &Operator, source: &str) -> Option<Checks> {
+    let state = operator.engine.state();
+    let schema = state.books.current()?.compiled.schema_of.get(source)?;
+    Some(Checks::of(schema, &Catalog::of(&state.schemas)))
 }
 
 /// The mapping that was named; else the only one of the source for files of this kind; else

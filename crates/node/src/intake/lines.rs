@@ -191,7 +191,10 @@ impl Worker {
         }
         let mut draft = self.spare.take();
         match self.scanner.scan(row, &context.source, &mut draft) {
-            Ok(()) => self.builder.event(context, &mut draft, raw, row),
+            Ok(()) => match context.checks.as_ref().map_or(Ok(()), |checks| checks.check(row)) {
+                Ok(()) => self.builder.event(context, &mut draft, raw, row),
+                Err(failure) => self.builder.bad(context, &failure, raw, row),
+            },
             Err(failure) => self.builder.bad(context, &failure, raw, row),
         }
         self.spare.put(draft);

@@ -1,8 +1,8 @@
 //! The apply thread: the engine consumes what is durable, and those who wait are told.
 
-use super::Shared;
 use super::delivery::{Appended, Slice};
 use super::log::Durable;
+use super::{Rules, Shared};
 use crate::NodeError;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::MutexGuard;
@@ -70,22 +70,18 @@ impl Applier {
 
     fn alone(&self, alone: super::log::Alone) {
         let mut session = self.shared.session.lock();
-        alone(&mut session);
+        let tell = alone(&mut session);
         let engine = &session.operator.engine;
-        let book = engine.state().books.current().cloned();
-        let lookup = book.as_ref().map(|book| Arc::clone(&book.lookup));
         let position = engine.store().position();
         self.shared.note_heads(engine);
         let mut rules = self.shared.rules.lock();
-        let same = matches!((&rules.lookup, &lookup), (Some(a), Some(b)) if Arc::ptr_eq(a, b));
-        if !same {
-            rules.lookup = lookup;
-            rules.book = book;
-            rules.sources.clear();
+        if !rules.is_of(engine.state()) {
+            *rules = Rules::of(engine.state(), &rules.catalog);
         }
         drop(rules);
         MutexGuard::unlock_fair(session);
         self.shared.publish(position);
+        tell();
     }
 
     fn checkpoint(&self) {

@@ -5,6 +5,7 @@ use super::delivery::Slice;
 use super::log::Job;
 use super::queue::Batch;
 use crate::intake::build::{Built, Context};
+use crate::intake::checks::Checks;
 use crate::intake::lines::Worker;
 use crate::intake::{Meter, code};
 use crate::{NodeError, clock};
@@ -69,11 +70,18 @@ impl Shared {
         }
         let lookup = rules.lookup.clone();
         let lookup = lookup.ok_or_else(|| NodeError::said(crate::code::NO_BOOK, ""))?;
+        let schema = rules.book.as_ref().and_then(|book| book.compiled.schema_of.get(name));
+        let (schema, catalog) = (schema.cloned(), rules.catalog.clone());
         drop(rules);
-        let context = self.context(name, lookup)?;
+        let mut context = self.context(name, Arc::clone(&lookup))?;
+        context.checks(schema.map(|schema| Checks::of(&schema, &catalog)));
         let source = Arc::new(Source { context });
         rules = self.rules.lock();
-        rules.sources.insert(name.to_owned(), Arc::clone(&source));
+        // What changed meanwhile is looked up again by the next frame.
+        let same_book = rules.lookup.as_ref().is_some_and(|now| Arc::ptr_eq(now, &lookup));
+        if same_book && Arc::ptr_eq(&rules.catalog.registry, &catalog.registry) {
+            rules.sources.insert(name.to_owned(), Arc::clone(&source));
+        }
         Ok(source)
     }
 
@@ -94,6 +102,7 @@ impl Shared {
             keep_raw: true,
             meter: Arc::new(Meter::default()),
             clock: clock::now_nanos,
+            checks: None,
         })
     }
 }

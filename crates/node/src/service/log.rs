@@ -10,8 +10,10 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use engine::port::{Log, PortError};
 use std::sync::Arc;
 
-/// Something done alone.
-pub(crate) type Alone = Box<dyn FnOnce(&mut Session) + Send>;
+/// Something done alone. What it returns tells who asked, once whatever follows from it is in force.
+pub(crate) type Alone = Box<dyn FnOnce(&mut Session) -> Tell + Send>;
+/// Tells who asked.
+pub(crate) type Tell = Box<dyn FnOnce() + Send>;
 
 /// What the log thread is given.
 pub(crate) enum Job {

@@ -169,6 +169,7 @@ impl Rig {
             keep_raw: true,
             meter: Arc::new(Meter::default()),
             clock: || NOW,
+            checks: None,
         })
     }
 

@@ -2,13 +2,14 @@
 
 use super::amount;
 use crate::scope::Scope;
-use api::story::{Erased, EventKey, EventStory, Posting, SeenIn};
+use api::story::{Erased, EventKey, EventStory, Posting, RowNow, SeenIn};
 use node::clock::show_time;
 use node::engine::close::Terms;
 use node::engine::query::event::EventStory as Story;
 use node::engine::query::scan::{hex, value_of};
 use node::engine::record::{EventRecord, Record};
 use node::engine::{Engine, EngineError};
+use node::schemas::row_now;
 use node::settle::Statement;
 use node::{NodeError, Session};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +54,7 @@ pub fn story(session: &Session, scope: &Scope, story: &Story) -> Result<EventSto
         postings: story.postings.iter().map(posting).collect(),
         contests: story.contests.clone(),
         raw: raw(session, story)?,
+        row: row_now(session, story)?.map(|(version, event)| RowNow { version, event }),
         seen_in: seen_in(engine, scope, story)?,
     };
     match located.record().map_err(EngineError::from)? {
@@ -94,12 +96,9 @@ fn add_event(
 
 /// The raw row, bytes that are not UTF-8 replaced; none once it is no longer kept.
 fn raw(session: &Session, story: &Story) -> Result<Option<String>, NodeError> {
-    let Some((block, offset, length)) = story.raw else { return Ok(None) };
-    let Some(rows) = session.operator.raw.read(block)? else { return Ok(None) };
-    let (from, length) = (offset as usize, length as usize);
-    let row = rows.get(from..from.saturating_add(length)).unwrap_or_default();
+    let Some(row) = node::schemas::raw(session, story)? else { return Ok(None) };
     let blank = row.iter().all(|byte| *byte == b' ');
-    Ok((!blank).then(|| String::from_utf8_lossy(row).into_owned()))
+    Ok((!blank).then(|| String::from_utf8_lossy(&row).into_owned()))
 }
 
 /// The periods of agreements in force that read what was posted, in order of agreement and period.
