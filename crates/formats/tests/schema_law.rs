@@ -55,6 +55,7 @@ fn words(inner: impl Strategy<Value = Value> + Clone + 'static) -> BoxedStrategy
         .prop_map(|map| Value::Object(map.into_iter().collect()));
     let depending = prop::collection::hash_map("[ab]", prop_oneof![names(), inner.clone()], 1..2)
         .prop_map(|map| Value::Object(map.into_iter().collect()));
+    let steps = prop_oneof![Just(json!(1)), Just(json!(0.5)), Just(json!(2))];
     prop_oneof![
         4 => named("type", types().boxed()),
         1 => named("enum", values.boxed()),
@@ -62,7 +63,7 @@ fn words(inner: impl Strategy<Value = Value> + Clone + 'static) -> BoxedStrategy
         1 => named("minimum", count()),
         1 => named("exclusiveMinimum", count()),
         1 => named("maximum", count()),
-        1 => named("multipleOf", prop_oneof![Just(json!(1)), Just(json!(0.5)), Just(json!(2))].boxed()),
+        1 => named("multipleOf", steps.boxed()),
         1 => named("minLength", count()),
         1 => named("maxLength", count()),
         1 => named("pattern", prop_oneof![Just(json!("a")), Just(json!("^x"))].boxed()),

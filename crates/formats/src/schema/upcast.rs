@@ -31,8 +31,8 @@ fn get<'v>(row: &'v Value, path: &str) -> Option<&'v Value> {
 
 fn take(row: &mut Value, path: &str) -> Option<Value> {
     let (parents, name) = path.rsplit_once('.').unwrap_or(("", path));
-    let names = parents.split('.').filter(|name| !name.is_empty());
-    let parent = names.fold(Some(row), |value, name| value?.get_mut(name))?;
+    let mut names = parents.split('.').filter(|name| !name.is_empty());
+    let parent = names.try_fold(row, |value, name| value.get_mut(name))?;
     parent.as_object_mut()?.remove(name)
 }
 

@@ -190,8 +190,11 @@ fn wire(schema: &Parsed) -> Wire {
         | Parsed::LocalTimestampNanos => Wire::Number(1),
         Parsed::Float => Wire::Number(2),
         Parsed::Double => Wire::Number(3),
-        Parsed::Bytes | Parsed::String | Parsed::BigDecimal | Parsed::Uuid(_) => Wire::Text,
-        Parsed::Decimal(DecimalSchema { inner: InnerDecimalSchema::Bytes, .. }) => Wire::Text,
+        Parsed::Bytes
+        | Parsed::String
+        | Parsed::BigDecimal
+        | Parsed::Uuid(_)
+        | Parsed::Decimal(DecimalSchema { inner: InnerDecimalSchema::Bytes, .. }) => Wire::Text,
         _ => Wire::Other,
     }
 }

@@ -80,7 +80,8 @@ fn name_places(value: &Value, pointer: &mut String, places: &mut HashMap<String,
         }
         Value::Array(list) => {
             for (at, value) in list.iter().enumerate() {
-                pointer.push_str(&format!("/{at}"));
+                pointer.push('/');
+                pointer.push_str(&at.to_string());
                 name_places(value, pointer, places);
                 pointer.truncate(length);
             }

@@ -187,7 +187,7 @@ fn depending(
             }
             continue;
         }
-        // A field that depends on nothing new: the schema held where the field was there, or always.
+        // The schema held where the field was there, or always.
         let mut were = old.to_vec();
         were.extend(before.into_iter().filter(|was| !was.value.is_array()).map(one));
         found.extend(walk.implies(&were, now, &path));

@@ -144,7 +144,7 @@ impl Checks<'_> {
     }
 
     /// The strictest bound of a schema: the number, and whether it is itself left out.
-    fn bounds<'v>(value: &'v Value, is_lower: bool) -> Vec<(&'v Number, bool)> {
+    fn bounds(value: &Value, is_lower: bool) -> Vec<(&Number, bool)> {
         let (word, without) = if is_lower {
             ("minimum", "exclusiveMinimum")
         } else {

@@ -128,7 +128,7 @@ impl Walk {
     fn direct(&mut self, old: &[Part<'_>], part: Part<'_>, path: &str) -> Vec<Change> {
         let new = part.node;
         if let Some(values) = old.iter().find_map(|part| scalar::listed(part.node.value)) {
-            return self.values(old, &values, new, path);
+            return values_kept(old, &values, new, path);
         }
         let mut found = Vec::new();
         if scalar::listed(new.value).is_some() {
@@ -148,36 +148,6 @@ impl Walk {
         self.not(old, new, path, &mut found);
         opaque(old, part, path, &mut found);
         found
-    }
-
-    /// The old schema lists its values: each is tried.
-    fn values(
-        &mut self,
-        old: &[Part<'_>],
-        values: &[&Value],
-        new: Node<'_>,
-        path: &str,
-    ) -> Vec<Change> {
-        let allowed = scalar::types(old);
-        let values: Vec<&&Value> =
-            values.iter().filter(|value| scalar::type_of(value) & allowed != 0).collect();
-        let listed = scalar::listed(new.value);
-        let breaks = |what: String| vec![Change::at(path, what)];
-        if values.len() > VALUES_MAX {
-            return breaks(format!("more than {VALUES_MAX} values are listed"));
-        }
-        if new.is_closed()
-            && let Ok(validator) = super::build(new.value, Vec::new())
-        {
-            let broken = values.iter().find(|value| !validator.is_valid(value));
-            return broken.map_or(Vec::new(), |value| {
-                breaks(format!("the value {value} is not allowed any more"))
-            });
-        }
-        match listed {
-            Some(listed) if values.iter().all(|value| listed.contains(*value)) => Vec::new(),
-            _ => breaks("the values listed before may not be allowed any more".to_owned()),
-        }
     }
 
     /// The choices of the new schema: one must hold for all that was allowed, and of `oneOf` no
@@ -290,4 +260,28 @@ fn disjoint(a: &[Part<'_>], b: &[Part<'_>], depth: u32) -> bool {
 /// What a schema says of one field by its name.
 fn named<'a>(node: Node<'a>, name: &str) -> Option<Part<'a>> {
     Some(one(node.at(node.get("properties")?.get(name)?)))
+}
+
+/// What of the values that the old schema lists the new one forbids: each is tried.
+fn values_kept(old: &[Part<'_>], values: &[&Value], new: Node<'_>, path: &str) -> Vec<Change> {
+    let allowed = scalar::types(old);
+    let values: Vec<&&Value> =
+        values.iter().filter(|value| scalar::type_of(value) & allowed != 0).collect();
+    let listed = scalar::listed(new.value);
+    let breaks = |what: String| vec![Change::at(path, what)];
+    if values.len() > VALUES_MAX {
+        return breaks(format!("more than {VALUES_MAX} values are listed"));
+    }
+    if new.is_closed()
+        && let Ok(validator) = super::build(new.value, Vec::new())
+    {
+        let broken = values.iter().find(|value| !validator.is_valid(value));
+        return broken.map_or(Vec::new(), |value| {
+            breaks(format!("the value {value} is not allowed any more"))
+        });
+    }
+    match listed {
+        Some(listed) if values.iter().all(|value| listed.contains(*value)) => Vec::new(),
+        _ => breaks("the values listed before may not be allowed any more".to_owned()),
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Answer, Flag, Given, aside, document, new, sees, sees_references, which};
 use crate::extract::{Named, Params, Whole};
 use crate::guard::Asker;
-use api::schemas::{Compatibility, NewSchema, RegistryError};
+use api::schemas::{Compatibility, NewSchema};
 use axum::http::HeaderMap;
 use node::schemas::{Fault, New, Which};
 use serde::Deserialize;
@@ -31,8 +31,7 @@ pub struct How {
     request_body(content((NewSchema = "application/vnd.schemaregistry.v1+json"),
                          (NewSchema = "application/json"))),
     responses(
-    (status = 200, body = Compatibility, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = Compatibility, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn with_one(
     asker: Asker,
     Named((subject, version)): Named<(String, String)>,
@@ -52,8 +51,7 @@ pub async fn with_one(
     request_body(content((NewSchema = "application/vnd.schemaregistry.v1+json"),
                          (NewSchema = "application/json"))),
     responses(
-    (status = 200, body = Compatibility, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = Compatibility, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn with_all(
     asker: Asker,
     Named(subject): Named<String>,

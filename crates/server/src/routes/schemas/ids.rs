@@ -4,7 +4,7 @@ use super::wrong::Wrong;
 use super::{Answer, Flag, Given, references, text, visible, word};
 use crate::extract::{Named, Params};
 use crate::guard::Asker;
-use api::schemas::{RegistryError, SchemaText, SubjectVersion};
+use api::schemas::{SchemaText, SubjectVersion};
 use axum::response::Response;
 use node::formats::schema::Kind;
 use node::schemas::{Catalog, Fault};
@@ -48,8 +48,7 @@ pub struct Shown {
 /// The schema with an id.
 #[utoipa::path(get, path = "/schema-registry/schemas/ids/{id}",
     params(("id" = u32, Path), Shown), responses(
-    (status = 200, body = SchemaText, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = SchemaText, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn read(
     asker: Asker,
     Named(id): Named<String>,
@@ -67,8 +66,7 @@ pub async fn read(
 /// The text alone of the schema with an id.
 #[utoipa::path(get, path = "/schema-registry/schemas/ids/{id}/schema",
     params(("id" = u32, Path), Shown), responses(
-    (status = 200, body = String, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = String, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn read_text(
     asker: Asker,
     Named(id): Named<String>,
@@ -92,8 +90,7 @@ pub struct Listed {
 #[utoipa::path(get, path = "/schema-registry/schemas/ids/{id}/versions",
     params(("id" = u32, Path), Listed), responses(
     (status = 200, body = Vec<SubjectVersion>,
-     content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+     content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn versions(
     asker: Asker,
     Named(id): Named<String>,
@@ -106,8 +103,7 @@ pub async fn versions(
 /// The subjects that have the schema with an id.
 #[utoipa::path(get, path = "/schema-registry/schemas/ids/{id}/subjects",
     params(("id" = u32, Path), Listed), responses(
-    (status = 200, body = Vec<String>, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = Vec<String>, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn subjects(
     asker: Asker,
     Named(id): Named<String>,
@@ -122,8 +118,7 @@ pub async fn subjects(
 
 /// The kinds of schemas that there are.
 #[utoipa::path(get, path = "/schema-registry/schemas/types", responses(
-    (status = 200, body = Vec<String>, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = Vec<String>, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn types(_: Asker) -> Given<Vec<&'static str>> {
     Ok(Answer(Kind::ALL.map(Kind::word).to_vec()))
 }

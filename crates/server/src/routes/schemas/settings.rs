@@ -4,7 +4,7 @@ use super::wrong::Wrong;
 use super::{Answer, Flag, Given, aside, document, sees};
 use crate::extract::{Named, Params, Whole};
 use crate::guard::Asker;
-use api::schemas::{CurrentLevel, NewLevel, RegistryError, RegistryMode};
+use api::schemas::{CurrentLevel, NewLevel, RegistryMode};
 use axum::http::HeaderMap;
 use node::engine::schemas::Mode;
 use node::formats::schema::Level;
@@ -60,8 +60,7 @@ async fn set_mode(asker: Asker, subject: String, new: RegistryMode) -> Given<Reg
 
 /// The level of everything.
 #[utoipa::path(get, path = "/schema-registry/config", responses(
-    (status = 200, body = CurrentLevel, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = CurrentLevel, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn level(asker: Asker) -> Given<CurrentLevel> {
     Ok(current(asker.tenant.service.catalog().level("", true).unwrap_or_default()))
 }
@@ -71,9 +70,7 @@ pub async fn level(asker: Asker) -> Given<CurrentLevel> {
     request_body(content((NewLevel = "application/vnd.schemaregistry.v1+json"),
                          (NewLevel = "application/json"))),
     responses(
-    (status = 200, body = NewLevel, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "5XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = NewLevel, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn put_level(asker: Asker, headers: HeaderMap, body: Whole) -> Given<NewLevel> {
     set_level(asker, String::new(), document(&headers, &body)?).await
 }
@@ -81,8 +78,7 @@ pub async fn put_level(asker: Asker, headers: HeaderMap, body: Whole) -> Given<N
 /// The level of a subject.
 #[utoipa::path(get, path = "/schema-registry/config/{subject}",
     params(("subject" = String, Path), Shown), responses(
-    (status = 200, body = CurrentLevel, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = CurrentLevel, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn subject_level(
     asker: Asker,
     Named(subject): Named<String>,
@@ -100,9 +96,7 @@ pub async fn subject_level(
     request_body(content((NewLevel = "application/vnd.schemaregistry.v1+json"),
                          (NewLevel = "application/json"))),
     responses(
-    (status = 200, body = NewLevel, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "5XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = NewLevel, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn put_subject_level(
     asker: Asker,
     Named(subject): Named<String>,
@@ -115,9 +109,7 @@ pub async fn put_subject_level(
 /// Take the level of a subject back; answers what it was.
 #[utoipa::path(delete, path = "/schema-registry/config/{subject}",
     params(("subject" = String, Path)), responses(
-    (status = 200, body = CurrentLevel, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "5XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = CurrentLevel, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn delete_subject_level(
     asker: Asker,
     Named(subject): Named<String>,
@@ -134,8 +126,7 @@ pub async fn delete_subject_level(
 
 /// The mode of everything.
 #[utoipa::path(get, path = "/schema-registry/mode", responses(
-    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn mode(asker: Asker) -> Given<RegistryMode> {
     Ok(mode_word(asker.tenant.service.catalog().mode("", true).unwrap_or_default()))
 }
@@ -145,9 +136,7 @@ pub async fn mode(asker: Asker) -> Given<RegistryMode> {
     request_body(content((RegistryMode = "application/vnd.schemaregistry.v1+json"),
                          (RegistryMode = "application/json"))),
     responses(
-    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "5XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn put_mode(asker: Asker, headers: HeaderMap, body: Whole) -> Given<RegistryMode> {
     set_mode(asker, String::new(), document(&headers, &body)?).await
 }
@@ -155,8 +144,7 @@ pub async fn put_mode(asker: Asker, headers: HeaderMap, body: Whole) -> Given<Re
 /// The mode of a subject.
 #[utoipa::path(get, path = "/schema-registry/mode/{subject}",
     params(("subject" = String, Path), Shown), responses(
-    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn subject_mode(
     asker: Asker,
     Named(subject): Named<String>,
@@ -174,9 +162,7 @@ pub async fn subject_mode(
     request_body(content((RegistryMode = "application/vnd.schemaregistry.v1+json"),
                          (RegistryMode = "application/json"))),
     responses(
-    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "5XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn put_subject_mode(
     asker: Asker,
     Named(subject): Named<String>,
@@ -189,9 +175,7 @@ pub async fn put_subject_mode(
 /// Take the mode of a subject back; answers what it was.
 #[utoipa::path(delete, path = "/schema-registry/mode/{subject}",
     params(("subject" = String, Path)), responses(
-    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "4XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json"),
-    (status = "5XX", body = RegistryError, content_type = "application/vnd.schemaregistry.v1+json")))]
+    (status = 200, body = RegistryMode, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn delete_subject_mode(
     asker: Asker,
     Named(subject): Named<String>,
