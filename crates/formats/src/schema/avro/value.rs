@@ -3,7 +3,8 @@
 
 use super::super::{Change, DEPTH_MAX};
 use super::{Names, Parsed, resolved, word};
-use serde_json::Value;
+use apache_avro::schema::RecordSchema;
+use serde_json::{Map, Value};
 
 pub(super) fn check(
     schema: &Parsed,
@@ -29,24 +30,7 @@ pub(super) fn check(
             };
             holds(union.variants().iter().any(fits))
         }
-        (Parsed::Record(record), Value::Object(map)) => {
-            let known = |name: &String| record.fields.iter().any(|field| &field.name == name);
-            if let Some(name) = map.keys().find(|name| !known(name)) {
-                let path = format!("{path}/{name}");
-                return Err(Change::at(&path, "the record has no such field"));
-            }
-            for field in &record.fields {
-                let path = format!("{path}/{}", field.name);
-                match map.get(&field.name) {
-                    Some(value) => check(&field.schema, names, value, &path, depth)?,
-                    None if field.default.is_none() => {
-                        return Err(Change::at(&path, "the field is missing"));
-                    }
-                    None => {}
-                }
-            }
-            Ok(())
-        }
+        (Parsed::Record(fields), Value::Object(map)) => record(fields, names, map, path, depth),
         (Parsed::Array(array), Value::Array(items)) => {
             items.iter().enumerate().try_for_each(|(at, item)| {
                 check(&array.items, names, item, &format!("{path}/{at}"), depth)
@@ -67,6 +51,31 @@ pub(super) fn check(
         (schema, Value::String(_)) => holds(!is_long(schema)),
         _ => wrong(),
     }
+}
+
+fn record(
+    record: &RecordSchema,
+    names: &Names<'_>,
+    map: &Map<String, Value>,
+    path: &str,
+    depth: usize,
+) -> Result<(), Change> {
+    let known = |name: &String| record.fields.iter().any(|field| &field.name == name);
+    if let Some(name) = map.keys().find(|name| !known(name)) {
+        let path = format!("{path}/{name}");
+        return Err(Change::at(&path, "the record has no such field"));
+    }
+    for field in &record.fields {
+        let path = format!("{path}/{}", field.name);
+        match map.get(&field.name) {
+            Some(value) => check(&field.schema, names, value, &path, depth)?,
+            None if field.default.is_none() => {
+                return Err(Change::at(&path, "the field is missing"));
+            }
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 fn is_long(schema: &Parsed) -> bool {

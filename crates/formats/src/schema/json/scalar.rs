@@ -80,7 +80,11 @@ fn show(set: u8) -> String {
             words.push(name);
         }
     }
-    if set == ALL { "anything".to_owned() } else { words.join(" or ") }
+    match set {
+        0 => "nothing".to_owned(),
+        ALL => "anything".to_owned(),
+        _ => words.join(" or "),
+    }
 }
 
 /// What of types, numbers and texts `new` forbids that `old` allows.
