@@ -47,7 +47,7 @@ pub fn step(_: &Workshop) -> Outcome {
 }
 
 /// Where the lists are kept: what the user chose, else below the user's cache.
-fn folder(
+pub(crate) fn folder(
     chosen: Option<std::ffi::OsString>,
     cache: Option<std::ffi::OsString>,
     home: Option<std::ffi::OsString>,

@@ -25,6 +25,7 @@ pub mod corpora;
 pub mod graph;
 pub mod licences;
 pub mod needs;
+pub mod peers;
 pub mod spdx;
 pub mod talk;
 pub mod tidy;

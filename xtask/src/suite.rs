@@ -4,7 +4,8 @@ use crate::services::Lease;
 use crate::talk::{Outcome, say, seconds};
 use crate::workshop::Workshop;
 use crate::{
-    audit, contract, corpora, fuzz, generate, graph, licences, needs, registry, tidy_up, tools,
+    audit, contract, corpora, fuzz, generate, graph, licences, needs, peers, registry, tidy_up,
+    tools,
 };
 use std::time::Instant;
 
@@ -22,6 +23,7 @@ const STEPS: &[Step] = &[
     ("lints", lints),
     ("generated", generate::check_step),
     ("corpora", corpora::step),
+    ("peers", peers::step),
     ("tools", tools::step),
     ("tests", tests),
     ("contract", contract::step),

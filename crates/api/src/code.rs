@@ -149,6 +149,27 @@ codes! {
     MANY_IDS = "E8048", 503, "more signed requests than can be told apart",
         "Ids are kept while a timestamp is fresh, and their number is limited.",
         "Bring more events in each request.";
+    BAD_CURSOR = "E8050", 400, "the place is none of this feed",
+        "A place in the feed of changes is what a change or a page gave as `cursor` or `next`, and \
+         never lies beyond what there is.",
+        "Use a place that the feed gave; `0.0` is its beginning, `now` its end.";
+    BAD_WEBHOOK = "E8051", 400, "the webhook is not accepted as it is",
+        "Its address, its types or its party is not one that a webhook can have.",
+        "Correct what the detail names.";
+    PRIVATE_TARGET = "E8052", 400, "the webhook's address may not be called",
+        "Private, loopback, link-local and such addresses are Saldo's own surroundings: a webhook \
+         must not reach into them.",
+        "Use a public address; where the operator's own network is meant, it can be allowed in \
+         saldo.yaml: `webhooks: { allow_private: true }`.";
+    TOO_MANY_WEBHOOKS = "E8053", 409, "there are too many webhooks",
+        "Every webhook is called for every change that it names, so their number is limited.",
+        "Remove those that are not used, or let one endpoint receive more types.";
+    WEBHOOK_OFF = "E8054", 409, "the webhook is switched off",
+        "Nothing is sent to an endpoint that is disabled or said that it is gone.",
+        "Switch it on first: PATCH it with `\"enabled\": true`.";
+    TOO_MANY_LIVE = "E8055", 503, "too many wait for changes at the same time",
+        "Each open stream and each long poll holds memory, so their number is limited.",
+        "Ask without `wait`, or again after a moment.";
     SCHEMA_UNKNOWN = "E8060", 404, "there is no such subject, version or schema",
         "What the path names is not registered, was deleted, or is not for this credential to see.",
         "Look at `/schema-registry/subjects`; `deleted=true` shows what was deleted too.";

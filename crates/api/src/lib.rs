@@ -8,6 +8,7 @@
 pub mod access;
 pub mod agreements;
 pub mod book;
+pub mod changes;
 pub mod code;
 pub mod commands;
 pub mod events;
@@ -21,6 +22,7 @@ pub mod statement;
 pub mod status;
 pub mod story;
 pub mod verification;
+pub mod webhooks;
 
 pub use code::CODES;
 pub use problem::Problem;

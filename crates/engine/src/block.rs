@@ -6,7 +6,8 @@
 //! Columns: `outcome` (1 byte a record, 0 for a repeat); for what was posted for the frame's own
 //! records `at` (4, record within the frame), `debit`, `credit` (4, accounts), `debit_bucket`,
 //! `credit_bucket` (4), `minor` (16); for records of earlier frames that were released, the same
-//! with `late_` before the name, and `late_at` (8) a position.
+//! with `late_` before the name, and `late_at` (8) a position. Where records of earlier frames came
+//! into another state: `moved_at` (8) a position, `moved_from` and `moved_to` (1) outcomes.
 
 use crate::port::{AccountId, Position};
 use crate::wire::{BadBytes, Reader, Writer};
@@ -32,6 +33,17 @@ pub struct Posted {
     pub minor: i128,
 }
 
+/// A record of an earlier frame that came into another state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Its position.
+    pub position: Position,
+    /// Number of the outcome that it had.
+    pub from: u8,
+    /// Number of the outcome that it has since.
+    pub to: u8,
+}
+
 /// A block being written or read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Block {
@@ -47,6 +59,8 @@ pub struct Block {
     pub posted: Vec<Posted>,
     /// Postings of earlier records, released by this frame.
     pub released: Vec<Posted>,
+    /// Records of earlier frames that came into another state, in order.
+    pub moved: Vec<Moved>,
 }
 
 impl Block {
@@ -72,7 +86,8 @@ impl Block {
             Writer { bytes: Vec::with_capacity(512 + self.outcomes.len() + rows * 40) };
         let (low, high) = self.bounds();
         writer.fixed(&MAGIC).u16(VERSION).text(&self.stream).u64(self.first).u64(self.sequence);
-        writer.fixed(&low.to_le_bytes()).fixed(&high.to_le_bytes()).u16(13);
+        let columns = if self.moved.is_empty() { 13 } else { 16 };
+        writer.fixed(&low.to_le_bytes()).fixed(&high.to_le_bytes()).u16(columns);
         writer.text("outcome").u8(1).u32(count(&self.outcomes)).fixed(&self.outcomes);
         let first = self.first;
         column(&mut writer, "at", &self.posted, |row| {
@@ -81,6 +96,11 @@ impl Block {
         shared_columns(&mut writer, "", &self.posted);
         column(&mut writer, "late_at", &self.released, |row| row.position.to_le_bytes());
         shared_columns(&mut writer, "late_", &self.released);
+        if !self.moved.is_empty() {
+            column(&mut writer, "moved_at", &self.moved, |row| row.position.to_le_bytes());
+            column(&mut writer, "moved_from", &self.moved, |row| [row.from]);
+            column(&mut writer, "moved_to", &self.moved, |row| [row.to]);
+        }
         writer.bytes
     }
 
@@ -126,6 +146,27 @@ impl Block {
     /// # Errors
     /// [`BadBytes`].
     pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
+        let (block, columns) = Self::read(bytes)?;
+        let first = block.first;
+        let at = |bytes: &[u8]| {
+            let offset = u32::from_le_bytes(four(bytes)?);
+            first.checked_add(u64::from(offset)).ok_or(BadBytes)
+        };
+        let posted = columns.rows("", "at", 4, at)?;
+        let late_at = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).map_err(|_| BadBytes);
+        let released = columns.rows("late_", "late_at", 8, late_at)?;
+        Ok(Self { posted, released, ..block })
+    }
+
+    /// The same without the postings, which are most of it.
+    ///
+    /// # Errors
+    /// [`BadBytes`].
+    pub fn decode_without_postings(bytes: &[u8]) -> Result<Self, BadBytes> {
+        Ok(Self::read(bytes)?.0)
+    }
+
+    fn read(bytes: &[u8]) -> Result<(Self, Columns<'_>), BadBytes> {
         let mut reader = Reader::new(bytes);
         if reader.fixed()? != MAGIC || reader.u16()? != VERSION {
             return Err(BadBytes);
@@ -142,14 +183,9 @@ impl Block {
         reader.end()?;
         let columns = Columns { columns };
         let outcomes = columns.get("outcome", 1)?.to_vec();
-        let at = |bytes: &[u8]| {
-            let offset = u32::from_le_bytes(four(bytes)?);
-            first.checked_add(u64::from(offset)).ok_or(BadBytes)
-        };
-        let posted = columns.rows("", "at", 4, at)?;
-        let late_at = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).map_err(|_| BadBytes);
-        let released = columns.rows("late_", "late_at", 8, late_at)?;
-        Ok(Self { stream, first, sequence, outcomes, posted, released })
+        let moved = columns.moved()?;
+        let block = Self { stream, first, sequence, outcomes, moved, ..Self::default() };
+        Ok((block, columns))
     }
 }
 
@@ -157,11 +193,11 @@ fn count<T>(rows: &[T]) -> u32 {
     u32::try_from(rows.len()).unwrap_or(u32::MAX)
 }
 
-fn column<const N: usize>(
+fn column<T, const N: usize>(
     writer: &mut Writer,
     name: &str,
-    rows: &[Posted],
-    value: impl Fn(&Posted) -> [u8; N],
+    rows: &[T],
+    value: impl Fn(&T) -> [u8; N],
 ) {
     writer.text(name).u8(u8::try_from(N).unwrap_or(0)).u32(count(rows));
     let start = writer.bytes.len();
@@ -198,6 +234,25 @@ impl<'a> Columns<'a> {
     fn get(&self, name: &str, width: u8) -> Result<&'a [u8], BadBytes> {
         let (found, bytes) = self.columns.get(name).ok_or(BadBytes)?;
         if *found == width { Ok(bytes) } else { Err(BadBytes) }
+    }
+
+    /// What came into another state; nothing where the columns are not there.
+    fn moved(&self) -> Result<Vec<Moved>, BadBytes> {
+        if !self.columns.contains_key("moved_at") {
+            return Ok(Vec::new());
+        }
+        let (at, _) = self.get("moved_at", 8)?.as_chunks::<8>();
+        let (from, to) = (self.get("moved_from", 1)?, self.get("moved_to", 1)?);
+        if from.len() != at.len() || to.len() != at.len() {
+            return Err(BadBytes);
+        }
+        let rows = at.iter().zip(from.iter().zip(to));
+        let row = |(at, (from, to)): (&[u8; 8], (&u8, &u8))| Moved {
+            position: u64::from_le_bytes(*at),
+            from: *from,
+            to: *to,
+        };
+        Ok(rows.map(row).collect())
     }
 
     fn rows(
@@ -255,15 +310,21 @@ mod tests {
             outcomes: vec![4, 0, 1, 4],
             posted: vec![posted(100, 5), posted(103, i128::MAX)],
             released: vec![posted(3, 0)],
+            moved: vec![],
         }
     }
 
     #[test]
     fn bytes_come_back_and_no_cut_is_taken_for_a_block() {
-        let (block, bytes) = (block(), block().encode());
-        assert_eq!(Block::decode(&bytes), Ok(block));
-        for length in 0..bytes.len() {
-            assert_eq!(Block::decode(&bytes[..length]), Err(BadBytes), "{length} bytes");
+        let moved = Moved { position: 3, from: 3, to: 4 };
+        for block in [block(), Block { moved: vec![moved], ..block() }] {
+            let bytes = block.encode();
+            assert_eq!(Block::decode(&bytes).as_ref(), Ok(&block));
+            for length in 0..bytes.len() {
+                assert_eq!(Block::decode(&bytes[..length]), Err(BadBytes), "{length} bytes");
+            }
+            let short = Block { posted: vec![], released: vec![], ..block };
+            assert_eq!(Block::decode_without_postings(&bytes), Ok(short));
         }
     }
 

@@ -7,6 +7,7 @@
 use crate::effect::Holding;
 use crate::once::Once;
 use crate::port::Position;
+use crate::webhook::{self, Progress};
 use crate::wire::{BadBytes, Reader, Writer};
 use std::collections::BTreeMap;
 
@@ -173,6 +174,16 @@ pub enum Command {
         /// The credential: `access::Credential`.
         credential: Vec<u8>,
     },
+    /// 22: an endpoint of webhooks is from now on as this says: made, changed or removed.
+    Webhook {
+        /// The endpoint: `webhook::Endpoint`.
+        endpoint: Vec<u8>,
+    },
+    /// 23: endpoints of webhooks were delivered this far.
+    Delivered {
+        /// How far, by endpoint.
+        progress: Vec<Progress>,
+    },
     /// 21: requests were denied.
     Denied {
         /// Which and how many: `access::Denied`.
@@ -195,72 +206,7 @@ impl Control {
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
         writer.u16(VERSION).u8(self.command.kind()).i64(self.at).text(&self.author);
-        match &self.command {
-            Command::Book { revision, files, reason } => {
-                let writer = reason_before(&mut writer, reason);
-                writer.u32(*revision).u32(u32::try_from(files.len()).unwrap_or(u32::MAX));
-                for (path, bytes) in files {
-                    writer.text(path).blob(bytes);
-                }
-            }
-            Command::Close { agreement, period, start, end, reason } => {
-                let writer = reason_before(&mut writer, reason);
-                writer.text(agreement).text(period).i64(*start).i64(*end);
-            }
-            Command::Statement { agreement, period, commitment } => {
-                writer.text(agreement).text(period).blob(commitment);
-            }
-            Command::Resolve { later, keep_later, reason } => {
-                reason_before(&mut writer, reason).u64(*later).u8((*keep_later).into());
-            }
-            Command::Replay { position } => {
-                writer.u64(*position);
-            }
-            Command::Fix { position, operator, source, revision, record, reason } => {
-                let writer = reason_before(&mut writer, reason);
-                writer.u64(*position).text(operator).text(source).u32(*revision).blob(record);
-            }
-            Command::Erased { pseudonym, raw_blocks } => {
-                writer.fixed(pseudonym).u64(*raw_blocks);
-            }
-            Command::Verified { position, clean } => {
-                writer.u64(*position).u8((*clean).into());
-            }
-            Command::Refused { source, code, count } => {
-                writer.text(source).text(code).u64(*count);
-            }
-            Command::ControlTotal { source, control, stated, summed, reason } => {
-                writer.text(source).text(control).text(stated).text(summed).text(reason);
-            }
-            Command::Countersign { agreement, version, operator_key, note } => {
-                writer.text(agreement).u32(*version).text(operator_key).text(note);
-            }
-            Command::Hold(holding) | Command::Release(holding) => {
-                let Holding { agreement, period, line, reason } = holding;
-                writer.text(agreement).text(period).text(line).text(reason);
-            }
-            Command::Invoice { agreement, period, revision, document } => {
-                writer.text(agreement).text(period).u32(*revision).blob(document);
-            }
-            Command::Amend { invoice, reason, on, supply, documents } => {
-                writer.text(invoice).u8(*reason).text(on).text(supply);
-                documents_after(&mut writer, documents);
-            }
-            Command::Access { credential: blob }
-            | Command::Denied { denied: blob }
-            | Command::TokenKey { key: blob } => {
-                writer.blob(blob);
-            }
-            Command::Door { refused } => {
-                writer.u32(u32::try_from(refused.len()).unwrap_or(u32::MAX));
-                for (source, code, count) in refused {
-                    writer.text(source).text(code).u64(*count);
-                }
-            }
-            Command::Schema { change } => {
-                writer.blob(change);
-            }
-        }
+        self.command.write(&mut writer);
         writer.bytes
     }
 
@@ -284,6 +230,84 @@ impl Control {
 }
 
 impl Command {
+    /// Appends the fields of its kind.
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Book { revision, files, reason } => {
+                let writer = reason_before(writer, reason);
+                writer.u32(*revision).u32(u32::try_from(files.len()).unwrap_or(u32::MAX));
+                for (path, bytes) in files {
+                    writer.text(path).blob(bytes);
+                }
+            }
+            Self::Close { agreement, period, start, end, reason } => {
+                let writer = reason_before(writer, reason);
+                writer.text(agreement).text(period).i64(*start).i64(*end);
+            }
+            Self::Statement { agreement, period, commitment } => {
+                writer.text(agreement).text(period).blob(commitment);
+            }
+            Self::Resolve { later, keep_later, reason } => {
+                reason_before(writer, reason).u64(*later).u8((*keep_later).into());
+            }
+            Self::Replay { position } => {
+                writer.u64(*position);
+            }
+            Self::Fix { position, operator, source, revision, record, reason } => {
+                let writer = reason_before(writer, reason);
+                writer.u64(*position).text(operator).text(source).u32(*revision).blob(record);
+            }
+            Self::Erased { pseudonym, raw_blocks } => {
+                writer.fixed(pseudonym).u64(*raw_blocks);
+            }
+            Self::Verified { position, clean } => {
+                writer.u64(*position).u8((*clean).into());
+            }
+            Self::Refused { source, code, count } => {
+                writer.text(source).text(code).u64(*count);
+            }
+            Self::ControlTotal { source, control, stated, summed, reason } => {
+                writer.text(source).text(control).text(stated).text(summed).text(reason);
+            }
+            Self::Countersign { agreement, version, operator_key, note } => {
+                writer.text(agreement).u32(*version).text(operator_key).text(note);
+            }
+            Self::Hold(holding) | Self::Release(holding) => {
+                let Holding { agreement, period, line, reason } = holding;
+                writer.text(agreement).text(period).text(line).text(reason);
+            }
+            later => later.write_later(writer),
+        }
+    }
+
+    fn write_later(&self, writer: &mut Writer) {
+        match self {
+            Self::Invoice { agreement, period, revision, document } => {
+                writer.text(agreement).text(period).u32(*revision).blob(document);
+            }
+            Self::Amend { invoice, reason, on, supply, documents } => {
+                writer.text(invoice).u8(*reason).text(on).text(supply);
+                documents_after(writer, documents);
+            }
+            Self::Access { credential: blob }
+            | Self::Denied { denied: blob }
+            | Self::TokenKey { key: blob }
+            | Self::Webhook { endpoint: blob }
+            | Self::Schema { change: blob } => {
+                writer.blob(blob);
+            }
+            Self::Door { refused } => {
+                writer.u32(u32::try_from(refused.len()).unwrap_or(u32::MAX));
+                for (source, code, count) in refused {
+                    writer.text(source).text(code).u64(*count);
+                }
+            }
+            Self::Delivered { progress } => webhook::push_progress(writer, progress),
+            // The others are written before these.
+            _ => {}
+        }
+    }
+
     /// Its stored number.
     pub fn kind(&self) -> u8 {
         match self {
@@ -302,6 +326,8 @@ impl Command {
             Self::Release(_) => 13,
             Self::Access { .. } => 20,
             Self::Door { .. } => 24,
+            Self::Webhook { .. } => 22,
+            Self::Delivered { .. } => 23,
             Self::Denied { .. } => 21,
             Self::TokenKey { .. } => 26,
             Self::Schema { .. } => 40,
@@ -360,12 +386,6 @@ impl Command {
                 summed: reader.text()?.to_owned(),
                 reason: reader.text()?.to_owned(),
             },
-            14 => Self::Countersign {
-                agreement: reader.text()?.to_owned(),
-                version: reader.u32()?,
-                operator_key: reader.text()?.to_owned(),
-                note: reader.text()?.to_owned(),
-            },
             12 => Self::Hold(holding_of(reader)?),
             13 => Self::Release(holding_of(reader)?),
             _ => return Self::decode_later(kind, reader),
@@ -374,6 +394,12 @@ impl Command {
 
     fn decode_later(kind: u8, reader: &mut Reader<'_>) -> Result<Self, BadBytes> {
         Ok(match kind {
+            14 => Self::Countersign {
+                agreement: reader.text()?.to_owned(),
+                version: reader.u32()?,
+                operator_key: reader.text()?.to_owned(),
+                note: reader.text()?.to_owned(),
+            },
             17 => Self::Invoice {
                 agreement: reader.text()?.to_owned(),
                 period: reader.text()?.to_owned(),
@@ -398,6 +424,8 @@ impl Command {
                 }
                 Self::Door { refused }
             }
+            22 => Self::Webhook { endpoint: reader.blob()?.to_vec() },
+            23 => Self::Delivered { progress: webhook::read_progress(reader)? },
             21 => Self::Denied { denied: reader.blob()?.to_vec() },
             26 => Self::TokenKey { key: reader.blob()?.to_vec() },
             40 => Self::Schema { change: reader.blob()?.to_vec() },

@@ -42,6 +42,7 @@ pub mod streams;
 pub mod sums;
 pub mod verify;
 pub mod waiting;
+pub mod webhook;
 pub mod wire;
 
 pub use control::{Command, Control};

@@ -2,6 +2,7 @@
 //! log, status. Nothing here changes anything.
 
 pub mod audit;
+pub mod changes;
 pub mod digest;
 pub mod event;
 pub mod figures;
@@ -16,6 +17,7 @@ pub mod status;
 mod taken;
 
 pub use audit::{CommandFilter, CommandPage};
+pub use changes::{Change, ChangeFilter, ChangeKind, ChangePage, Cursor, Datum, Kinds};
 pub use event::{Erasure, EventStory, PostingStory};
 pub use line::{AccountPart, LinePart, LineStory, MeasureStory};
 pub use log::{LogEntry, LogFilter};

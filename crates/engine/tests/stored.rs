@@ -66,6 +66,7 @@ fn block() -> Block {
         outcomes: vec![4, 0, 1, 4],
         posted: vec![posted(100, 2500), posted(103, i128::MAX)],
         released: vec![posted(3, 0)],
+        moved: vec![],
     }
 }
 

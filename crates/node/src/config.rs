@@ -7,7 +7,7 @@ pub use oidc::Oidc;
 use crate::NodeError;
 use crate::code;
 use book::diagnostic::{Diagnostic, Reporter};
-use book::read::{Fields, Named};
+use book::read::{Fields, Named, Read};
 use book::yaml::Node;
 use ledger::name::is_name;
 use std::collections::BTreeMap;
@@ -22,7 +22,8 @@ pub const RETENTION_DAYS_DEFAULT: u32 = 400;
 /// Most days that raw rows may be kept: ten years.
 pub const RETENTION_DAYS_MAX: u32 = 3660;
 
-const KEYS: &[&str] = &["version", "operators", "default", "raw_retention_days", "oidc"];
+const KEYS: &[&str] =
+    &["version", "operators", "default", "raw_retention_days", "oidc", "webhooks"];
 
 /// The settings of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,23 @@ pub struct Config {
     pub raw_retention_days: u32,
     /// The identity providers of operators.
     pub oidc: BTreeMap<String, Oidc>,
+    /// What webhooks may do.
+    pub webhooks: WebhookSettings,
+}
+
+/// What webhooks may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WebhookSettings {
+    /// Whether private and loopback addresses may be called, and without TLS.
+    pub allow_private: bool,
+}
+
+impl Read for WebhookSettings {
+    fn read(node: &Node, reporter: &mut Reporter<'_>) -> Option<Self> {
+        let fields = Fields::of(node, &["allow_private"], reporter)?;
+        let allow_private: Option<Option<bool>> = fields.optional("allow_private", reporter);
+        Some(Self { allow_private: allow_private?.unwrap_or(false) })
+    }
 }
 
 impl Config {
@@ -45,6 +63,7 @@ impl Config {
             default: None,
             raw_retention_days: RETENTION_DAYS_DEFAULT,
             oidc: BTreeMap::new(),
+            webhooks: WebhookSettings::default(),
         }
     }
 
@@ -70,6 +89,7 @@ impl Config {
         let default: Option<Option<String>> = fields.optional("default", reporter);
         let days: Option<Option<u32>> = fields.optional("raw_retention_days", reporter);
         let oidc: Option<Option<Named<Oidc>>> = fields.optional("oidc", reporter);
+        let webhooks: Option<Option<WebhookSettings>> = fields.optional("webhooks", reporter);
         let mut wrong = |message: String| {
             reporter.error(code::BAD_SETTINGS, node.place, message, "");
         };
@@ -100,8 +120,8 @@ impl Config {
             wrong(format!("`oidc: {name}` is not one of the operators"));
         }
         let sound = oidc.sound().map(|(name, oidc)| (name.value.clone(), oidc.clone()));
-        let oidc = sound.collect();
-        Some(Self { operators, default, raw_retention_days: days, oidc })
+        let (oidc, webhooks) = (sound.collect(), webhooks?.unwrap_or_default());
+        Some(Self { operators, default, raw_retention_days: days, oidc, webhooks })
     }
 
     /// The file's text.
@@ -118,6 +138,9 @@ impl Config {
         let days = self.raw_retention_days;
         let _ = writeln!(text, "# Days after which received rows are removed for good.");
         let _ = writeln!(text, "raw_retention_days: {days}");
+        if self.webhooks.allow_private {
+            text.push_str("webhooks:\n  allow_private: true\n");
+        }
         if !self.oidc.is_empty() {
             text.push_str("oidc:\n");
         }
@@ -152,6 +175,7 @@ mod tests {
             party_claim: Some("company".to_owned()),
         };
         config.oidc.insert("acme".to_owned(), oidc);
+        config.webhooks.allow_private = true;
         assert_eq!(Config::parse(config.text().as_bytes()).unwrap(), config);
     }
 
@@ -166,6 +190,7 @@ mod tests {
             ("version: 1\noperators: [a]\ndefault: b\n", "not one of the operators"),
             ("version: 1\noperators: [a]\nraw_retention_days: 0\n", "1 to 3660"),
             ("version: 1\noperators: [a]\noidc: { b: {} }\n", "`issuer` is missing"),
+            ("version: 1\noperators: [a]\nwebhooks: { allow: true }\n", "saldo.yaml:3:13"),
             ("operators: [a]\n", "`version` is missing"),
             ("- a\n", "a mapping"),
         ] {

@@ -9,7 +9,7 @@
 
 use crate::NodeError;
 use crate::code;
-use crate::config::{self, Config};
+use crate::config::{self, Config, WebhookSettings};
 use crate::keys::Keys;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +35,8 @@ pub struct OperatorHome {
     pub keys: PathBuf,
     /// Days that raw rows are kept.
     pub raw_retention_days: u32,
+    /// What webhooks may do.
+    pub webhooks: WebhookSettings,
 }
 
 impl Home {
@@ -86,6 +88,7 @@ impl Home {
             data: self.dir.join("data").join(name),
             keys: self.dir.join("keys").join(name),
             raw_retention_days: self.config.raw_retention_days,
+            webhooks: self.config.webhooks,
         }
     }
 }

@@ -34,6 +34,7 @@ mod seal;
 pub mod service;
 pub mod session;
 pub mod totp;
+pub mod webhooks;
 
 pub use error::NodeError;
 pub use home::{Home, OperatorHome};
@@ -41,4 +42,4 @@ pub use service::Service;
 pub use session::{Purpose, Session};
 
 /// What the command line shows values of; it has no edge of its own to these crates.
-pub use {book, engine, formats, ledger, press, proof, settle};
+pub use {book, connect, engine, formats, ledger, press, proof, settle};

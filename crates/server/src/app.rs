@@ -6,23 +6,26 @@ use crate::metrics::Metrics;
 use crate::oidc::Providers;
 use crate::policy::cedar::Policies;
 use crate::rate::Rates;
+use crate::refusal::Refusal;
 use crate::sealed::refused::{self, Refused};
 use crate::sealed::replay::Seen;
 use crate::sealed::webhook::Secret;
 use crate::sessions::Sessions;
 use crate::setup::Offer;
 use crate::token::TokenKeys;
+use crate::webhooks::Webhooks;
 use crate::{document, fresh, guard, harden, limits, reference, routes, sandbox, sealed, trace};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use node::book::Files;
+use node::connect::Limits;
 use node::engine::access::{Credential, CredentialKind, Recorded};
 use node::engine::query::digest::Held;
 use node::{NodeError, Service, Session};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_http::decompression::RequestDecompressionLayer;
 
 /// One operator that is served.
@@ -35,6 +38,8 @@ pub struct Tenant {
     pub(crate) reached: watch::Receiver<u64>,
     /// Keys of commands that are being carried out: author and key.
     pub(crate) in_flight: Mutex<HashSet<(String, String)>>,
+    /// Its webhooks.
+    pub webhooks: Webhooks,
     /// Its credentials by id, as they are now.
     credentials: RwLock<Arc<HashMap<String, Credential>>>,
     /// The secrets of each source, as they are now.
@@ -68,16 +73,19 @@ impl Tenant {
     /// # Errors
     /// When its credentials cannot be read or a thread cannot be started.
     pub fn start(session: Session, builders: usize) -> Result<Self, NodeError> {
+        let allow_private = session.place.webhooks.allow_private;
         let service = Service::start(session, builders)?;
         let (tell, reached) = watch::channel(service.position());
         service.listen(move |position| {
             tell.send_replace(position);
         });
+        let webhooks = Webhooks::new(allow_private, service.position());
         let tenant = Self {
             service,
             cache: Cache::default(),
             reached,
             in_flight: Mutex::default(),
+            webhooks,
             credentials: RwLock::default(),
             secrets: RwLock::default(),
             seen: Seen::default(),
@@ -198,6 +206,10 @@ pub struct App {
     pub sessions: Arc<Sessions>,
     /// Whether it is served over TLS.
     pub tls: bool,
+    /// Says that the service closes: what waits or streams ends.
+    pub closing: Arc<watch::Sender<bool>>,
+    /// Places for what waits or streams.
+    live: Arc<Semaphore>,
 }
 
 impl App {
@@ -217,6 +229,33 @@ impl App {
             providers: Arc::default(),
             sessions: Arc::default(),
             tls: false,
+            closing: Arc::new(watch::Sender::new(false)),
+            live: Arc::new(Semaphore::new(limits::WAITING_MAX)),
+        }
+    }
+
+    /// A place for something that waits or streams.
+    pub(crate) fn live_place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let place = Arc::clone(&self.live).try_acquire_owned();
+        place.map_err(|_| Refusal::of(&api::code::TOO_MANY_LIVE, ""))
+    }
+
+    /// Begins to call the webhooks of every operator, in the runtime that this is called in.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn start_webhooks(&self, limits: Limits) -> Result<(), NodeError> {
+        self.tenants.values().try_for_each(|tenant| Webhooks::start(tenant, limits))
+    }
+
+    /// Ends what waits or streams, and the calls of webhooks.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+        for tenant in self.tenants.values() {
+            tenant.webhooks.stop(tenant);
+            if let Some(sandbox) = tenant.sandbox.get() {
+                sandbox.webhooks.stop(sandbox);
+            }
         }
     }
 

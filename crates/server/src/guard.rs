@@ -51,6 +51,12 @@ impl Asker {
         Self { tenant, id, kind, role, party, scopes: [None, None] }
     }
 
+    /// Whether what was let in would be let in now, as far as its credential goes.
+    pub fn still_holds(&self) -> bool {
+        let known = self.tenant.credential(&self.id);
+        known.is_none_or(|credential| credential.holds_at(node::clock::now_nanos()))
+    }
+
     /// The name that is recorded with what this asker commands.
     pub fn author(&self) -> String {
         format!("{}:{}", kind_name(self.kind), self.id)

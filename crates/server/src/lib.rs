@@ -36,8 +36,10 @@ mod sessions;
 mod setup;
 pub mod tls;
 mod token;
+mod told;
 mod trace;
 pub mod view;
+pub mod webhooks;
 
 pub use app::{App, Tenant};
 pub use guard::kind_name;

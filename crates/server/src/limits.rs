@@ -18,6 +18,20 @@ pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 pub const PAGE_ROWS_MAX: usize = 1000;
 /// Rows of a page where the request does not say.
 pub const PAGE_ROWS_DEFAULT: usize = 100;
+/// Most seconds that a request for changes waits: proxies between end what is silent for longer.
+pub const WAIT_SECONDS_MAX: u64 = 55;
+/// Requests that wait for changes, and streams of them, at the same time.
+pub const WAITING_MAX: usize = 1000;
+/// How often a stream says that it lives, seconds: proxies end what is silent.
+pub const HEARTBEAT_SECONDS: u64 = 15;
+/// Most webhooks of one operator: each is called for every change that it names.
+pub const WEBHOOKS_MAX: usize = 100;
+/// Most webhooks of one party.
+pub const WEBHOOKS_OF_PARTY_MAX: usize = 10;
+/// Most types that a webhook names.
+pub const WEBHOOK_TYPES_MAX: usize = 50;
+/// Longest time for which an old secret of a webhook signs beside the new one, hours.
+pub const OVERLAP_HOURS_MAX: u32 = 168;
 /// Most bytes of a GraphQL query: the largest that tools write, several times over.
 pub const QUERY_BYTES_MAX: usize = 32 << 10;
 /// Most tokens of one: parsing takes time for each.

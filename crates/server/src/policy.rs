@@ -56,6 +56,12 @@ pub enum Action {
     RegisterSchemas,
     /// Delete schemas, and set what may be registered.
     ManageSchemas,
+    /// See what changes, as it changes.
+    SeeChanges,
+    /// See webhooks and what became of their deliveries.
+    SeeWebhooks,
+    /// Make, change, remove webhooks.
+    ManageWebhooks,
 }
 
 /// Every route, with the action that it is.
@@ -133,6 +139,16 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::GET, "/v1/invoices", Action::SeePeriods),
     (Method::GET, "/v1/invoices/{id}", Action::SeePeriods),
     (Method::POST, "/v1/invoices", Action::ClosePeriods),
+    (Method::GET, "/v1/changes", Action::SeeChanges),
+    (Method::GET, "/v1/webhooks", Action::SeeWebhooks),
+    (Method::POST, "/v1/webhooks", Action::ManageWebhooks),
+    (Method::GET, "/v1/webhooks/{id}", Action::SeeWebhooks),
+    (Method::PATCH, "/v1/webhooks/{id}", Action::ManageWebhooks),
+    (Method::DELETE, "/v1/webhooks/{id}", Action::ManageWebhooks),
+    (Method::GET, "/v1/webhooks/{id}/deliveries", Action::SeeWebhooks),
+    (Method::POST, "/v1/webhooks/{id}/replay", Action::ManageWebhooks),
+    (Method::POST, "/v1/webhooks/{id}/rotate", Action::ManageWebhooks),
+    (Method::POST, "/v1/webhooks/{id}/test", Action::ManageWebhooks),
     (Method::POST, "/v1/keys/{id}/rotate", Action::ManageKeys),
     (Method::POST, "/v1/clients", Action::ManageKeys),
     (Method::GET, "/v1/access/report", Action::SeeKeys),
@@ -264,5 +280,10 @@ pub fn allows(role: &str, action: Action) -> bool {
         Action::SeeBook => matches!(role, "administrator" | "finance" | "approver" | "auditor"),
         Action::SeeKeys => matches!(role, "administrator" | "auditor"),
         Action::ManageKeys | Action::ChangeBook | Action::ManageSchemas => role == "administrator",
+        Action::SeeChanges => true,
+        Action::SeeWebhooks => !matches!(role, "finance" | "approver"),
+        Action::ManageWebhooks => {
+            matches!(role, "administrator" | "provider" | "supplier" | "partner")
+        }
     }
 }

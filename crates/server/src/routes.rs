@@ -4,6 +4,7 @@ mod agreements;
 mod audit;
 mod auth;
 mod book;
+mod changes;
 mod contests;
 mod digest;
 mod duties;
@@ -25,6 +26,7 @@ mod statements;
 mod stories;
 mod token;
 mod verification;
+mod webhooks;
 
 use crate::app::App;
 use crate::refusal::Refusal;
@@ -85,6 +87,13 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(book::apply))
         .routes(routes!(invoices::list, invoices::make))
         .routes(routes!(invoices::show))
+        .routes(routes!(changes::changes))
+        .routes(routes!(webhooks::list, webhooks::make))
+        .routes(routes!(webhooks::one, webhooks::change, webhooks::remove))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::replay))
+        .routes(routes!(webhooks::rotate))
+        .routes(routes!(webhooks::test))
         .routes(routes!(keys::rotate))
         .routes(routes!(duties::report))
         .routes(routes!(keys::make_client))

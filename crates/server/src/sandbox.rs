@@ -1,6 +1,7 @@
 //! Sandboxes: a key made with `sandbox` is one of another operator, whose data is nobody's.
 
 use crate::app::{App, Tenant};
+use crate::webhooks::Webhooks;
 use node::{NodeError, sandbox};
 use std::sync::Arc;
 
@@ -29,5 +30,7 @@ pub fn of(app: &App, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>, NodeError> {
         session.place.book.ancestors().nth(2).map(std::path::Path::to_owned).unwrap_or_default()
     });
     let made = Arc::new(Tenant::start(sandbox::open(&dir, operator, &files)?, BUILDERS)?);
-    Ok(Arc::clone(tenant.sandbox.get_or_init(|| made)))
+    let made = Arc::clone(tenant.sandbox.get_or_init(|| made));
+    Webhooks::follow(&made, &tenant.webhooks)?;
+    Ok(made)
 }

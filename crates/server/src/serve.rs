@@ -64,8 +64,15 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
             links.extend(tenant.offer_setup()?.map(|token| format!("{own}/setup?token={token}")));
         }
         started(&own, &links);
+        app.start_webhooks(node::connect::Limits::default())?;
         let tenants: Vec<Arc<Tenant>> = app.tenants.values().cloned().collect();
-        listen::serve(listener, app.router(), tls, Bounds::default(), told_to_stop()).await;
+        let closing = app.clone();
+        let ending = async move {
+            told_to_stop().await;
+            // It waits for the Log: not on a thread that others need.
+            let _ = tokio::task::spawn_blocking(move || closing.close()).await;
+        };
+        listen::serve(listener, app.router(), tls, Bounds::default(), ending).await;
         tenants.iter().try_for_each(|tenant| tenant.record_denials())?;
         Ok(())
     })

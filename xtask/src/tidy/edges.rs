@@ -32,8 +32,15 @@ const EDGES: &[Edge] = &[
     Edge { name: "local", uses: TO_ENGINE, must_not: &["axum", "hyper", "reqwest", "redis"] },
     Edge { name: "cluster", uses: TO_ENGINE, must_not: &["axum", "hyper", "reqwest", "rusqlite"] },
     Edge {
+        name: "connect",
+        uses: &["engine", "formats"],
+        must_not: &["rusqlite", "tokio-postgres", "rdkafka", "redis", "object_store", "axum"],
+    },
+    Edge {
         name: "node",
-        uses: &["local", "formats", "press", "engine", "proof", "book", "settle", "ledger"],
+        uses: &[
+            "local", "formats", "connect", "press", "engine", "proof", "book", "settle", "ledger",
+        ],
         must_not: &["axum", "hyper"],
     },
     Edge { name: "api", uses: &["ledger", "settle"], must_not: DRIVERS },

@@ -119,3 +119,12 @@ fn what_was_refused_at_the_door_comes_back_and_no_cut_of_it_does() {
 fn a_change_of_the_schema_registry_is_a_blob() {
     check(Command::Schema { change: vec![1, 2] }, "28", "020000000102");
 }
+
+#[test]
+fn webhooks_and_their_progress_come_back() {
+    let cursor = crate::query::Cursor { position: 5, place: 6 };
+    let progress = vec![Progress { id: "w".into(), cursor }];
+    check(Command::Webhook { endpoint: vec![9] }, "16", "0100000009");
+    let fields = "010000000100000077050000000000000006000000";
+    check(Command::Delivered { progress }, "17", fields);
+}

@@ -68,10 +68,7 @@ impl<'e> Step<'e> {
             }
             Command::Close { agreement, period, start, end, .. } => {
                 let span = ledger::time::Span { start, end };
-                let closed = close::freeze(self.engine, &agreement, &period, span, (position, at))?;
-                let key = document::period_key(&agreement, &period);
-                self.put(Table::Statement, key, closed.encode());
-                Ok(())
+                self.close((&agreement, &period), span, (position, at))
             }
             Command::Statement { agreement, period, commitment } => {
                 self.statement(&agreement, &period, &commitment, position)
@@ -92,18 +89,19 @@ impl<'e> Step<'e> {
                 Ok(())
             }
             Command::Verified { position, clean } => {
-                let mut writer = Writer::default();
-                writer.u8(1).i64(at).u64(position).u8(clean.into());
-                self.put(Table::Meta, b"verified".to_vec(), writer.bytes);
+                self.verified(at, position, clean);
                 Ok(())
             }
             Command::ControlTotal { .. } => {
-                self.put(Table::Verification, document::position_key(position), record.to_vec());
+                let key = document::position_key(position);
+                self.put(Table::Verification, key, record.to_vec());
                 Ok(())
             }
             Command::Access { credential } => {
                 self.access(&credential, position, access::document(at, &author, &credential))
             }
+            Command::Webhook { endpoint } => self.webhook(endpoint, (position, at, author)),
+            Command::Delivered { progress } => self.delivered(&progress),
             Command::Denied { denied } => {
                 // The Log keeps it; here it must only be what it says it is.
                 Ok(access::Denied::decode(&denied).map(|_| ())?)
@@ -143,6 +141,24 @@ impl<'e> Step<'e> {
         registry.apply(schemas::Change::decode(&change)?, position)?;
         self.put(Table::Meta, schemas::document_key(position), change);
         Ok(())
+    }
+
+    fn close(
+        &mut self,
+        (agreement, period): (&str, &str),
+        span: ledger::time::Span,
+        place: (Position, i64),
+    ) -> Result<(), EngineError> {
+        let closed = close::freeze(self.engine, agreement, period, span, place)?;
+        let key = document::period_key(agreement, period);
+        self.put(Table::Statement, key, closed.encode());
+        Ok(())
+    }
+
+    fn verified(&mut self, at: i64, position: Position, clean: bool) {
+        let mut writer = Writer::default();
+        writer.u8(1).i64(at).u64(position).u8(clean.into());
+        self.put(Table::Meta, b"verified".to_vec(), writer.bytes);
     }
 
     fn erased(&mut self, pseudonym: [u8; 16], (at, author): (i64, &str), raw_blocks: u64) {
@@ -260,6 +276,7 @@ impl<'e> Step<'e> {
         self.remove(Table::Contest, key);
         let counters = self.engine.state.counters(&quarantined.source);
         counters.shift(Outcome::Quarantined, outcome);
+        self.moved(position, Outcome::Quarantined, outcome);
         Ok(())
     }
 
@@ -294,6 +311,7 @@ impl<'e> Step<'e> {
         self.remove(Table::Quarantine, key);
         let source = winner.source().to_owned();
         self.engine.state.counters(&source).shift(Outcome::Quarantined, decision.outcome);
+        self.moved(later, Outcome::Quarantined, decision.outcome);
         self.admit(&winner, decision, original.as_ref())
     }
 
@@ -326,6 +344,7 @@ impl<'e> Step<'e> {
         };
         let source = first.source().to_owned();
         self.engine.state.counters(&source).shift(was, Outcome::Quarantined);
+        self.moved(first.position, was, Outcome::Quarantined);
         self.give_up(first, Reject::Contest)
     }
 }
@@ -382,6 +401,9 @@ impl Engine {
             Command::Schema { change } => {
                 let mut registry = (*self.state.schemas).clone();
                 registry.apply(schemas::Change::decode(&change)?, 0)
+            }
+            Command::Webhook { endpoint } => {
+                Ok(crate::webhook::Endpoint::decode(&endpoint).map(|_| ())?)
             }
             command @ (Command::Invoice { .. } | Command::Amend { .. }) => {
                 self.invoice_follows(&command)

@@ -2,7 +2,7 @@
 //! for it.
 
 use super::Step;
-use crate::block::Posted;
+use crate::block::{Moved, Posted};
 use crate::document;
 use crate::error::EngineError;
 use crate::locate::Located;
@@ -211,7 +211,15 @@ impl Step<'_> {
         let place = usize::try_from(event.position.wrapping_sub(self.first)).ok();
         match place.and_then(|at| self.block.outcomes.get_mut(at)) {
             Some(outcome) if self.frame.is_some() => *outcome = to as u8,
-            _ => self.engine.state.counters(event.source()).shift(from, to),
+            _ => {
+                self.engine.state.counters(event.source()).shift(from, to);
+                self.moved(event.position, from, to);
+            }
         }
+    }
+
+    /// Notes in the journal that a record of an earlier frame came into another state.
+    pub(super) fn moved(&mut self, position: Position, from: Outcome, to: Outcome) {
+        self.block.moved.push(Moved { position, from: from as u8, to: to as u8 });
     }
 }

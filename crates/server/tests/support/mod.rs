@@ -1,6 +1,8 @@
 //! An operator that is served, asked without a network.
 #![allow(dead_code, clippy::unwrap_used)] // each test uses its part; a test may panic
 
+pub mod receiver;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -24,16 +26,29 @@ pub struct Served {
 impl Served {
     /// A new operator with the gaming book, for amounts of two decimals.
     pub fn new() -> Self {
-        Self::with(|text| text)
+        Self::made("", |text| text, |_| {})
     }
 
     /// The same with the text of each file of the book changed.
     pub fn with(change: impl Fn(String) -> String) -> Self {
-        Self::of(change, |_| {})
+        Self::made("", change, |_| {})
     }
 
     /// The same, and then with files of the book changed or added.
     pub fn of(
+        change: impl Fn(String) -> String,
+        add: impl FnOnce(&mut BTreeMap<String, Vec<u8>>),
+    ) -> Self {
+        Self::made("", change, add)
+    }
+
+    /// The same with more settings at the end of `saldo.yaml`.
+    pub fn set(settings: &str) -> Self {
+        Self::made(settings, |text| text, |_| {})
+    }
+
+    fn made(
+        settings: &str,
         change: impl Fn(String) -> String,
         add: impl FnOnce(&mut BTreeMap<String, Vec<u8>>),
     ) -> Self {
@@ -47,6 +62,9 @@ impl Served {
         let mut files = files.into_iter().map(|(path, text)| (path, cents(text))).collect();
         add(&mut files);
         node::init::init(dir.path(), &files, OPERATOR).unwrap();
+        let path = dir.path().join("saldo.yaml");
+        let text = std::fs::read_to_string(&path).unwrap() + settings;
+        std::fs::write(&path, text).unwrap();
         Self::open(dir)
     }
 
@@ -143,6 +161,13 @@ impl Served {
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 1 << 24).await.unwrap();
         (parts.status, parts.headers, body.to_vec())
+    }
+
+    /// Ends it, and gives the directory away.
+    pub fn leave(self) -> tempfile::TempDir {
+        let Self { app, router, dir } = self;
+        drop((app, router));
+        dir
     }
 
     /// Where everything of it is.

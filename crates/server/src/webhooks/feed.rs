@@ -1,0 +1,64 @@
+//! What a sender is given: the feed of its operator as messages, and somebody to tell how far it
+//! came. Both let the operator go when the service ends.
+
+use super::Webhooks;
+use crate::app::Tenant;
+use crate::told::told;
+use node::connect::{Batch, Feed, Message, Progress};
+use node::engine::query::{Change, ChangeFilter, Cursor};
+use std::sync::Weak;
+use tokio::task::spawn_blocking;
+
+/// The feed of an operator, for one endpoint.
+pub(super) struct TenantFeed {
+    pub(super) tenant: Weak<Tenant>,
+    pub(super) filter: ChangeFilter,
+}
+
+impl Feed for TenantFeed {
+    fn after(&self, place: Cursor, most: usize) -> Result<Batch, String> {
+        let tenant = self.tenant.upgrade().ok_or("the service ends")?;
+        let read = tenant
+            .service
+            .read(|session| session.operator.engine.changes(place, &self.filter, most));
+        let page = read.map_err(|error| error.to_string())?;
+        let (operator, party) = (tenant.service.operator(), self.filter.party.as_deref());
+        let message = |change: Change| {
+            let (cursor, kind, subject) =
+                (change.cursor, change.kind.name(), change.subject.clone());
+            let change = told(operator, change, party);
+            let body = serde_json::to_vec(&change).map_err(|error| error.to_string())?;
+            Ok(Message { cursor, id: change.id, kind, subject, body: body.into() })
+        };
+        let messages: Result<Vec<Message>, String> =
+            page.changes.into_iter().map(message).collect();
+        Ok(Batch { messages: messages?, reached: page.reached, more: page.more })
+    }
+}
+
+/// Who is told how far an endpoint came.
+pub(super) struct TenantProgress {
+    pub(super) tenant: Weak<Tenant>,
+    pub(super) id: String,
+}
+
+impl Progress for TenantProgress {
+    fn arrived(&self, place: Cursor) {
+        if let Some(tenant) = self.tenant.upgrade() {
+            tenant.webhooks.came(&self.id, place);
+        }
+    }
+
+    fn gone(&self) {
+        let (Some(tenant), id) = (self.tenant.upgrade(), self.id.clone()) else { return };
+        spawn_blocking(move || {
+            let stop = move |session: &mut node::Session| {
+                node::webhooks::stop(session, &id, "it answered 410 Gone")
+            };
+            // Where it cannot be recorded it is asked once more after a start, and says so again.
+            if matches!(tenant.service.command(stop), Ok(Ok(_))) {
+                let _ = Webhooks::refresh(&tenant);
+            }
+        });
+    }
+}
