@@ -156,7 +156,7 @@ async fn answers_decide_what_comes_next() {
     // A redirect is no success, and is not followed.
     let redirects =
         Receiver::start(|received, _| if received.attempt < 2 { 302 } else { 202 }).await;
-    let gone = Receiver::start(|_, _| 410).await;
+    let gone = Receiver::start(|_, before| if before == 0 { 410 } else { 200 }).await;
     make(&served, &key, json!({ "url": redirects.url(), "types": ["event.posted"] })).await;
     let new = json!({ "url": gone.url(), "types": ["event.posted"] });
     let (id, _) = make(&served, &key, new).await;
@@ -203,9 +203,10 @@ async fn what_was_sent_is_sent_again_on_demand_and_after_a_start() {
     let (status, shown) = ask(&served, Method::POST, &replay, &key, Value::Null).await;
     assert_eq!(status, 200, "{shown}");
     let again = receiver.until(|came| came.len() >= 4).await;
-    assert_eq!(subjects(&again[2..]), subjects(&first));
-    for (before, after) in first.iter().zip(&again[2..]) {
-        assert_eq!((&before.id, &before.body), (&after.id, &after.body), "the very same");
+    // Different subjects come side by side: in whichever order.
+    for before in &first {
+        let after = again[2..].iter().find(|after| after.id == before.id).unwrap();
+        assert_eq!((&before.subject, &before.body), (&after.subject, &after.body), "the very same");
         assert_eq!((before.attempt, after.attempt), (1, 2), "and marked");
     }
     let (status, tried) =
@@ -252,7 +253,9 @@ async fn each_party_has_its_own_webhooks_with_its_own_changes() {
     served.key("auditor", None); // a change that is the operator's own
     bring(&served, &key, ["b".to_owned()]).await;
     let came = mine.until(|came| came.len() >= 2).await;
-    assert_eq!(subjects(&came), ["events/feed-a/a", "events/feed-a/b"]);
+    let mut seen = subjects(&came);
+    seen.sort_unstable();
+    assert_eq!(seen, ["events/feed-a/a", "events/feed-a/b"]);
     assert_eq!(theirs.came().len(), 0, "nothing of another party");
     let (_, list) = ask(&served, Method::GET, "/v1/webhooks", &provider, Value::Null).await;
     assert_eq!((list.as_array().unwrap().len(), &list[0]["party"]), (1, &json!("studio-0")));
