@@ -142,7 +142,8 @@ impl Providers {
     /// Ends a sign-in that came back: whose session begins.
     ///
     /// # Errors
-    /// [`code::LOGIN_ENDED`], [`code::PROVIDER_FAILED`]; [`code::FORBIDDEN`] for whoever has no role.
+    /// [`code::LOGIN_ENDED`], [`code::PROVIDER_FAILED`]; [`code::FORBIDDEN`] for whoever has no
+    /// role.
     pub async fn finish(
         &self,
         (state, given): (&str, &str),

@@ -38,6 +38,7 @@ use utoipa_axum::routes;
 /// All routes with their descriptions.
 pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(access())
         .routes(routes!(public::healthz))
         .routes(routes!(public::readyz))
         .routes(routes!(public::document))
@@ -65,8 +66,6 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(stories::event))
         .routes(routes!(graph::ask))
         .routes(routes!(graph::schema))
-        .routes(routes!(keys::list, keys::make))
-        .routes(routes!(keys::revoke))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::show))
         .routes(routes!(quarantine::fix))
@@ -87,6 +86,7 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(book::apply))
         .routes(routes!(invoices::list, invoices::make))
         .routes(routes!(invoices::show))
+<<<<<<< HEAD
         .routes(routes!(changes::changes))
         .routes(routes!(webhooks::list, webhooks::make))
         .routes(routes!(webhooks::one, webhooks::change, webhooks::remove))
@@ -94,6 +94,13 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(webhooks::replay))
         .routes(routes!(webhooks::rotate))
         .routes(routes!(webhooks::test))
+=======
+}
+
+/// Routes about credentials and people.
+fn access() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+>>>>>>> c849bfa (server, engine: widths and lengths; what is recorded of access, byte for byte)
         .routes(routes!(keys::rotate))
         .routes(routes!(duties::report))
         .routes(routes!(keys::make_client))
@@ -106,6 +113,8 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(token::token))
         .routes(routes!(token::jwks))
         .routes(routes!(token::metadata))
+        .routes(routes!(keys::list, keys::make))
+        .routes(routes!(keys::revoke))
         .merge(registry())
 }
 

@@ -59,7 +59,10 @@ async fn the_first_administrator_is_made_once() {
     let served = Served::new();
     let tenant = served.app.tenant(OPERATOR).unwrap();
     let token = tenant.offer_setup().unwrap().unwrap();
-    let body = |token: &str, password: &str| json!({ "token": token, "name": "kim", "password": password });
+    let body = |token: &str, password: &str| {
+        let name = "kim";
+        json!({ "token": token, "name": name, "password": password })
+    };
     let other = token.replace("saldo_setup.house.", "saldo_setup.house.0");
     for (body, status, code) in [
         (body("", PASSWORD), 403, "E8033"),

@@ -128,3 +128,14 @@ fn webhooks_and_their_progress_come_back() {
     let fields = "010000000100000077050000000000000006000000";
     check(Command::Delivered { progress }, "17", fields);
 }
+
+#[test]
+fn what_is_recorded_of_access_is_one_blob_each() {
+    for (command, kind) in [
+        (Command::Access { credential: vec![9] }, "14"),
+        (Command::Denied { denied: vec![9] }, "15"),
+        (Command::TokenKey { key: vec![9] }, "1a"),
+    ] {
+        check(command, kind, "0100000009");
+    }
+}

@@ -293,12 +293,14 @@ mod tests {
         let (policies, found) = compile(&files(&[
             (
                 "policies/finance.cedar",
-                "permit (principal in Role::\"finance\", action == Action::\"see-keys\", resource);",
+                "permit (principal in Role::\"finance\", action == Action::\"see-keys\",\n\
+                 resource);",
             ),
             (
                 "policies/more.cedar",
                 "permit (principal in Role::\"provider\", action, resource);\n\
-              forbid (principal, action == Action::\"bring-events\", resource == Source::\"feed-b\");\n\
+              forbid (principal, action == Action::\"bring-events\",\n\
+              resource == Source::\"feed-b\");\n\
               forbid (principal, action, resource) when { principal.kind == \"person\" && \
               resource in Party::\"studio-1\" };",
             ),

@@ -1,7 +1,10 @@
 //! Tests of policies: `policies/*.test.yaml`, run by `saldo check`.
 //!
 //! ```yaml
-//! - { as: { role: provider, party: studio-a }, do: bring-events, on: { source: feed-a }, expect: allow }
+//! - as: { role: provider, party: studio-a }
+//!   do: bring-events
+//!   on: { source: feed-a }
+//!   expect: allow
 //! ```
 
 use super::cedar::{Policies, Question, Resource, compile};
@@ -197,17 +200,20 @@ mod tests {
                 "1:53: error E8032: the policies deny it",
             ),
             (
-                "- { as: { role: administrator }, do: bring-events, on: { source: feed-b }, expect: deny }",
+                "- { as: { role: administrator }, do: bring-events, \
+                 on: { source: feed-b }, expect: deny }",
                 1,
                 "",
             ),
             (
-                "- { as: { role: administrator }, do: bring-events, on: { source: feed-a }, expect: allow }",
+                "- { as: { role: administrator }, do: bring-events, \
+                 on: { source: feed-a }, expect: allow }",
                 1,
                 "",
             ),
             (
-                "- { as: { role: finance }, do: see-status, on: { party: studio-1 }, expect: deny }",
+                "- { as: { role: finance }, do: see-status, \
+                 on: { party: studio-1 }, expect: deny }",
                 1,
                 "",
             ),

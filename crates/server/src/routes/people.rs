@@ -20,8 +20,8 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 /// What the page may do: show itself and send its form here.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; \
-     base-uri 'none'";
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
+                           frame-ancestors 'none'; base-uri 'none'";
 
 /// A page with the form that makes the first administrator: no script, nothing from elsewhere.
 #[utoipa::path(get, path = "/setup", responses((status = 200, content_type = "text/html")))]
