@@ -1,4 +1,4 @@
-//! Signing in by an identity provider (OpenID Connect, authorization code with PKCE): where the
+//! Signing in by an identity provider (`OpenID` Connect, authorization code with PKCE): where the
 //! browser is sent, and who comes back.
 //!
 //! A sign-in is held here under its `state` until it comes back: once, within ten minutes, from the
@@ -280,9 +280,9 @@ fn texts(value: &Value) -> Vec<&str> {
 }
 
 /// What the provider did wrong is for the log; who asks learns that it did.
-fn failed(what: String) -> Refusal {
+fn failed(what: impl AsRef<str>) -> Refusal {
     let number = code::PROVIDER_FAILED.code;
-    tracing::error!(error.code = number, error.message = what.as_str(), "identity provider");
+    tracing::error!(error.code = number, error.message = what.as_ref(), "identity provider");
     Refusal::of(&code::PROVIDER_FAILED, "")
 }
 

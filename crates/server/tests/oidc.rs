@@ -1,4 +1,4 @@
-//! Signing in by a real OpenID provider (the npm package `oidc-provider`), without a browser: the
+//! Signing in by a real `OpenID` provider (the npm package `oidc-provider`), without a browser: the
 //! redirects and forms of its pages are followed here.
 #![allow(clippy::unwrap_used)] // a test may panic
 
@@ -11,7 +11,7 @@ use server::oidc::Providers;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use support::{OPERATOR, Served};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,6 +25,8 @@ const STEPS_MAX: usize = 20;
 struct Provider {
     process: Child,
     issuer: String,
+    /// Kept open: a process that nobody listens to ends when it says something.
+    _told: Option<BufReader<ChildStdout>>,
 }
 
 impl Drop for Provider {
@@ -56,8 +58,9 @@ fn provider() -> Option<Provider> {
         return None;
     };
     let mut issuer = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut issuer).unwrap();
-    Some(Provider { process, issuer: issuer.trim().to_owned() })
+    let mut told = BufReader::new(process.stdout.take().unwrap());
+    told.read_line(&mut issuer).unwrap();
+    Some(Provider { process, issuer: issuer.trim().to_owned(), _told: Some(told) })
 }
 
 /// An operator whose people sign in there.
@@ -209,7 +212,7 @@ async fn a_provider_that_does_not_answer_is_told_so() {
     for issuer in ["http://127.0.0.1:1", "http://idp.example"] {
         let mut process = Command::new("true").spawn().unwrap();
         process.wait().unwrap();
-        let gone = Provider { process, issuer: issuer.to_owned() };
+        let gone = Provider { process, issuer: issuer.to_owned(), _told: None };
         let served = served(&gone, &secret);
         let (status, _, body) = ask(&served, "/auth/login", "", "x").await;
         assert_eq!((status, body.contains("E8036")), (502, true), "{issuer}: {body}");

@@ -12,6 +12,9 @@ const SEALED_FOR: &str = "totp";
 /// Bytes of a secret of one-time codes, as its RFC recommends.
 const SECRET_BYTES: usize = 20;
 
+/// A person, and the secret of their one-time codes where one is asked for.
+pub type Known = (Credential, Option<Vec<u8>>);
+
 /// Makes the first administrator: id, and the secret of one-time codes where they are wanted.
 /// Nothing is made where a credential holds already.
 ///
@@ -60,11 +63,7 @@ pub fn make_first(
 ///
 /// # Errors
 /// When the Store cannot be read.
-pub fn named(
-    session: &Session,
-    name: &str,
-    at: i64,
-) -> Result<Option<(Credential, Option<Vec<u8>>)>, NodeError> {
+pub fn named(session: &Session, name: &str, at: i64) -> Result<Option<Known>, NodeError> {
     let all = current(session)?.into_iter().map(|recorded| recorded.credential);
     let found = all.into_iter().find(|credential| {
         credential.kind == CredentialKind::Person

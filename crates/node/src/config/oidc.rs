@@ -9,7 +9,7 @@ use std::path::PathBuf;
 const KEYS: &[&str] =
     &["issuer", "client_id", "client_secret_file", "scope", "roles_claim", "roles", "party_claim"];
 
-/// How people sign in by an identity provider (OpenID Connect).
+/// How people sign in by an identity provider (`OpenID` Connect).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oidc {
     /// The provider, as its tokens say: `https://id.example`.
