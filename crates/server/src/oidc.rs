@@ -204,7 +204,7 @@ impl Provider {
         let basic = BASE64_STANDARD.encode(shown);
         let answer = fetch::post(&known.token, &basic, form).await.map_err(failed)?;
         let token = answer["id_token"].as_str().map(str::to_owned);
-        token.ok_or_else(|| failed("the token endpoint gave no id_token".to_owned()))
+        token.ok_or_else(|| failed("the token endpoint gave no id_token"))
     }
 
     /// What an ID token says, where it holds.
@@ -215,7 +215,7 @@ impl Provider {
             opened = self.learn().await?.keys.open(token);
         }
         let claims: Option<Value> = opened.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let claims = claims.ok_or_else(|| failed("an id_token that no key signed".to_owned()))?;
+        let claims = claims.ok_or_else(|| failed("an id_token that no key signed"))?;
         let wrong = wrong_claim(&claims, &self.settings, nonce, now.div_euclid(SECOND_NANOS));
         match wrong {
             Some(name) => Err(failed(format!("an id_token whose {name} is not right"))),

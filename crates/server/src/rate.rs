@@ -293,7 +293,7 @@ mod tests {
             let _ = rates.open(IpAddr::from(at.to_be_bytes()));
         }
         assert!(rates.open.keyed.len() <= limits::RATE_KEYS_MAX + 1);
-        clock.advance(Duration::from_secs(600));
+        clock.advance(Duration::from_mins(10));
         for _ in 0..QUESTIONS_BETWEEN_CLEANINGS {
             let _ = rates.open("192.0.2.1".parse().unwrap());
         }

@@ -39,6 +39,7 @@ use utoipa_axum::routes;
 pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(access())
+        .merge(feed())
         .routes(routes!(public::healthz))
         .routes(routes!(public::readyz))
         .routes(routes!(public::document))
@@ -86,7 +87,11 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(book::apply))
         .routes(routes!(invoices::list, invoices::make))
         .routes(routes!(invoices::show))
-<<<<<<< HEAD
+}
+
+/// The feed of changes, and webhooks.
+fn feed() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(changes::changes))
         .routes(routes!(webhooks::list, webhooks::make))
         .routes(routes!(webhooks::one, webhooks::change, webhooks::remove))
@@ -94,13 +99,11 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(webhooks::replay))
         .routes(routes!(webhooks::rotate))
         .routes(routes!(webhooks::test))
-=======
 }
 
 /// Routes about credentials and people.
 fn access() -> OpenApiRouter<App> {
     OpenApiRouter::new()
->>>>>>> c849bfa (server, engine: widths and lengths; what is recorded of access, byte for byte)
         .routes(routes!(keys::rotate))
         .routes(routes!(duties::report))
         .routes(routes!(keys::make_client))

@@ -55,6 +55,9 @@ struct Known {
     decoding: DecodingKey,
 }
 
+/// What a good token says, and when its key ends.
+type Good = (Arc<Claims>, Option<i64>);
+
 /// The keys of one operator that tokens are signed with and checked against.
 #[derive(Default)]
 pub struct TokenKeys {
@@ -62,7 +65,7 @@ pub struct TokenKeys {
     known: Vec<Known>,
     signer: Option<(String, EncodingKey)>,
     /// Tokens that were found good, so that their signature is checked once.
-    kept: Mutex<HashMap<String, (Arc<Claims>, Option<i64>)>>,
+    kept: Mutex<HashMap<String, Good>>,
 }
 
 impl TokenKeys {
@@ -102,7 +105,7 @@ impl TokenKeys {
 
     /// What a token says, where it holds at a time, nanoseconds UTC, for this issuer.
     pub fn check(&self, token: &str, issuer: &str, at: i64) -> Option<Arc<Claims>> {
-        let holds = |(claims, end): &(Arc<Claims>, Option<i64>)| {
+        let holds = |(claims, end): &Good| {
             at < claims.exp.saturating_mul(SECOND_NANOS) && end.is_none_or(|end| at < end)
         };
         let kept = || self.kept.lock().ok();

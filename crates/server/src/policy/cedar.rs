@@ -124,7 +124,7 @@ pub fn compile(files: &Files) -> (Policies, Vec<Diagnostic>) {
 
 /// Whether a file of the book is a policy.
 pub(super) fn is_policy(path: &str) -> bool {
-    path.starts_with("policies/") && path.ends_with(".cedar")
+    path.starts_with("policies/") && path.strip_suffix(".cedar").is_some()
 }
 
 fn add(set: &mut PolicySet, path: &str, text: &str, found: &mut Vec<Diagnostic>) {

@@ -1,6 +1,7 @@
 //! Tokens for clients, and the documents by which others check them.
 
 use crate::app::{App, Tenant};
+use crate::policy::{self, Action};
 use crate::refusal::Refusal;
 use crate::token::{Claims, refused};
 use crate::{body, extract::Whole, guard};
@@ -163,7 +164,7 @@ fn scope(credential: &Credential, asked: Option<&str>) -> Result<Option<String>,
     let Some(asked) = asked.filter(|asked| !asked.trim().is_empty()) else {
         return Ok((!own.is_empty()).then(|| own.join(" ")));
     };
-    let known = |scope: &str| crate::policy::Action::named(scope).is_some();
+    let known = |scope: &str| Action::named(scope).is_some();
     let granted = |scope: &str| own.is_empty() || own.iter().any(|own| own == scope);
     match asked.split(' ').find(|scope| !known(scope) || !granted(scope)) {
         Some(_) => Err(Refused::Said("invalid_scope", "not an action, or not of this client")),
@@ -194,6 +195,6 @@ pub async fn metadata(State(app): State<App>) -> Json<Metadata> {
         grant_types_supported: list(&["client_credentials"]),
         response_types_supported: list(&[]),
         token_endpoint_auth_methods_supported: list(&["client_secret_basic", "client_secret_post"]),
-        scopes_supported: crate::policy::actions().into_iter().map(|a| a.name()).collect(),
+        scopes_supported: policy::actions().into_iter().map(Action::name).collect(),
     })
 }
