@@ -97,6 +97,26 @@ impl<'e> Step<'e> {
                 self.put(Table::Verification, key, record.to_vec());
                 Ok(())
             }
+            Command::Invoice { document, .. } => self.invoices(&[document], position, record),
+            Command::Amend { documents, .. } => self.invoices(&documents, position, record),
+            Command::Refused { source, count, .. } => {
+                self.refused(&source, count);
+                Ok(())
+            }
+            Command::Door { refused } => self.door(&refused),
+            Command::Hold(holding) => self.hold(holding, (at, author), false, position),
+            Command::Release(holding) => self.hold(holding, (at, author), true, position),
+            command => self.carry_out_of_service(command, (position, at, author)),
+        }
+    }
+
+    /// Commands of the service: credentials, webhooks, schemas.
+    fn carry_out_of_service(
+        &mut self,
+        command: Command,
+        (position, at, author): (Position, i64, String),
+    ) -> Result<(), EngineError> {
+        match command {
             Command::Access { credential } => {
                 self.access(&credential, position, access::document(at, &author, &credential))
             }
@@ -113,15 +133,8 @@ impl<'e> Step<'e> {
                 Ok(())
             }
             Command::Schema { change } => self.schema(change, position),
-            Command::Invoice { document, .. } => self.invoices(&[document], position, record),
-            Command::Amend { documents, .. } => self.invoices(&documents, position, record),
-            Command::Refused { source, count, .. } => {
-                self.refused(&source, count);
-                Ok(())
-            }
-            Command::Door { refused } => self.door(&refused),
-            Command::Hold(holding) => self.hold(holding, (at, author), false, position),
-            Command::Release(holding) => self.hold(holding, (at, author), true, position),
+            // The others are carried out before these.
+            _ => Ok(()),
         }
     }
 
