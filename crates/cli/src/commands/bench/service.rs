@@ -64,16 +64,22 @@ fn measure(args: &BenchService, work: &Path) -> Result<Value, Failure> {
     let asker = Asker { served: &served, runtime: runtime()? };
     let mut report = json!({});
     talk(format!("bringing {bulk} events in bulks of {BULK_ROWS}"));
-    report["bulk"] = asker.bulk(&keys[0], &mut lines, bulk)?;
+    report["bulk"] = told(asker.bulk(&keys[0], &mut lines, bulk)?);
     talk(format!("single events for {long:?}"));
-    report["single"] = asker.single(&keys[0], &mut lines, single, long)?;
+    report["single"] = told(asker.single(&keys[0], &mut lines, single, long)?);
     talk(format!("reads for {long:?} beside {PACED_EVENTS} events a second"));
-    report["reads"] = asker.reads(&keys[0], &mut lines, paced, long)?;
+    report["reads"] = told(asker.reads(&keys[0], &mut lines, paced, long)?);
     talk("one operator beside another at its load, and at ten times its load");
-    report["neighbour"] = asker.neighbour(&keys, &mut lines, long)?;
+    report["neighbour"] = told(asker.neighbour(&keys, &mut lines, long)?);
     drop(asker);
     served.stop()?;
     Ok(report)
+}
+
+/// A part of the report, shown as soon as it is there.
+fn told(part: Value) -> Value {
+    talk(&part);
+    part
 }
 
 /// Lines of the world, each taken once.
