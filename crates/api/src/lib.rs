@@ -9,6 +9,8 @@ pub mod access;
 pub mod agreements;
 pub mod book;
 pub mod changes;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod code;
 pub mod commands;
 pub mod events;

@@ -26,9 +26,23 @@ pub struct Saldo {
     /// The operator, where the directory has several.
     #[arg(long, global = true, value_name = "NAME")]
     pub operator: Option<String>,
+    /// Where the service is that is asked instead of a directory.
+    #[command(flatten)]
+    pub reach: Reach,
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// Which service to ask, and as whom.
+#[derive(Debug, clap::Args)]
+pub struct Reach {
+    /// Ask this service, such as https://saldo.example, with the key in SALDO_KEY.
+    #[arg(long, global = true, value_name = "URL")]
+    pub server: Option<String>,
+    /// The file with the key's text, instead of SALDO_KEY.
+    #[arg(long, global = true, value_name = "FILE", requires = "server")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// Every command.

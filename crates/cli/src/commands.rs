@@ -26,6 +26,7 @@ mod proof;
 mod prove;
 mod quarantine;
 mod receipt;
+mod remote;
 mod serve;
 mod statement;
 mod status;
@@ -109,7 +110,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let globals = Globals { dir: saldo.home, operator: saldo.operator };
-    match dispatch(&globals, saldo.command) {
+    let done = match (&saldo.reach.server, saldo.command) {
+        (Some(server), Some(command)) => remote::run(server, &saldo.reach, command),
+        (_, command) => dispatch(&globals, command),
+    };
+    match done {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Found) => ExitCode::from(1),
         Err(failure) => {

@@ -5,8 +5,18 @@ use node::ledger::code::Code;
 use std::fmt::Write as _;
 
 /// The command line's own codes.
-pub const CODES: &[Code] =
-    &[UNKNOWN_CODE, NOTHING_TO_CLOSE, NO_FILE, CHILD, NOT_EVENTS, OUTPUT, TERMINAL];
+pub const CODES: &[Code] = &[
+    UNKNOWN_CODE,
+    NOTHING_TO_CLOSE,
+    NO_FILE,
+    CHILD,
+    NOT_EVENTS,
+    OUTPUT,
+    TERMINAL,
+    NO_ANSWER,
+    NOT_REMOTE,
+    NO_KEY,
+];
 
 /// A code that no page has.
 pub const UNKNOWN_CODE: Code = Code {
@@ -58,6 +68,28 @@ pub const TERMINAL: Code = Code {
     title: "the output is no text, and standard output is a terminal",
     cause: "PDF and XLSX are bytes that a terminal shows as noise, or obeys.",
     hint: "Name a file with `-o FILE`, or send the output on with `>` or `|`.",
+};
+
+/// A service that gave no answer of use.
+pub const NO_ANSWER: Code = Code {
+    code: "E9108",
+    title: "the service gives no answer of use",
+    cause: "It was not reached, it hung up, or something else answers at this address.",
+    hint: "Look whether `URL/readyz` answers, and whether the address and the versions fit.",
+};
+/// A command that works on a directory alone.
+pub const NOT_REMOTE: Code = Code {
+    code: "E9109",
+    title: "this cannot be asked of a service",
+    cause: "Some commands need the directory itself, or no service at all.",
+    hint: "Give the command without --server, on the machine that has the directory.",
+};
+/// A service is to be asked, and there is no key.
+pub const NO_KEY: Code = Code {
+    code: "E9110",
+    title: "there is no key to ask the service with",
+    cause: "The key's text is read from the variable SALDO_KEY, or from the file of --key-file.",
+    hint: "Set SALDO_KEY to what `saldo access create` printed.",
 };
 
 /// Why a command could not run.

@@ -1,0 +1,299 @@
+//! `saldo --server URL`: the same commands, asked of a service. The key comes from the variable
+//! `SALDO_KEY` or the file of `--key-file`, never from the command line, where others could see it.
+//!
+//! JSON is the answer of the service as its interface documents it; lists are arrays.
+
+mod ingest;
+mod tables;
+
+use super::{Ended, Outcome};
+use crate::args::ask::{Explain, Log, Measure, Prove, Statement, Totals};
+use crate::args::keep::{Contest, Hold, Keep, Quarantine};
+use crate::args::make::Close;
+use crate::args::run::{Access, Create};
+use crate::args::{Command, Reach};
+use crate::errors::{Failure, NO_ANSWER, NO_FILE, NO_KEY, NOT_REMOTE};
+use crate::output::{self, Format, Paper, Plain, Speech, talk};
+use api::access::{MadeKey, NewKey};
+use api::client::{Client, ClientError, Query, escaped};
+use api::commands::{Because, Close as HowToClose, Given};
+use api::quarantine::{Fix, Keep as Kept, Quarantined, Resolve};
+use node::settle::{LineId, Period};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::io::Read as _;
+
+/// Everything of a list, as far as the service gives it.
+const ALL: usize = usize::MAX;
+
+/// A service, and who asks it.
+pub struct Remote {
+    client: Client,
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        let ClientError::Refused(problem) = &error else {
+            return Self::said(NO_ANSWER, error);
+        };
+        match crate::errors::page(&problem.code) {
+            Some(page) => Self::said(page, &problem.detail).hinted(problem.hint.clone()),
+            None => Self::said(NO_ANSWER, format!("{}: {error}", problem.code)),
+        }
+    }
+}
+
+/// Runs a command on a service.
+pub fn run(server: &str, reach: &Reach, command: Command) -> Outcome {
+    let key = match &reach.key_file {
+        Some(path) => std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?,
+        None => std::env::var("SALDO_KEY").map_err(|_| Failure::said(NO_KEY, server))?,
+    };
+    let remote = Remote { client: Client::new(server, &key)? };
+    remote.run(command)
+}
+
+impl Remote {
+    fn run(&self, command: Command) -> Outcome {
+        match command {
+            Command::Status(args) => {
+                let status = self.client.get("/v1/status", &Query::new())?;
+                tables::one(&status, args.format)
+            }
+            Command::Totals(args) => self.totals(&args),
+            Command::Measure(args) => self.measure(&args),
+            Command::Statement(args) => self.statement(&args),
+            Command::Explain(args) => self.explain(&args),
+            Command::Ingest(args) => ingest::run(&self.client, &args),
+            Command::Close(args) => self.close(&args),
+            Command::Quarantine(args) => self.quarantine(args),
+            Command::Contest(args) => self.contest(&args),
+            Command::Hold(args) => self.line(&args, "hold"),
+            Command::Release(args) => self.line(&args, "release"),
+            Command::Notices(args) => {
+                let query = Query::new().with("agreement", &args.agreement);
+                let found = self.client.get("/v1/notices", &query.maybe("period", args.period))?;
+                let plain = if args.format == Format::Json { Plain::Json } else { Plain::Text };
+                tables::one(&found, plain)
+            }
+            Command::Log(Log::Verify(args)) => {
+                let query = Query::new().maybe("source", args.source).maybe("stage", args.stage);
+                let query = query.maybe("code", args.code);
+                self.list("/v1/verification", &query, args.limit, args.format)
+            }
+            Command::Access(args) => self.access(args),
+            Command::Prove(Prove::Statement { agreement, period, output }) => {
+                let path = format!("{}/proof", statement_path(&agreement, &period));
+                let bytes = self.client.bytes(&path, &Query::new(), "application/octet-stream")?;
+                output::bytes(Some(&output), &bytes, true)?;
+                Ok(Ended::Done)
+            }
+            _ => Err(Failure::said(NOT_REMOTE, "it works on a directory")),
+        }
+    }
+
+    fn list(&self, path: &str, query: &Query, most: Option<usize>, format: Format) -> Outcome {
+        let items: Vec<Value> = self.client.all(path, query, most.unwrap_or(ALL))?;
+        tables::rows(items, format)
+    }
+
+    fn totals(&self, args: &Totals) -> Outcome {
+        let query = Query::new().maybe("account", args.account.as_ref());
+        let query = query.maybe("from", args.from.as_ref()).maybe("to", args.to.as_ref());
+        self.list("/v1/totals", &query, None, args.format)
+    }
+
+    fn measure(&self, args: &Measure) -> Outcome {
+        let by = (!args.by.is_empty()).then(|| args.by.join(","));
+        let query = Query::new().with("period", &args.period);
+        let query = query.maybe("zone", args.zone.as_ref()).maybe("by", by);
+        self.list(&format!("/v1/measures/{}", escaped(&args.name)), &query, None, args.format)
+    }
+
+    fn statement(&self, args: &Statement) -> Outcome {
+        let lang = if args.lang == Speech::Ko { "ko" } else { "en" };
+        let query = Query::new().with("lang", lang).maybe("draft", args.draft.then_some(true));
+        let path = format!("{}/statement", statement_path(&args.agreement, &args.period));
+        let (accept, is_binary) = match args.format {
+            Paper::Json | Paper::Table => ("application/json", false),
+            Paper::Csv => ("text/csv", false),
+            Paper::Pdf => ("application/pdf", true),
+            Paper::Xlsx => {
+                ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true)
+            }
+        };
+        let bytes = self.client.bytes(&path, &query, accept)?;
+        let file = args.output.as_deref();
+        if args.format == Paper::Table {
+            let document =
+                serde_json::from_slice(&bytes).map_err(|error| Failure::said(NO_ANSWER, error))?;
+            return tables::statement(&document, lang);
+        }
+        output::bytes(file, &bytes, is_binary)?;
+        Ok(Ended::Done)
+    }
+
+    fn explain(&self, args: &Explain) -> Outcome {
+        let path = match args.what.as_slice() {
+            [event, source, id] if event == "event" => {
+                format!("/v1/events/{}/{}", escaped(source), escaped(id))
+            }
+            [line] => match LineId::parse(line) {
+                Some(LineId { agreement, period, path: Some(path), .. }) => {
+                    let statement = statement_path(agreement, &period.to_string());
+                    format!("{statement}/explain/{}", escaped(path))
+                }
+                _ => return Err(Failure::said(NOT_REMOTE, "codes are explained without one")),
+            },
+            _ => return Err(Failure::said(NOT_REMOTE, "a line's id, or event SOURCE ID")),
+        };
+        tables::one(&self.client.get(&path, &Query::new())?, args.format)
+    }
+
+    fn close(&self, args: &Close) -> Outcome {
+        let period: Period = args.period.parse()?;
+        let agreements = match &args.agreement {
+            Some(name) => vec![name.clone()],
+            None => {
+                let known: Vec<api::agreements::Agreement> =
+                    self.client.all("/v1/agreements", &Query::new(), ALL)?;
+                let fits = known.into_iter().filter(|a| a.period == period.kind().word());
+                fits.map(|known| known.agreement).collect()
+            }
+        };
+        let (mut given, mut ended) = (Vec::new(), Ended::Done);
+        for agreement in agreements {
+            let path = format!("{}/close", statement_path(&agreement, &args.period));
+            match self.command::<Value>(&path, &HowToClose::default()) {
+                Ok(done) => given.push(done),
+                Err(refused @ ClientError::Refused(_)) => {
+                    let why = Failure::from(refused);
+                    talk(format!("{agreement} {period}: {}", why.told().trim_end()));
+                    ended = Ended::Found;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        tables::rows(given, if args.format == Plain::Json { Format::Json } else { Format::Table })?;
+        Ok(ended)
+    }
+
+    fn quarantine(&self, args: Quarantine) -> Outcome {
+        match args {
+            Quarantine::List { source, code, limit, format } => {
+                let query = Query::new().maybe("source", source).maybe("code", code);
+                self.list("/v1/quarantine", &query, limit, format)
+            }
+            Quarantine::Show { id, format } => {
+                let path = format!("/v1/quarantine/{id}");
+                tables::one(&self.client.get(&path, &Query::new())?, format)
+            }
+            Quarantine::Fix { id, event, reason } => {
+                let text = if event.as_os_str() == "-" {
+                    let mut text = String::new();
+                    std::io::stdin()
+                        .read_to_string(&mut text)
+                        .map_err(|error| Failure::said(NO_FILE, format!("stdin: {error}")))?;
+                    text
+                } else {
+                    std::fs::read_to_string(&event).map_err(|e| Failure::file(&event, &e))?
+                };
+                let event = serde_json::value::RawValue::from_string(text.trim().to_owned())
+                    .map_err(|error| Failure::said(NO_FILE, format!("no JSON: {error}")))?;
+                self.gave(&format!("/v1/quarantine/{id}/fix"), &Fix { event, reason })
+            }
+            Quarantine::Replay { id, code, format, .. } => self.replay(id, code, format),
+        }
+    }
+
+    fn replay(&self, id: Option<u64>, code: Option<String>, format: Plain) -> Outcome {
+        let ids = match id {
+            Some(id) => vec![id],
+            None => {
+                let query = Query::new().maybe("code", code);
+                let found: Vec<Quarantined> = self.client.all("/v1/quarantine", &query, ALL)?;
+                found.into_iter().map(|record| record.id).collect()
+            }
+        };
+        let mut done = Vec::new();
+        for id in ids {
+            done.push(self.command(&format!("/v1/quarantine/{id}/replay"), &json!({}))?);
+        }
+        tables::rows(done, if format == Plain::Json { Format::Json } else { Format::Table })
+    }
+
+    fn contest(&self, args: &Contest) -> Outcome {
+        match args {
+            Contest::List { format } => self.list("/v1/contests", &Query::new(), None, *format),
+            Contest::Resolve { id, keep, reason } => {
+                let keep = if *keep == Keep::First { Kept::First } else { Kept::Later };
+                let resolve = Resolve { keep, reason: reason.clone() };
+                self.gave(&format!("/v1/contests/{id}/resolve"), &resolve)
+            }
+        }
+    }
+
+    fn line(&self, args: &Hold, what: &str) -> Outcome {
+        // A line's id ends with its path.
+        let line = LineId::parse(&args.line).and_then(|id| id.path).unwrap_or(&args.line);
+        let statement = statement_path(&args.agreement, &args.period);
+        let path = format!("{statement}/lines/{}/{what}", escaped(line));
+        self.gave(&path, &Because { reason: args.reason.clone() })
+    }
+
+    fn access(&self, args: Access) -> Outcome {
+        match args {
+            Access::List { format } => {
+                let keys: Vec<Value> = self.client.get("/v1/keys", &Query::new())?;
+                tables::rows(keys, format)
+            }
+            Access::Create(args) => self.key(args),
+            Access::Revoke { id } => {
+                self.client.delete(&format!("/v1/keys/{}", escaped(&id)), &once()?)?;
+                talk(format!("{id} does not hold from now on"));
+                Ok(Ended::Done)
+            }
+            _ => Err(Failure::said(NOT_REMOTE, "it works on a directory")),
+        }
+    }
+
+    fn key(&self, args: Create) -> Outcome {
+        let Create { name, role, party, expires, networks, format, .. } = args;
+        let new = NewKey { name, role, party, expires_at: expires, networks, sandbox: false };
+        let made: MadeKey = self.command("/v1/keys", &new)?;
+        match format {
+            Plain::Json => output::json(&json!({ "id": made.id, "key": made.key }))?,
+            Plain::Text => {
+                talk(format!("key {}; its text is shown this once and kept nowhere:", made.id));
+                output::text(&format!("{}\n", made.key))?;
+            }
+        }
+        Ok(Ended::Done)
+    }
+
+    fn command<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        document: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let once = once().map_err(|error| ClientError::Strange(error.to_string()))?;
+        self.client.command(path, &once, document)
+    }
+
+    /// Gives a command, and says what was recorded.
+    fn gave(&self, path: &str, document: &impl Serialize) -> Outcome {
+        let given: Given = self.command(path, document)?;
+        let Given { position, at, command, about, .. } = given;
+        talk(format!("{command} {about}: recorded at position {position}, {at}"));
+        Ok(Ended::Done)
+    }
+}
+
+/// The key of one command.
+fn once() -> Result<String, node::NodeError> {
+    node::keys::random::<16>().map(|bytes| node::engine::query::scan::hex(&bytes))
+}
+
+fn statement_path(agreement: &str, period: &str) -> String {
+    format!("/v1/agreements/{}/periods/{}", escaped(agreement), escaped(period))
+}
