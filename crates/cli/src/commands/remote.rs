@@ -14,7 +14,7 @@ use crate::args::run::{Access, Create};
 use crate::args::{Command, Reach};
 use crate::errors::{Failure, NO_ANSWER, NO_FILE, NO_KEY, NOT_REMOTE};
 use crate::output::{self, Format, Paper, Plain, Speech, talk};
-use api::access::{MadeKey, NewKey};
+use api::access::{MadeKey, MadeSecret, NewKey, NewSecret};
 use api::client::{Client, ClientError, Query, escaped};
 use api::commands::{Because, Close as HowToClose, Given};
 use api::quarantine::{Fix, Keep as Kept, Quarantined, Resolve};
@@ -253,7 +253,12 @@ impl Remote {
                 talk(format!("{id} does not hold from now on"));
                 Ok(Ended::Done)
             }
-            _ => Err(Failure::said(NOT_REMOTE, "it works on a directory")),
+            Access::Secret(args) => {
+                let path = format!("/v1/sources/{}/secrets", escaped(&args.source));
+                let new = NewSecret { expires_at: args.expires, networks: args.networks };
+                let made: MadeSecret = self.command(&path, &new)?;
+                shown_once(&[("id", &made.id), ("secret", &made.secret)], args.format)
+            }
         }
     }
 
@@ -261,14 +266,7 @@ impl Remote {
         let Create { name, role, party, expires, networks, format, .. } = args;
         let new = NewKey { name, role, party, expires_at: expires, networks, sandbox: false };
         let made: MadeKey = self.command("/v1/keys", &new)?;
-        match format {
-            Plain::Json => output::json(&json!({ "id": made.id, "key": made.key }))?,
-            Plain::Text => {
-                talk(format!("key {}; its text is shown this once and kept nowhere:", made.id));
-                output::text(&format!("{}\n", made.key))?;
-            }
-        }
-        Ok(Ended::Done)
+        shown_once(&[("id", &made.id), ("key", &made.key)], format)
     }
 
     fn command<T: serde::de::DeserializeOwned>(
@@ -287,6 +285,18 @@ impl Remote {
         talk(format!("{command} {about}: recorded at position {position}, {at}"));
         Ok(Ended::Done)
     }
+}
+
+/// Shows the id of something that was made, and its text, which is kept nowhere.
+fn shown_once([id, text]: &[(&str, &str); 2], format: Plain) -> Outcome {
+    match format {
+        Plain::Json => output::json(&json!({ id.0: id.1, text.0: text.1 }))?,
+        Plain::Text => {
+            talk(format!("{} {}; its text is shown this once and kept nowhere:", text.0, id.1));
+            output::text(&format!("{}\n", text.1))?;
+        }
+    }
+    Ok(Ended::Done)
 }
 
 /// The key of one command.

@@ -1,0 +1,104 @@
+//! `saldo --server`: what a service answers is what the directory itself says.
+#![allow(clippy::unwrap_used)] // a test may panic
+
+mod common;
+
+use common::serve::Serve;
+use common::{Home, Run};
+use std::process::Command;
+
+/// Runs `saldo --server` with a key.
+fn remote(address: &str, key: Option<&str>, args: &[&str]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_saldo"));
+    command.args(["--server", address]).args(args).env_remove("SALDO_KEY");
+    if let Some(key) = key {
+        command.env("SALDO_KEY", key);
+    }
+    Run::of(&command.output().unwrap())
+}
+
+#[test]
+fn a_service_answers_as_its_directory_does() {
+    let home = Home::new("gaming");
+    let make = ["access", "create", "--name", "admin", "--role", "administrator"];
+    let key = home.run(&make).ends(0).out.trim().to_owned();
+    let serve = Serve::start(&home);
+    let address = format!("http://{}", serve.address);
+    let ask = |args: &[&str]| remote(&address, Some(&key), args);
+
+    for source in ["feed-a", "feed-b"] {
+        let file = home.dir.join(format!("sample/house/{source}.ndjson"));
+        let file = file.to_str().unwrap();
+        let first = ask(&["ingest", file, "--source", source, "--format", "json"]).ends(0).json();
+        let counts = first["files"][0]["outcomes"].as_object().unwrap().clone();
+        let all: u64 = counts.values().map(|count| count.as_u64().unwrap()).sum();
+        assert_eq!(all, std::fs::read_to_string(file).unwrap().lines().count() as u64);
+        // Everything that counts once counts no more the second time.
+        let again = ask(&["ingest", file, "--source", source]).ends(0);
+        assert!(!again.out.contains("posted"), "{}", again.out);
+    }
+    let closed = ask(&["close", "2026-03", "--agreement", "studio-0-share", "--format", "json"]);
+    let blocked = closed.code == 1;
+    assert!(blocked || closed.code == 0, "{}", closed.err);
+    let key_file = home.file("key", &format!("{key}\n"));
+    let by_file = remote(&address, None, &["--key-file", &key_file, "status"]).ends(0);
+    assert!(by_file.out.contains("operator  house"), "{}", by_file.out);
+
+    let asked: [&[&str]; 5] = [
+        &["totals", "--format", "json"],
+        &["totals", "--account", "play:*", "--format", "csv"],
+        &["measure", "ggr", "--period", "2026-03", "--by", "provider", "--format", "json"],
+        &["statement", "studio-0-share", "2026-03", "--draft", "--format", "json"],
+        &["statement", "studio-0-share", "2026-03", "--draft", "--format", "csv", "--lang", "ko"],
+    ];
+    let answers = asked.map(|args| ask(args).ends(0));
+    let table = ask(&["statement", "studio-0-share", "2026-03", "--draft"]).ends(0);
+    assert!(table.out.contains("amount") && table.err.contains("studio-0"), "{}", table.out);
+    let quarantine = ask(&["quarantine", "list", "--format", "json"]).ends(0).json();
+    let made = ask(&["access", "create", "--name", "x", "--role", "auditor"]).ends(0);
+    let auditor = made.out.trim().to_owned();
+    let refused = remote(&address, Some(&auditor), &["close", "2026-03"]);
+    assert!(refused.err.contains("E8002"), "{}", refused.err);
+    serve.stop();
+
+    for (args, answer) in asked.iter().zip(&answers) {
+        let local = home.run(args).ends(0);
+        match serde_json::from_str::<serde_json::Value>(&local.out) {
+            Ok(local) => assert_eq!(answer.json(), local, "{args:?}"),
+            Err(_) => assert_eq!(sorted(&answer.out), sorted(&local.out), "{args:?}"),
+        }
+    }
+    let local = home.run(&["quarantine", "list", "--format", "json"]).ends(0).json();
+    let ids = |list: &serde_json::Value| {
+        let list = list.as_array().unwrap().iter();
+        list.map(|record| record["id"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&quarantine), ids(&local));
+}
+
+/// The words of a text: columns of the same fields may stand in another order.
+fn sorted(text: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = text.split([',', '\n', '\r']).collect();
+    words.sort_unstable();
+    words
+}
+
+#[test]
+fn what_cannot_be_asked_is_told() {
+    let home = Home::new("gaming");
+    let serve = Serve::start(&home);
+    let address = format!("http://{}", serve.address);
+    for (address, key, args, code) in [
+        (address.as_str(), None, &["status"][..], "E9110"),
+        (&address, Some("saldo_key.house.x.y"), &["status"], "E8001"),
+        (&address, Some("k"), &["verify"], "E9109"),
+        (&address, Some("k"), &["ingest", "a.csv", "--source", "feed-a"], "E9109"),
+        ("saldo.example", Some("k"), &["status"], "E9108"),
+        ("http://127.0.0.1:1", Some("k"), &["status"], "E9108"),
+    ] {
+        let run = remote(address, key, args).ends(2);
+        assert!(run.err.contains(&format!("error[{code}]")), "{args:?}: {}", run.err);
+        assert!(run.err.contains("hint: "), "{args:?}: {}", run.err);
+    }
+    serve.stop();
+}
