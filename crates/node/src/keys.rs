@@ -139,7 +139,11 @@ pub fn read_verifier(path: &Path) -> Result<VerifierKey, NodeError> {
     text.trim().parse().map_err(bad)
 }
 
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], NodeError> {
+/// So many random bytes.
+///
+/// # Errors
+/// [`code::SYSTEM`] where the system gives none.
+pub fn random<const N: usize>() -> Result<[u8; N], NodeError> {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes)
         .map_err(|_| NodeError::said(code::SYSTEM, "the system gives no random bytes"))?;
