@@ -101,6 +101,8 @@ pub enum Command {
     /// Write a proof that a counterparty can check offline.
     #[command(subcommand)]
     Prove(ask::Prove),
+    /// Write everything about a closed period into one file, for an auditor.
+    Evidence(ask::Evidence),
     /// Check a proof file; needs no Saldo directory.
     #[command(subcommand)]
     Proof(ask::Proof),

@@ -11,6 +11,7 @@ mod close;
 mod contest;
 mod demo;
 mod dev;
+mod evidence;
 mod explain;
 mod forget;
 mod hold;
@@ -140,6 +141,7 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> Outcome {
         Some(Command::Invoice(args)) => invoice::run(globals, &args),
         Some(Command::Totals(args)) => totals::run(globals, &args),
         Some(Command::Measure(args)) => measure::run(globals, &args),
+        Some(Command::Evidence(args)) => evidence::run(globals, &args),
         Some(Command::Explain(args)) => explain::run(globals, &args),
         Some(Command::Quarantine(args)) => quarantine::run(globals, args),
         Some(Command::Contest(args)) => contest::run(globals, &args),

@@ -11,6 +11,7 @@ mod cache;
 mod denials;
 mod document;
 pub mod duties;
+pub mod evidence;
 mod extract;
 mod fresh;
 pub mod graph;

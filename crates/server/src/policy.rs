@@ -94,6 +94,8 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
         Action::SeeStatements,
     ),
     (Method::GET, "/v1/agreements/{agreement}/periods/{period}/proof", Action::SeeStatements),
+    // It tells who commanded what.
+    (Method::GET, "/v1/agreements/{agreement}/periods/{period}/evidence", Action::SeeAudit),
     (Method::GET, "/v1/events/{source}/{id}", Action::SeeEvents),
     (Method::POST, "/graphql", Action::Query),
     (Method::GET, "/schema.graphql", Action::Public),

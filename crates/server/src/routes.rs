@@ -64,6 +64,7 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(statements::statement))
         .routes(routes!(statements::explain))
         .routes(routes!(statements::proof))
+        .routes(routes!(statements::evidence))
         .routes(routes!(stories::event))
         .routes(routes!(graph::ask))
         .routes(routes!(graph::schema))

@@ -6,6 +6,7 @@ pub mod agreement;
 pub mod event;
 pub mod line;
 pub mod measure;
+pub mod notices;
 pub mod page;
 pub mod period;
 pub mod statement;

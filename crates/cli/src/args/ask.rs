@@ -150,6 +150,18 @@ pub enum Prove {
     },
 }
 
+/// `saldo evidence`
+#[derive(Debug, Args)]
+pub struct Evidence {
+    /// The agreement.
+    pub agreement: String,
+    /// The period, closed.
+    pub period: String,
+    /// The ZIP file to write.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
 /// `saldo proof`
 #[derive(Debug, Subcommand)]
 pub enum Proof {

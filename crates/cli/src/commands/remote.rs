@@ -88,6 +88,12 @@ impl Remote {
                 output::bytes(Some(&output), &bytes, true)?;
                 Ok(Ended::Done)
             }
+            Command::Evidence(args) => {
+                let path = format!("{}/evidence", statement_path(&args.agreement, &args.period));
+                let bytes = self.client.bytes(&path, &Query::new(), "application/zip")?;
+                output::bytes(Some(&args.output), &bytes, true)?;
+                Ok(Ended::Done)
+            }
             _ => Err(Failure::said(NOT_REMOTE, "it works on a directory")),
         }
     }

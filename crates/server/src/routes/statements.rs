@@ -2,6 +2,7 @@
 
 use crate::ask::no_such;
 use crate::cache::Depends;
+use crate::evidence::Evidence;
 use crate::extract::{Named, Params};
 use crate::guard::Asker;
 use crate::refusal::Refusal;
@@ -225,6 +226,31 @@ pub async fn proof(
     let mut answer = file(PROOF, Some(&name), made??);
     answer.extensions_mut().insert(Depends::OnCommands);
     Ok(answer)
+}
+
+/// The evidence of a closed period for an auditor, as a ZIP file: the statement in every form, its
+/// proof, signatures, commands and notices, with hashes of all of it.
+#[utoipa::path(get, path = "/v1/agreements/{agreement}/periods/{period}/evidence",
+    params(("agreement" = String, Path, description = "the agreement"),
+           ("period" = String, Path, description = "the period, such as 2026-03")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/zip"),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    (status = "5XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn evidence(
+    asker: Asker,
+    Named((agreement, period)): Named<(String, String)>,
+) -> Result<Response, Refusal> {
+    let name = format!("{agreement}-{period}-evidence.zip");
+    let (tenant, scope) = (asker.tenant.clone(), asker.scope());
+    let made = spawn_blocking(move || {
+        let read = tenant
+            .service
+            .read_durable(|session| Evidence::read(session, &scope, (&agreement, &period)))??;
+        read.map(Evidence::pack).transpose()
+    });
+    let made = made.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
+    let made = made.ok_or_else(|| Refusal::of(&code::NOT_CLOSED, ""))?;
+    Ok(file("application/zip", Some(&name), made))
 }
 
 #[cfg(test)]
