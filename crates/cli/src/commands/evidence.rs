@@ -12,7 +12,9 @@ use server::scope::Scope;
 /// Writes the file.
 pub fn run(globals: &Globals, args: &Args) -> Outcome {
     let Args { agreement, period, output } = args;
-    let session = globals.open(Purpose::Change)?;
+    let mut session = globals.open(Purpose::Read)?;
+    // Nothing is signed before it is durable.
+    session.checkpoint()?;
     let read = Evidence::read(&session, &Scope::default(), (agreement, period))?;
     let Some(evidence) = read else {
         let what = format!("{agreement} {period} is not closed, so that there is none");
