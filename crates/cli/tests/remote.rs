@@ -64,7 +64,7 @@ fn a_service_answers_as_its_directory_does() {
     for (args, answer) in asked.iter().zip(&answers) {
         let local = home.run(args).ends(0);
         match serde_json::from_str::<serde_json::Value>(&local.out) {
-            Ok(local) => assert_eq!(answer.json(), local, "{args:?}"),
+            Ok(local) => assert_eq!(in_order(answer.json()), in_order(local), "{args:?}"),
             Err(_) => assert_eq!(sorted(&answer.out), sorted(&local.out), "{args:?}"),
         }
     }
@@ -74,6 +74,14 @@ fn a_service_answers_as_its_directory_does() {
         list.map(|record| record["id"].as_u64().unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(ids(&quarantine), ids(&local));
+}
+
+/// A list in an order of its own: pages of a service are in that of their cursors.
+fn in_order(mut json: serde_json::Value) -> serde_json::Value {
+    if let Some(items) = json.as_array_mut() {
+        items.sort_by_key(ToString::to_string);
+    }
+    json
 }
 
 /// The words of a text: columns of the same fields may stand in another order.
