@@ -14,7 +14,7 @@ use crate::args::run::{Access, Create};
 use crate::args::{Command, Reach};
 use crate::errors::{Failure, NO_ANSWER, NO_FILE, NO_KEY, NOT_REMOTE};
 use crate::output::{self, Format, Paper, Plain, Speech, talk};
-use api::access::{MadeKey, MadeSecret, NewKey, NewSecret};
+use api::access::{MadeClient, MadeKey, MadeSecret, NewKey, NewSecret};
 use api::client::{Client, ClientError, Query, escaped};
 use api::commands::{Because, Close as HowToClose, Given};
 use api::quarantine::{Fix, Keep as Kept, Quarantined, Resolve};
@@ -249,9 +249,16 @@ impl Remote {
 
     fn access(&self, args: Access) -> Outcome {
         match args {
-            Access::List { format } => {
-                let keys: Vec<Value> = self.client.get("/v1/keys", &Query::new())?;
+            Access::List { at, format } => {
+                let keys: Vec<Value> =
+                    self.client.get("/v1/keys", &Query::new().maybe("at", at))?;
                 tables::rows(keys, format)
+            }
+            Access::Report { at, format } => {
+                let query = Query::new().maybe("at", at);
+                let found = self.client.get("/v1/access/report", &query)?;
+                let is_json = format == Format::Json;
+                tables::one(&found, if is_json { Plain::Json } else { Plain::Text })
             }
             Access::Create(args) => self.key(args),
             Access::Revoke { id } => {
@@ -265,12 +272,19 @@ impl Remote {
                 let made: MadeSecret = self.command(&path, &new)?;
                 shown_once(&[("id", &made.id), ("secret", &made.secret)], args.format)
             }
+            Access::Rotate(_) => Err(Failure::said(NOT_REMOTE, "it works on a directory")),
         }
     }
 
     fn key(&self, args: Create) -> Outcome {
-        let Create { name, role, party, expires, networks, format, .. } = args;
-        let new = NewKey { name, role, party, expires_at: expires, networks, sandbox: false };
+        let Create { client, name, role, party, expires, networks, scopes, format } = args;
+        let expires_at = expires;
+        let new = NewKey { name, role, party, expires_at, networks, sandbox: false, scopes };
+        if client {
+            let made: MadeClient = self.command("/v1/clients", &new)?;
+            let shown = [("client_id", &*made.client_id), ("client_secret", &made.client_secret)];
+            return shown_once(&shown, format);
+        }
         let made: MadeKey = self.command("/v1/keys", &new)?;
         shown_once(&[("id", &made.id), ("key", &made.key)], format)
     }
