@@ -53,7 +53,7 @@ fn deployment() -> Deployment {
             let party = party.map(str::to_owned);
             let new = NewKey { name, role, party, ..NewKey::default() };
             let made = tenant.service.command(move |s| node::access::make(s, &new, "test"));
-            made.unwrap().unwrap().1
+            made.unwrap().unwrap().secret
         };
         let roles = [("administrator", None), ("auditor", None), ("provider", Some("studio-0"))];
         let keys = roles.map(key).to_vec();
