@@ -207,8 +207,8 @@ fn is_local(headers: &HeaderMap, from: From) -> bool {
     direct && loopback && !headers.contains_key(header::AUTHORIZATION)
 }
 
-/// The key or token that a header presents: after `Bearer`, or as the password after `Basic`, since clients
-/// of schema registries know no other way. The user's name does not count.
+/// The key or token that a header presents: after `Bearer`, or as the password after `Basic`, since
+/// clients of schema registries know no other way. The user's name does not count.
 fn presented(header: &str) -> Option<Cow<'_, str>> {
     let (scheme, text) = header.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {

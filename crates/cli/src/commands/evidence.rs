@@ -1,5 +1,5 @@
 //! `saldo evidence`: everything about a closed period in one ZIP file, for an auditor: the statement
-//! in every form, its proof and the key that checks it, signatures, commands, notices, and hashes.
+//! in every form, its proof and the key that checks it, signatures, commands, notices, hashes.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Evidence as Args;

@@ -10,7 +10,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use engine::port::{Log, PortError};
 use std::sync::Arc;
 
-/// Something done alone. What it returns tells who asked, once whatever follows from it is in force.
+/// Something done alone. What it returns tells who asked, once whatever follows from it is in
+/// force.
 pub(crate) type Alone = Box<dyn FnOnce(&mut Session) -> Tell + Send>;
 /// Tells who asked.
 pub(crate) type Tell = Box<dyn FnOnce() + Send>;
