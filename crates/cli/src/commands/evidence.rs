@@ -1,4 +1,4 @@
-//! `saldo evidence`: everything about a closed period in one ZIP file, for an auditor: the statement
+//! `saldo evidence`: everything about a closed period in one ZIP file for an auditor: the statement
 //! in every form, its proof and the key that checks it, signatures, commands, notices, hashes.
 
 use super::{Ended, Globals, Outcome};
