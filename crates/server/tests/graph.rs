@@ -207,6 +207,17 @@ async fn live_figures_come_as_events_are_posted() {
     );
 }
 
+#[tokio::test]
+async fn live_figures_end_with_the_service() {
+    let served = served().await;
+    let key = served.key("finance", None);
+    let body = json!({ "query": "subscription { status { position } }" }).to_string();
+    let mut stream = served.post("/graphql", &key, "text/event-stream", &body).await.into_body();
+    assert!(next(&mut stream).await.starts_with("event: next"));
+    served.app.close();
+    assert!(next(&mut stream).await.starts_with("event: complete"));
+}
+
 /// What comes next of a stream.
 async fn next(stream: &mut axum::body::Body) -> String {
     let next = tokio::time::timeout(Duration::from_secs(10), stream.frame()).await;

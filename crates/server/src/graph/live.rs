@@ -13,7 +13,6 @@ use async_graphql::futures_util::StreamExt as _;
 use async_graphql::futures_util::stream::{Stream, unfold};
 use async_graphql::{Context, Result, Subscription};
 use node::Session;
-use node::clock::now_nanos;
 use std::time::Instant;
 use tokio::sync::watch;
 
@@ -62,7 +61,7 @@ fn follow<R: Send + 'static>(
         async move {
             let (asker, mut moved, last) = state?;
             if let Some(last) = last
-                && (!next(&mut moved, (begun, last)).await || ended(&asker))
+                && (!next(&mut moved, (begun, last)).await || !asker.still_holds())
             {
                 return None;
             }
@@ -73,12 +72,6 @@ fn follow<R: Send + 'static>(
             Some((found.map_err(Into::into), more))
         }
     })
-}
-
-/// Whether the credential was revoked, or is over, since it asked.
-fn ended(asker: &Asker) -> bool {
-    let credential = asker.tenant.credential(&asker.id);
-    credential.is_some_and(|credential| !credential.holds_at(now_nanos()))
 }
 
 /// Waits for a change, and no less than the interval; whether there is more to tell.

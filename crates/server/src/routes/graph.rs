@@ -1,5 +1,6 @@
 //! GraphQL: one query over what the other routes read, and the schema.
 
+use crate::app::App;
 use crate::body;
 use crate::extract::Whole;
 use crate::graph;
@@ -9,6 +10,7 @@ use api::Problem;
 use api::code::{NEEDS_STREAM, QUERY_BATCH};
 use async_graphql::futures_util::StreamExt as _;
 use async_graphql::{Request, Response as Answer};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -34,6 +36,7 @@ const STREAM: &str = "text/event-stream";
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn ask(
+    State(app): State<App>,
     asker: Asker,
     headers: HeaderMap,
     Whole(body): Whole,
@@ -48,7 +51,7 @@ pub async fn ask(
     match graph::admit(&mut request) {
         Err(refusal) => Ok(answer(&refusal)),
         Ok(true) if !streams => refused(graph::error(&NEEDS_STREAM, "")),
-        Ok(_) if streams => Ok(follow(asker, request)),
+        Ok(_) if streams => follow(&app, asker, request),
         Ok(_) => Ok(answer(&graph::answer(asker, request).await)),
     }
 }
@@ -62,18 +65,28 @@ fn answer(answer: &Answer) -> Response {
     (status, headers, body).into_response()
 }
 
-/// Answers as they come.
-fn follow(asker: Asker, request: Request) -> Response {
+/// Answers as they come, until there are no more or the service ends.
+fn follow(app: &App, asker: Asker, request: Request) -> Result<Response, Refusal> {
+    let place = app.live_place()?;
+    let mut closing = app.closing.subscribe();
+    let closed = async move {
+        // Nobody who could tell is there any more: that is the end too.
+        let _ = closing.wait_for(|closing| *closing).await;
+    };
     let next = |answer: Answer| {
         let body = serde_json::to_string(&answer).unwrap_or_default();
         Event::default().event("next").data(body)
     };
-    let end = async { Event::default().event("complete").data("") };
+    let end = async move {
+        drop(place);
+        Event::default().event("complete").data("")
+    };
     let events = graph::follow(asker, request)
+        .take_until(Box::pin(closed))
         .map(next)
         .chain(async_graphql::futures_util::stream::once(end))
         .map(Ok::<_, Infallible>);
-    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
 /// The schema in its own language.
