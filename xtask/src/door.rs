@@ -55,7 +55,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "bench",
         arguments: "[--json] [--events N] [ARGUMENT..]",
-        about: "measure the ingest (`plan`, `service`) in a release build; the rest goes to `saldo`",
+        about: "measure the ingest (`plan`, `service`) in release; the rest goes to `saldo bench`",
         run: bench::run,
         last_line: None,
     },
