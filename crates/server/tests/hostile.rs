@@ -1,4 +1,4 @@
-//! The files of JSONTestSuite through the door: whatever they are, the service refuses or takes
+//! The files of `JSONTestSuite` through the door: whatever they are, the service refuses or takes
 //! them, says why, and stands.
 #![allow(clippy::unwrap_used)] // a test may panic
 
@@ -12,9 +12,8 @@ use support::{Served, digest, now};
 
 #[tokio::test]
 async fn no_json_and_no_near_json_brings_it_down() {
-    let root = std::env::var_os("SALDO_SHARED")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let root = std::env::var_os("SALDO_SHARED").map_or(beside, PathBuf::from);
     let dir = root.join("data/bad-jsontestsuite/test_parsing");
     let Ok(files) = std::fs::read_dir(&dir) else {
         println!("ignored: the files of JSONTestSuite are not there");

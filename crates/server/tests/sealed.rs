@@ -174,7 +174,7 @@ async fn a_head_is_told_once_it_is_published_and_has_the_events() {
     let first = bring(&served, &key, wait, &[event("a", "1.00"), event("b", "1.00")]).await;
     assert_eq!(first["checkpoint"], Value::Null, "nothing of it is durable in the Store");
     let tenant = served.app.tenant(OPERATOR).unwrap();
-    tenant.service.command(|session| session.checkpoint()).unwrap().unwrap();
+    tenant.service.command(node::Session::checkpoint).unwrap().unwrap();
     let again = bring(&served, &key, wait, &[event("a", "1.00")]).await;
     let note = again["checkpoint"]["note"].as_str().unwrap();
     let head = Checkpoint::open(note.as_bytes(), "house/feed-a", &keys).unwrap();

@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use node::proof::note::SigningKey;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::time::Duration;
 use support::{Served, digest, event, now};
 
@@ -155,9 +156,9 @@ fn message(
             "content-type" => JSON.to_owned(),
             other => panic!("{other}"),
         };
-        base += &format!("{component}: {value}\n");
+        let _ = writeln!(base, "{component}: {value}");
     }
-    base += &format!("\"@signature-params\": {params}");
+    let _ = write!(base, "\"@signature-params\": {params}");
     Request::post(&uri)
         .header("host", "saldo.example")
         .header("content-type", JSON)

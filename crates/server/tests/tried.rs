@@ -89,7 +89,7 @@ fn own(lines: &[String]) -> (u64, String) {
             carry >>= 8;
         }
     }
-    (lines.len() as u64, sum.iter().map(|byte| format!("{byte:02x}")).collect())
+    (lines.len() as u64, node::engine::query::scan::hex(&sum))
 }
 
 #[tokio::test]

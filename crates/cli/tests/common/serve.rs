@@ -83,7 +83,7 @@ pub fn ask(
     body: &str,
 ) -> Result<(u16, Value), Error> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let length = body.len();
     write!(
         stream,

@@ -81,9 +81,8 @@ mod tests {
     use std::path::PathBuf;
 
     fn shared(path: &str) -> Option<Vec<u8>> {
-        let root = std::env::var_os("SALDO_SHARED")
-            .map(PathBuf::from)
-            .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+        let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+        let root = std::env::var_os("SALDO_SHARED").map_or(beside, PathBuf::from);
         std::fs::read(root.join("data").join(path)).ok()
     }
 

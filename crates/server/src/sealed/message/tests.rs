@@ -69,6 +69,9 @@ fn check(input: &str, signature: &str, holds: impl Fn(&[u8], &[u8]) -> bool) -> 
     holds(base.as_bytes(), stated.signature())
 }
 
+/// Whether a signature holds over a base.
+type Holds<'t> = &'t dyn Fn(&[u8], &[u8]) -> bool;
+
 #[test]
 fn the_test_cases_of_the_rfc_hold() {
     let (rsa, ed25519) = (STANDARD.decode(RSA).unwrap(), STANDARD.decode(ED25519_KEY).unwrap());
@@ -83,7 +86,6 @@ fn the_test_cases_of_the_rfc_hold() {
     );
     let edwards_input = "(\"date\" \"@method\" \"@path\" \"@authority\" \"content-type\" \
                          \"content-length\");created=1618884473;keyid=\"test-key-ed25519\"";
-    type Holds<'t> = &'t dyn Fn(&[u8], &[u8]) -> bool;
     let cases: [(&str, String, &str, Holds<'_>); 5] = [
         ("B.2.1", format!("();{at};nonce=\"b3k2pp5k7z-50gnwp.yemd\""), B_2_1, &pss),
         (
