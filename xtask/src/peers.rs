@@ -36,7 +36,7 @@ fn install(lock: &Path, home: &Path) -> Result<&'static str, String> {
         let (ours, theirs) = (read(&lock.join(name)), read(&home.join(name)));
         matches!((ours, theirs), (Ok(ours), Ok(theirs)) if ours == theirs)
     };
-    if FILES.iter().all(|name| is_same(&name)) && home.join("node_modules").is_dir() {
+    if FILES.iter().all(is_same) && home.join("node_modules").is_dir() {
         return Ok("they are there");
     }
     say("installing peers of the tests with npm");

@@ -31,7 +31,7 @@ use ureq::{Agent, Body};
 /// How often something is sent that may be sent again.
 const ATTEMPTS: u32 = 6;
 /// How long is waited for a whole answer.
-const ANSWER_WAIT: Duration = Duration::from_secs(120);
+const ANSWER_WAIT: Duration = Duration::from_mins(2);
 /// The first pause between two attempts, where the service does not say; each further one is twice
 /// as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -150,7 +150,7 @@ impl Client {
     /// A refusal; no answer.
     pub fn bytes(&self, path: &str, query: &Query, accept: &str) -> Result<Vec<u8>, ClientError> {
         let path = format!("{path}{}", query.0);
-        self.again(&|| self.send(&Method::GET, &path, &[("accept", accept.to_owned())], &[]))
+        again(&|| self.send(&Method::GET, &path, &[("accept", accept.to_owned())], &[]))
     }
 
     /// Every item of a list, page by page, at most `most` of them.
@@ -193,7 +193,7 @@ impl Client {
             ("content-type", "application/json".to_owned()),
             ("idempotency-key", format!("\"{once}\"")),
         ];
-        read(&self.again(&|| self.send(&Method::POST, path, &headers, &body))?)
+        read(&again(&|| self.send(&Method::POST, path, &headers, &body))?)
     }
 
     /// Takes something away.
@@ -202,7 +202,7 @@ impl Client {
     /// As [`Client::get`].
     pub fn delete(&self, path: &str, once: &str) -> Result<(), ClientError> {
         let headers = [("idempotency-key", format!("\"{once}\""))];
-        self.again(&|| self.send(&Method::DELETE, path, &headers, &[])).map(|_| ())
+        again(&|| self.send(&Method::DELETE, path, &headers, &[])).map(|_| ())
     }
 
     /// Brings events of a source in; `wait` is `accepted` or `applied`. Sent again when the answer
@@ -229,25 +229,7 @@ impl Client {
             ];
             self.send(&Method::POST, &path, &headers, body)
         };
-        read(&self.again(&send)?)
-    }
-
-    /// Sends until there is an answer that another attempt would not change.
-    fn again(&self, send: &dyn Fn() -> Sent) -> Result<Vec<u8>, ClientError> {
-        let mut pause = FIRST_PAUSE;
-        for attempt in 1.. {
-            let (error, wait) = match send() {
-                Sent::Done(bytes) => return Ok(bytes),
-                Sent::Failed(error) => return Err(error),
-                Sent::Later(error, wait) => (error, wait.unwrap_or(pause).min(PAUSE_MAX)),
-            };
-            if attempt == ATTEMPTS {
-                return Err(error);
-            }
-            std::thread::sleep(wait);
-            pause *= 2;
-        }
-        unreachable!("the attempts come to an end")
+        read(&again(&send)?)
     }
 
     fn send(&self, method: &Method, path: &str, headers: &[(&str, String)], body: &[u8]) -> Sent {
@@ -271,6 +253,24 @@ impl Client {
             Ok(Ok(answer)) => answered(answer, &strange),
         }
     }
+}
+
+/// Sends until there is an answer that another attempt would not change.
+fn again(send: &dyn Fn() -> Sent) -> Result<Vec<u8>, ClientError> {
+    let mut pause = FIRST_PAUSE;
+    for attempt in 1.. {
+        let (error, wait) = match send() {
+            Sent::Done(bytes) => return Ok(bytes),
+            Sent::Failed(error) => return Err(error),
+            Sent::Later(error, wait) => (error, wait.unwrap_or(pause).min(PAUSE_MAX)),
+        };
+        if attempt == ATTEMPTS {
+            return Err(error);
+        }
+        std::thread::sleep(wait);
+        pause *= 2;
+    }
+    unreachable!("the attempts come to an end")
 }
 
 /// What an attempt came to.

@@ -37,10 +37,10 @@ pub struct Saldo {
 /// Which service to ask, and as whom.
 #[derive(Debug, clap::Args)]
 pub struct Reach {
-    /// Ask this service, such as https://saldo.example, with the key in SALDO_KEY.
+    /// Ask this service, such as `https://saldo.example`, with the key in `SALDO_KEY`.
     #[arg(long, global = true, value_name = "URL")]
     pub server: Option<String>,
-    /// The file with the key's text, instead of SALDO_KEY.
+    /// The file with the key's text, instead of `SALDO_KEY`.
     #[arg(long, global = true, value_name = "FILE", requires = "server")]
     pub key_file: Option<PathBuf>,
 }

@@ -144,6 +144,7 @@ fn ingest(operator: &mut Operator, (source, lines): &Batch) {
         keep_raw: true,
         meter: Arc::new(Meter::default()),
         clock: || NOW,
+        checks: None,
     };
     let built = Worker::default().frame(lines, 0, &context, (0, false)).expect("a frame");
     if built.prepared.rows.is_empty() {

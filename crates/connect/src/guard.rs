@@ -55,7 +55,7 @@ pub fn may_call(address: IpAddr, allow_private: bool) -> bool {
 /// Networks that are never called, whatever the settings say: nobody serves there, or (link-local)
 /// a cloud hands out its machine's credentials there.
 const NEVER_V4: &[(Ipv4Addr, u32)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(169, 254, 0, 0), 16),
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     (Ipv4Addr::new(240, 0, 0, 0), 4),

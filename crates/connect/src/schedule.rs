@@ -22,10 +22,10 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             first: Duration::from_secs(1),
-            most: Duration::from_secs(300),
+            most: Duration::from_mins(5),
             failures_max: 10,
             open_first: Duration::from_secs(30),
-            open_most: Duration::from_secs(900),
+            open_most: Duration::from_mins(15),
         }
     }
 }

@@ -110,7 +110,7 @@ fn pair() -> impl Strategy<Value = (Value, Value)> {
     let changed = changed.prop_map(|(old, (word, value), at)| {
         let Value::Object(mut new) = old.clone() else { return (old, json!({ word: value })) };
         if let Some(name) =
-            (!new.is_empty()).then(|| at.get(&new.keys().collect::<Vec<_>>()).to_string())
+            (!new.is_empty()).then(|| (*at.get(&new.keys().collect::<Vec<_>>())).clone())
         {
             new.remove(&name);
         }

@@ -427,15 +427,14 @@ fn rows_are_what_their_schemas_say() {
 #[test]
 fn what_is_no_schema_is_refused_and_nothing_hostile_takes_long() {
     let deep = |open: &str, close: &str| open.repeat(5_000) + &close.repeat(5_000);
-    let wide: String = (0..60)
-        .map(|at| {
-            format!(
-                "\"a{at}\":{{\"anyOf\":[{{\"$ref\":\"#\"}},{{\"$ref\":\"#/properties/a{}\"}}]}},",
-                (at + 1) % 60
-            )
-        })
-        .collect();
-    let wide = format!("{{\"properties\":{{{}\"z\":{{}}}}}}", wide);
+    let wide = (0..60).map(|at| {
+        format!(
+            "\"a{at}\":{{\"anyOf\":[{{\"$ref\":\"#\"}},{{\"$ref\":\"#/properties/a{}\"}}]}},",
+            (at + 1) % 60
+        )
+    });
+    let wide = wide.collect::<Vec<_>>().concat();
+    let wide = format!("{{\"properties\":{{{wide}\"z\":{{}}}}}}");
     for (kind, text) in [
         (Kind::Json, "[]".to_owned()),
         (Kind::Json, "{\"type\":\"nothing\"}".to_owned()),

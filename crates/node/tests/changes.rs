@@ -13,7 +13,7 @@ use support::shape::{about, bet};
 const FEED: &str = "feed-a";
 
 /// The correction of the record at `position` by `line`.
-fn fix(rig: &Rig, position: u64, line: &str) -> Command {
+fn fix(position: u64, line: &str) -> Command {
     let mut spare = formats::Spare::default();
     let mut draft = spare.take();
     let mut scanner = formats::Scanner::default();
@@ -37,7 +37,7 @@ fn lived() -> Rig {
     let reason = "their invoice".to_owned();
     rig.command(Command::Resolve { later: 5, keep_later: true, reason }).unwrap();
     rig.lines(FEED, &["{"]);
-    let command = fix(&rig, 7, &bet("9", "1.00", 0));
+    let command = fix(7, &bet("9", "1.00", 0));
     rig.command(command).unwrap();
     let (source, code) = (FEED.to_owned(), "E3101".to_owned());
     rig.command(Command::Refused { source, code, count: 2 }).unwrap();

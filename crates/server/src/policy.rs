@@ -273,6 +273,7 @@ pub fn allows(role: &str, action: Action) -> bool {
         | Action::SeeStatements
         | Action::SeeEvents
         | Action::SeeSchemas
+        | Action::SeeChanges
         | Action::Query => node::access::ROLES.iter().any(|(known, _)| *known == role),
         Action::MendRecords | Action::ClosePeriods | Action::RegisterSchemas => {
             matches!(role, "administrator" | "finance")
@@ -282,8 +283,9 @@ pub fn allows(role: &str, action: Action) -> bool {
         Action::SeeBook => matches!(role, "administrator" | "finance" | "approver" | "auditor"),
         Action::SeeKeys => matches!(role, "administrator" | "auditor"),
         Action::ManageKeys | Action::ChangeBook | Action::ManageSchemas => role == "administrator",
-        Action::SeeChanges => true,
-        Action::SeeWebhooks => !matches!(role, "finance" | "approver"),
+        Action::SeeWebhooks => {
+            matches!(role, "administrator" | "auditor" | "provider" | "supplier" | "partner")
+        }
         Action::ManageWebhooks => {
             matches!(role, "administrator" | "provider" | "supplier" | "partner")
         }

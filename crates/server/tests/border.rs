@@ -22,14 +22,13 @@ fn about(path: &str, side: &Side) -> String {
     let mut path = path.to_owned();
     while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
         let name = match &path[start + 1..end] {
-            "party" => side.party,
             "source" => side.source,
             "agreement" => side.agreement,
             "period" => MONTH,
             "line" => "20-ggr",
             "id" => side.event,
             "measure" => "stakes",
-            // What is added later is asked for by the name most likely to hit.
+            // A party; and what is added later, by the name most likely to hit.
             _ => side.party,
         };
         path.replace_range(start..=end, name);

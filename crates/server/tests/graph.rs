@@ -127,11 +127,12 @@ async fn attacks_are_refused_fast() {
         let (open, close) = ("agreements { items { ".repeat(times), " } }".repeat(times));
         format!("{{ parties {{ items {{ {open} name {close} }} }} }}")
     };
-    let bomb: String =
-        (0..30).map(|n| format!("fragment F{n} on Query {{ ...F{0} ...F{0} }} ", n + 1)).collect();
+    let bomb = (0..30).map(|n| format!("fragment F{n} on Query {{ ...F{0} ...F{0} }} ", n + 1));
+    let bomb = bomb.collect::<Vec<_>>().concat();
     let bomb = format!("{{ ...F0 }} {bomb} fragment F30 on Query {{ status {{ position }} }}");
     let circle = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }".to_owned();
-    let aliases: String = (0..40).map(|n| format!("a{n}: status {{ position }} ")).collect();
+    let aliases = (0..40).map(|n| format!("a{n}: status {{ position }} "));
+    let aliases = aliases.collect::<Vec<_>>().concat();
     let directives = "@include(if: true) ".repeat(50);
     let wide = "{ parties(first: 100) { items { agreements(first: 100) { items {
         periods(first: 100) { items { name } } } } } } }";

@@ -62,7 +62,7 @@ const ASK: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r
 async fn a_slow_or_large_request_gets_no_place_for_long() {
     let listening = listening(None, quick()).await;
     let large = format!("GET /healthz HTTP/1.1\r\nx: {}\r\n\r\n", "a".repeat(200_000));
-    let many: String = (0..120).map(|at| format!("x-{at}: 1\r\n")).collect();
+    let many = (0..120).map(|at| format!("x-{at}: 1\r\n")).collect::<Vec<_>>().concat();
     let many = format!("GET /healthz HTTP/1.1\r\n{many}\r\n");
     for (what, request, said) in [
         ("a whole request", ASK, "HTTP/1.1 200"),

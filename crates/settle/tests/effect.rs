@@ -133,9 +133,10 @@ proptest! {
 fn fine_steps(apart: bool) -> Vec<Step> {
     let (measure, by) = ("m".to_owned(), "player".to_owned());
     let quarantine = Quarantine { measure, by, threshold: dec("50") };
-    let middle = match apart {
-        true => step("large", Rule::Quarantine(quarantine)),
-        false => step("least", Rule::Threshold(Threshold { at: figure("fixed:40", "") })),
+    let middle = if apart {
+        step("large", Rule::Quarantine(quarantine))
+    } else {
+        step("least", Rule::Threshold(Threshold { at: figure("fixed:40", "") }))
     };
     vec![sum("m"), share("share", "running", "0.333", Effect::Set), middle, kept(2)]
 }

@@ -191,9 +191,9 @@ pub enum Dev {
     Commands,
     /// Print every code with its page, as Markdown.
     Codes,
-    /// Print the OpenAPI document of the service.
+    /// Print the `OpenAPI` document of the service.
     Openapi,
-    /// Print the schema of the service's GraphQL.
+    /// Print the schema of the service's `GraphQL`.
     Graphql,
     /// Print a simulated world as NDJSON.
     World {

@@ -15,12 +15,13 @@ use node::clock::{self, parse_time, show_time};
 use node::{Purpose, engine};
 use serde_json::json;
 use server::policy::cedar::Policies;
+use std::collections::BTreeMap;
 
 /// Makes, lists or revokes.
 pub fn run(globals: &Globals, args: Access) -> Outcome {
     match args {
         Access::Create(args) => create(globals, args),
-        Access::Secret(args) => secret(globals, args),
+        Access::Secret(args) => secret(globals, &args),
         Access::List { at, format } => list(globals, at.as_deref(), format),
         Access::Report { at, format } => report(globals, at.as_deref(), format),
         Access::Rotate(args) => rotate(globals, &args),
@@ -57,7 +58,7 @@ fn create(globals: &Globals, args: Create) -> Outcome {
     Ok(Ended::Done)
 }
 
-fn secret(globals: &Globals, args: Secret) -> Outcome {
+fn secret(globals: &Globals, args: &Secret) -> Outcome {
     let expires_at = args.expires.as_deref().map(parse_time).transpose()?;
     let mut session = globals.open(Purpose::Change)?;
     let when = (expires_at, args.networks.as_slice());
@@ -142,7 +143,7 @@ fn report(globals: &Globals, at: Option<&str>, format: Format) -> Outcome {
     let session = globals.open(Purpose::Read)?;
     let at = at.map(parse_time).transpose()?.unwrap_or_else(clock::now_nanos);
     let books = &session.operator.engine.state().books;
-    let policies = Policies::of(books.current().map_or(&Default::default(), |book| &book.files));
+    let policies = Policies::of(books.current().map_or(&BTreeMap::default(), |book| &book.files));
     let duties = server::duties::report(&access::at(&session, at)?, &policies, at);
     let mut cells = Vec::new();
     for duty in &duties {

@@ -91,23 +91,28 @@ fn tell(value: &Value, depth: usize, lines: &mut String) {
     let fields: Vec<(String, &Value)> = match value {
         Value::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), field)).collect(),
         Value::Array(items) => items.iter().map(|item| ("-".to_owned(), item)).collect(),
-        _ => return lines.push_str(&format!("{indent}{}\n", text(value))),
+        _ => return line(lines, &indent, "", &text(value)),
     };
     for (name, field) in fields {
         match field {
             Value::Object(inner) if !inner.is_empty() => {
-                lines.push_str(&format!("{indent}{name}\n"));
+                line(lines, &indent, &name, "");
                 tell(field, depth + 1, lines);
             }
             Value::Array(inner) if inner.iter().any(|item| item.is_object() || item.is_array()) => {
-                lines.push_str(&format!("{indent}{name}\n"));
+                line(lines, &indent, &name, "");
                 tell(field, depth + 1, lines);
             }
             Value::Null => {}
-            Value::Object(_) => lines.push_str(&format!("{indent}{name}  none\n")),
-            _ => lines.push_str(&format!("{indent}{name}  {}\n", text(field))),
+            Value::Object(_) => line(lines, &indent, &name, "none"),
+            _ => line(lines, &indent, &name, &text(field)),
         }
     }
+}
+
+fn line(lines: &mut String, indent: &str, name: &str, value: &str) {
+    let gap = if name.is_empty() || value.is_empty() { "" } else { "  " };
+    lines.extend([indent, name, gap, value, "\n"]);
 }
 
 #[cfg(test)]
