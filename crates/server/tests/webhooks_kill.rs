@@ -21,6 +21,7 @@ use support::{digest, event, now};
 const SERVE: &str = "SALDO_TEST_SERVE";
 const ROUNDS: u64 = 5;
 const EVENTS_PER_REQUEST: usize = 5;
+const BETWEEN_REQUESTS: Duration = Duration::from_millis(20);
 
 /// Not a test of its own: what the other one starts as a process and kills.
 #[test]
@@ -67,6 +68,8 @@ async fn load(url: String, key: String, round: u64) -> Vec<String> {
     let (target, idle) = (Target::parse(&url, true).unwrap(), Idle::default());
     let mut accepted = Vec::new();
     for request in 0.. {
+        // As many on every machine: all of them have to arrive in the end.
+        tokio::time::sleep(BETWEEN_REQUESTS).await;
         let ids: Vec<String> =
             (0..EVENTS_PER_REQUEST).map(|at| format!("{round}-{request}-{at}")).collect();
         let lines: Vec<String> = ids.iter().map(|id| event(id, "1.00")).collect();

@@ -27,6 +27,7 @@ const EVENT_STREAM: &str = "text/event-stream";
 
 /// Which changes.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// What follows this place of the feed: `cursor` of a change or `next` of a page; `now` for its

@@ -131,6 +131,7 @@ pub async fn deliveries(
 
 /// From where to send again.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Again {
     /// Everything after this place of the feed is sent again; `now` skips what waits.

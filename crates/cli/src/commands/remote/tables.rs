@@ -88,11 +88,15 @@ fn is_figure(text: &str) -> bool {
 /// A document in lines; what is inside another thing is further in.
 fn tell(value: &Value, depth: usize, lines: &mut String) {
     let indent = "  ".repeat(depth);
-    let fields: Vec<(String, &Value)> = match value {
+    let mut fields: Vec<(String, &Value)> = match value {
         Value::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), field)).collect(),
         Value::Array(items) => items.iter().map(|item| ("-".to_owned(), item)).collect(),
         _ => return line(lines, &indent, "", &text(value)),
     };
+    // Whatever keeps maps in memory has an order of its own, or none.
+    if value.is_object() {
+        fields.sort_by(|one, other| one.0.cmp(&other.0));
+    }
     for (name, field) in fields {
         match field {
             Value::Object(inner) if !inner.is_empty() => {
