@@ -161,7 +161,7 @@ pub async fn replay(
 
 /// Give a webhook another secret. It is in this answer and nowhere else; the one of before signs
 /// beside it for a while.
-#[utoipa::path(post, path = "/v1/webhooks/{id}/rotate", request_body = Rotation,
+#[utoipa::path(post, path = "/v1/webhooks/{id}/rotate", request_body = Option<Rotation>,
     params(("id" = String, Path, description = "the webhook's id")),
     responses((status = 200, body = MadeWebhook),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
