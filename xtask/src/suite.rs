@@ -4,8 +4,7 @@ use crate::services::Lease;
 use crate::talk::{Outcome, say, seconds};
 use crate::workshop::Workshop;
 use crate::{
-    audit, contract, corpora, fuzz, generate, graph, licences, needs, peers, registry, tidy_up,
-    tools,
+    audit, corpora, fuzz, generate, graph, licences, needs, peers, registry, tidy_up, tools,
 };
 use std::time::Instant;
 
@@ -26,7 +25,6 @@ const STEPS: &[Step] = &[
     ("peers", peers::step),
     ("tools", tools::step),
     ("tests", tests),
-    ("contract", contract::step),
     ("registry", registry::step),
     ("fuzz", fuzz::step),
 ];
