@@ -43,11 +43,6 @@ pub fn run(workshop: &Workshop, args: &[String]) -> Outcome {
     outcome
 }
 
-/// The step of `test`.
-pub fn step(workshop: &Workshop) -> Outcome {
-    run(workshop, &[])
-}
-
 fn held(
     workshop: &Workshop,
     (program, dir): (&Path, &Path),

@@ -14,6 +14,7 @@
 //! ```
 
 use crate::Problem;
+use crate::address::escaped;
 use crate::events::Accepted;
 use crate::figures::Page;
 use base64::Engine as _;
@@ -21,7 +22,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use ureq::http::{Method, Request, Response};
@@ -97,20 +98,6 @@ impl Query {
             None => self,
         }
     }
-}
-
-/// A value as one segment of a path, or as the value of a field.
-pub fn escaped(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a string does not fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-    text
 }
 
 impl Client {
@@ -316,14 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_escaped_and_queries_put_together() {
-        for (value, text) in [
-            ("a-1._~", "a-1._~"),
-            ("a b/c?d&e", "a%20b%2Fc%3Fd%26e"),
-            ("정산", "%EC%A0%95%EC%82%B0"),
-        ] {
-            assert_eq!(escaped(value), text);
-        }
+    fn queries_are_put_together() {
         let query = Query::new().with("a", 1).maybe("b", None::<u8>).maybe("c", Some("x y"));
         assert_eq!(query, Query("?a=1&c=x%20y".to_owned()));
     }

@@ -6,6 +6,7 @@
 //! are decimal strings, times RFC 3339 in UTC, hashes lower-case hexadecimal, tree roots base64.
 
 pub mod access;
+pub mod address;
 pub mod agreements;
 pub mod book;
 pub mod changes;

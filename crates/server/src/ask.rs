@@ -1,8 +1,8 @@
 //! What every read does: takes its parameters, waits for nothing in the way of others, and tells
 //! nobody of what is not theirs.
 
+use crate::extract::page_rows;
 use crate::guard::Asker;
-use crate::limits;
 use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::view::page::Cut;
@@ -57,12 +57,7 @@ pub fn no_such() -> Refusal {
 /// # Errors
 /// [`code::BAD_PARAMETER`].
 pub fn cut(after: Option<String>, limit: Option<usize>) -> Result<Cut, Refusal> {
-    let limit = limit.unwrap_or(limits::PAGE_ROWS_DEFAULT);
-    if !(1..=limits::PAGE_ROWS_MAX).contains(&limit) {
-        let what = format!("limit {limit}; it is 1 to {}", limits::PAGE_ROWS_MAX);
-        return Err(Refusal::of(&code::BAD_PARAMETER, what));
-    }
-    Ok(Cut { after, limit })
+    Ok(Cut { after, limit: page_rows(limit)? })
 }
 
 /// A time on a quarter of an hour, nanoseconds UTC; none where none is given.

@@ -10,6 +10,7 @@ mod keys;
 
 use crate::refusal::Refusal;
 use crate::sessions::Session;
+use api::address::escaped;
 use api::code;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD as URL};
@@ -288,19 +289,6 @@ fn failed(what: impl AsRef<str>) -> Refusal {
 
 fn redirect(own: &str) -> String {
     format!("{own}/auth/callback")
-}
-
-/// A value as it stands in a query or a form.
-fn escaped(value: &str) -> String {
-    let mut text = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -73,10 +73,7 @@ pub async fn make(
     headers: HeaderMap,
     Whole(body): Whole,
 ) -> Result<(StatusCode, Json<MadeKey>), Refusal> {
-    let (new, sandbox) = read(&headers, &body, false)?;
-    let author = asker.author();
-    let asker = if sandbox { sandboxed(app, asker).await? } else { asker };
-    let made = alone(asker, move |session| access::make(session, &new, &author)).await?;
+    let made = made(app, asker, read(&headers, &body, false)?).await?;
     Ok((StatusCode::CREATED, Json(MadeKey { id: made.id, key: made.secret })))
 }
 
@@ -90,12 +87,20 @@ pub async fn make_client(
     headers: HeaderMap,
     Whole(body): Whole,
 ) -> Result<(StatusCode, Json<MadeClient>), Refusal> {
-    let (new, sandbox) = read(&headers, &body, true)?;
-    let author = asker.author();
-    let asker = if sandbox { sandboxed(app, asker).await? } else { asker };
-    let made = alone(asker, move |session| access::make(session, &new, &author)).await?;
+    let made = made(app, asker, read(&headers, &body, true)?).await?;
     let made = MadeClient { client_id: made.id, client_secret: made.secret };
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Makes it, where it is for.
+async fn made(
+    app: App,
+    asker: Asker,
+    (new, sandbox): (access::NewKey, bool),
+) -> Result<access::Made, Refusal> {
+    let author = asker.author();
+    let asker = if sandbox { sandboxed(app, asker).await? } else { asker };
+    alone(asker, move |session| access::make(session, &new, &author)).await
 }
 
 /// What is to be made, and whether for the sandbox.
