@@ -6,7 +6,8 @@ use crate::sink::{ControlFinding, Sink, Stop};
 use crate::{Failure, Input, Scanner, Spare, decode, decode_events};
 use book::mapping::{Mapping, compile};
 use ledger::Draft;
-use std::sync::{LazyLock, Once};
+use std::collections::BTreeSet;
+use std::sync::{LazyLock, Mutex, Once, PoisonError};
 
 /// Looks at everything and keeps nothing.
 struct Look;
@@ -142,9 +143,18 @@ pub fn fuzz_schema(data: &[u8]) {
     }
 }
 
-/// The readers of Parquet and workbooks may panic on hostile bytes; that is caught and becomes an
-/// error. A fuzzer's hook would end the process before: panics that matter end it all the same.
+/// The readers of Parquet, of workbooks and of Protobuf may panic on hostile bytes; that is caught
+/// and becomes an error. A fuzzer's hook would end the process before. A panic that nobody
+/// catches ends it all the same; so that it can be told, every place of a panic is said once.
 fn quietly() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let say = |panic: &std::panic::PanicHookInfo<'_>| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.insert(place) {
+            eprintln!("{panic}");
+        }
+    };
+    ONCE.call_once(|| std::panic::set_hook(Box::new(say)));
 }

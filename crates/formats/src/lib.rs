@@ -5,6 +5,7 @@
 //! it hands over is a draft, or the reason why a row is none.
 
 pub mod code;
+mod contain;
 pub mod decode;
 pub mod error;
 mod eval;

@@ -7,6 +7,7 @@ use super::input::{Input, open};
 use super::machine::Machine;
 use super::table::{self, TableRow};
 use crate::code::NOT_PARQUET;
+use crate::contain::contained;
 use crate::error::FormatError;
 use crate::eval::Cell;
 use book::mapping::Mapping;
@@ -14,7 +15,6 @@ use parquet::basic::{LogicalType, TimeUnit};
 use parquet::file::reader::{ChunkReader, FileReader};
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::{Field, Row};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(super) fn read(
     mapping: &Mapping,
@@ -129,10 +129,7 @@ fn failed(detail: impl Into<String>) -> FormatError {
     FormatError::new(NOT_PARQUET, detail)
 }
 
-/// Hostile files have made such readers panic; here that is a file that cannot be read.
+/// What a reader that may panic gives.
 fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, FormatError> {
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(result) => result.map_err(failed),
-        Err(_) => Err(failed("its reader gave up")),
-    }
+    contained(read).unwrap_or_else(|| Err("its reader gave up".to_owned())).map_err(failed)
 }

@@ -8,6 +8,7 @@ mod value;
 pub(super) use compat::reads;
 
 use super::{Change, Form, Known, SchemaError, text};
+use crate::contain::contained;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use prost_reflect::prost::Message;
@@ -50,7 +51,7 @@ impl Proto {
         resolver.add(GoogleFileResolver::new());
         let mut compiler = Compiler::with_file_resolver(resolver);
         compiler.include_imports(true).include_source_info(false);
-        compiler.open_file(&name).map_err(SchemaError::of)?;
+        guarded(|| compiler.open_file(&name).map(|_| ()))?;
         Ok(Self { pool: compiler.descriptor_pool(), name, given })
     }
 
@@ -92,8 +93,14 @@ fn read(text: &str) -> Result<FileDescriptorProto, SchemaError> {
         return Ok(file);
     }
     text::bounded(text)?;
-    let file = File::from_source(ROOT, text).map_err(SchemaError::of)?;
+    let file = guarded(|| File::from_source(ROOT, text))?;
     Ok(file.file_descriptor_proto().clone())
+}
+
+/// What the compiler gives, which has assertions that a text may break.
+fn guarded<T>(read: impl FnOnce() -> Result<T, protox::Error>) -> Result<T, SchemaError> {
+    let given = contained(read).ok_or_else(|| SchemaError::of("its reader gave up"))?;
+    given.map_err(SchemaError::of)
 }
 
 fn plain(message: &mut DescriptorProto) {
