@@ -2,9 +2,11 @@
 //! can be told as they were on any date.
 
 mod denied;
+mod sign_in;
 mod token_key;
 
 pub use denied::Denied;
+pub use sign_in::{SignIn, Tried};
 pub(crate) use token_key::document_key as token_key_document;
 pub use token_key::{RecordedTokenKey, TokenKey};
 

@@ -194,6 +194,11 @@ pub enum Command {
         /// The key: `access::TokenKey`.
         key: Vec<u8>,
     },
+    /// 27: people signed in or out, or credentials were shown that do not hold.
+    SignIns {
+        /// Which, and how often: several [`access::SignIn`](crate::access::SignIn).
+        tried: Vec<u8>,
+    },
     /// 40: the registry of schemas changes.
     Schema {
         /// What changes: `schemas::Change`.
@@ -292,6 +297,7 @@ impl Command {
             Self::Access { credential: blob }
             | Self::Denied { denied: blob }
             | Self::TokenKey { key: blob }
+            | Self::SignIns { tried: blob }
             | Self::Webhook { endpoint: blob }
             | Self::Schema { change: blob } => {
                 writer.blob(blob);
@@ -330,6 +336,7 @@ impl Command {
             Self::Delivered { .. } => 23,
             Self::Denied { .. } => 21,
             Self::TokenKey { .. } => 26,
+            Self::SignIns { .. } => 27,
             Self::Schema { .. } => 40,
             Self::Invoice { .. } => 17,
             Self::Amend { .. } => 18,
@@ -428,6 +435,7 @@ impl Command {
             23 => Self::Delivered { progress: webhook::read_progress(reader)? },
             21 => Self::Denied { denied: reader.blob()?.to_vec() },
             26 => Self::TokenKey { key: reader.blob()?.to_vec() },
+            27 => Self::SignIns { tried: reader.blob()?.to_vec() },
             40 => Self::Schema { change: reader.blob()?.to_vec() },
             _ => return Err(BadBytes),
         })

@@ -149,6 +149,17 @@ impl fmt::Display for Change {
 }
 
 impl Change {
+    /// The subject; empty for everything.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Register { subject, .. }
+            | Self::DeleteVersion { subject, .. }
+            | Self::DeleteSubject { subject, .. }
+            | Self::Level { subject, .. }
+            | Self::Mode { subject, .. } => subject,
+        }
+    }
+
     /// Bytes of version 1.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();

@@ -13,6 +13,7 @@ use crate::sealed::webhook::Secret;
 use crate::sessions::Sessions;
 use crate::setup::Offer;
 use crate::token::TokenKeys;
+use crate::tried::Failures;
 use crate::webhooks::Webhooks;
 use crate::{document, fresh, guard, harden, limits, reference, routes, sandbox, sealed, trace};
 use axum::Router;
@@ -60,6 +61,8 @@ pub struct Tenant {
     policies: RwLock<(u32, Arc<Policies>)>,
     /// What was denied and is not yet recorded.
     pub(crate) denials: Denials,
+    /// Sign-ins that failed and are not yet recorded.
+    pub(crate) failures: Failures,
     /// The link that makes the first administrator.
     pub(crate) setup: Offer,
 }
@@ -96,6 +99,7 @@ impl Tenant {
             token_keys: RwLock::default(),
             policies: RwLock::new((0, Policies::of(&Files::new()))),
             denials: Denials::default(),
+            failures: Failures::default(),
             setup: Offer::default(),
         };
         tenant.reload()?;
@@ -161,12 +165,20 @@ impl Tenant {
     pub fn credential(&self, id: &str) -> Option<Credential> {
         self.credentials.read().ok()?.get(id).cloned()
     }
+
+    /// The id of a credential that is so, where there is one.
+    pub(crate) fn credential_where(&self, is: impl Fn(&Credential) -> bool) -> Option<String> {
+        let all = self.credentials.read().ok()?;
+        all.values().find(|credential| is(credential)).map(|credential| credential.id.clone())
+    }
 }
 
 impl Drop for Tenant {
     /// What was refused in the last moments is recorded before the service ends.
     fn drop(&mut self) {
         refused::record(self);
+        // A service that failed has told why already.
+        let _ = self.record_denials();
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::app::Tenant;
 use crate::limits::DENIALS_MAX;
+use crate::tried;
 use node::engine::Command;
 use node::engine::access::Denied;
 use node::{NodeError, clock};
@@ -62,9 +63,14 @@ impl Tenant {
     /// Counts a denial; it is recorded when its minute is over.
     pub fn denied(self: &Arc<Self>, asker: &str, action: &str, code: &str) {
         let now = clock::now_nanos();
-        if !self.denials.count(asker, action, code, now) {
-            return;
+        if self.denials.count(asker, action, code, now) {
+            self.record_later();
         }
+    }
+
+    /// Records what was added up when this minute is over.
+    pub(crate) fn record_later(self: &Arc<Self>) {
+        let now = clock::now_nanos();
         let rest = MINUTE_NANOS - now.rem_euclid(MINUTE_NANOS);
         let rest = Duration::from_nanos(u64::try_from(rest).unwrap_or_default());
         let tenant = Arc::downgrade(self);
@@ -80,11 +86,12 @@ impl Tenant {
         });
     }
 
-    /// Records what was denied so far.
+    /// Records what was denied, and what sign-ins failed, so far.
     ///
     /// # Errors
     /// When the service takes no commands; what was to be recorded is lost then.
     pub fn record_denials(&self) -> Result<(), NodeError> {
+        tried::record(self)?;
         let all = self.denials.take();
         if all.is_empty() {
             return Ok(());

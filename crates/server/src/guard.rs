@@ -5,7 +5,7 @@ use crate::policy::cedar::{Question, Resource};
 use crate::policy::{self, Action};
 use crate::rate::{Class, Standing};
 use crate::refusal::Refusal;
-use crate::{sessions, token};
+use crate::{sessions, token, tried};
 use api::code;
 use axum::RequestExt;
 use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, RawPathParams, Request, State};
@@ -273,6 +273,7 @@ fn authenticate(app: &App, request: &Request, from: From) -> Result<Asker, Refus
         return sessions::asker(app, request.method(), headers, from);
     };
     let given = given.to_str().ok().and_then(presented);
+    let shown = given.clone();
     let now = node::clock::now_nanos();
     let found = given.and_then(|text| match text.trim() {
         text if text.starts_with(KEY_PREFIX) => by_key(app, text, now),
@@ -282,6 +283,7 @@ fn authenticate(app: &App, request: &Request, from: From) -> Result<Asker, Refus
         .filter(|(_, credential, _)| credential.holds_at(now) && from.within(&credential.networks));
     // One answer for whatever is wrong: it must not tell which part was right.
     let (tenant, credential, narrowed) = found.ok_or_else(|| {
+        tried::failed(app, shown.as_deref(), from);
         Refusal::of(&code::UNAUTHENTICATED, "the credential is not known or has ended")
     })?;
     let Credential { id, kind, role, party, scopes, .. } = credential;

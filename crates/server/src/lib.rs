@@ -39,6 +39,7 @@ pub mod tls;
 mod token;
 mod told;
 mod trace;
+mod tried;
 pub mod view;
 pub mod webhooks;
 

@@ -105,6 +105,9 @@ pub const OVERLAP_SECONDS_MAX: u32 = 2_592_000;
 
 /// Most kinds of denials that are told apart in a minute: what is above them is added up as one.
 pub const DENIALS_MAX: usize = 1000;
+/// Most networks that unknown credentials came from that are told apart in a minute: one command
+/// names all of them, some 4 KB.
+pub const NETWORKS_MAX: usize = 64;
 
 /// Most connections at once: each takes some 20 KB and a descriptor.
 pub const CONNECTIONS_MAX: usize = 4096;

@@ -140,7 +140,8 @@ impl Providers {
         Ok(Begun { location, browser })
     }
 
-    /// Ends a sign-in that came back: whose session begins.
+    /// Ends a sign-in that came back: whose session begins. Of one that fails `told` hears the
+    /// operator, the person's name as an author where the provider knows them, and the code.
     ///
     /// # Errors
     /// [`code::LOGIN_ENDED`], [`code::PROVIDER_FAILED`]; [`code::FORBIDDEN`] for whoever has no
@@ -150,6 +151,7 @@ impl Providers {
         (state, given): (&str, &str),
         browser: Option<&str>,
         own: &str,
+        told: &(dyn Fn(&str, &str, &str) + Sync),
     ) -> Result<Session, Refusal> {
         let ended = || Refusal::of(&code::LOGIN_ENDED, "");
         let login = self.logins.lock().ok().and_then(|mut logins| logins.remove(state));
@@ -158,9 +160,11 @@ impl Providers {
             .filter(|login| now < login.ends_at && browser.map(secret_hash) == Some(login.browser));
         let Login { operator, nonce, verifier, .. } = login.ok_or_else(ended)?;
         let (operator, provider) = self.provider(Some(&operator))?;
-        let token = provider.exchange(given, &verifier, own).await?;
-        let claims = provider.claims(&token, &nonce, now).await?;
-        provider.session(operator, &claims, now)
+        let claims = provider.came_back(given, (&verifier, &nonce), own, now).await;
+        let claims = claims.inspect_err(|refusal| told(&operator, "", &refusal.0.code))?;
+        let who = format!("person:oidc-{}", claims["sub"].as_str().unwrap_or_default());
+        let session = provider.session(operator.clone(), &claims, now);
+        session.inspect_err(|refusal| told(&operator, &who, &refusal.0.code))
     }
 }
 
@@ -191,6 +195,18 @@ impl Provider {
         let known = Arc::new(Known { authorize, token, keys });
         *self.known.write().await = Some(Arc::clone(&known));
         Ok(known)
+    }
+
+    /// What the provider says of whoever came back with a code.
+    async fn came_back(
+        &self,
+        given: &str,
+        (verifier, nonce): (&str, &str),
+        own: &str,
+        now: i64,
+    ) -> Result<Value, Refusal> {
+        let token = self.exchange(given, verifier, own).await?;
+        self.claims(&token, nonce, now).await
     }
 
     /// The ID token for a code.

@@ -12,6 +12,7 @@ use api::code;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use node::access::{random_id, secret_hash};
 use node::clock::now_nanos;
+use node::engine::access::Tried;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -103,10 +104,31 @@ impl Session {
         now < self.seen.saturating_add(SESSION_IDLE_SECONDS * SECOND_NANOS) && now < self.ends_at()
     }
 
+    /// The name that is recorded with what this person commands.
+    pub fn author(&self) -> String {
+        format!("person:{}", self.id)
+    }
+
+    /// How the person signed in.
+    pub fn how(&self) -> &'static str {
+        if self.local { "password" } else { "provider" }
+    }
+
     /// When it ends at the latest, nanoseconds UTC.
     pub fn ends_at(&self) -> i64 {
         self.begun.saturating_add(SESSION_SECONDS_MAX * SECOND_NANOS)
     }
+}
+
+/// Begins a session once it is in the Log that it does: the text of its cookie.
+///
+/// # Errors
+/// When it cannot be recorded, or the system gives no randomness.
+pub async fn begin(app: &App, session: Session) -> Result<String, Refusal> {
+    let ended = || Refusal::of(&code::UNAUTHENTICATED, "");
+    let tenant = app.tenant(&session.operator).ok_or_else(ended)?;
+    tenant.audit(Tried::SignedIn, session.author(), session.how()).await?;
+    app.sessions.begin(session)
 }
 
 /// The cookie's name: bound to the host wherever a browser holds that to be safe.

@@ -95,6 +95,31 @@ pub struct Explain {
 pub enum Log {
     /// What each stage of verification passed and failed, frame by frame.
     Verify(LogVerify),
+    /// Who commanded what, and what was denied: every command in the Log.
+    Commands(LogCommands),
+}
+
+/// `saldo log commands`
+#[derive(Debug, Args)]
+pub struct LogCommands {
+    /// Only what this author gave: an account, or `key:ID`, `client:ID`, `person:ID`.
+    #[arg(long, value_name = "NAME")]
+    pub author: Option<String>,
+    /// Only commands of this kind: close, access, deny, sign-in …
+    #[arg(long, value_name = "WORD")]
+    pub kind: Option<String>,
+    /// From this time on, RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Before this time.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// At most this many, from the first.
+    #[arg(long)]
+    pub limit: Option<usize>,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
 }
 
 /// `saldo log verify`

@@ -5,6 +5,8 @@
 //! "received_at","control","stated","summed","reason"} | {"type":"invoices","position",
 //! "received_at","author","amends","documents":[ID]}]`.
 
+mod given;
+
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Log;
 use crate::errors::{Failure, UNKNOWN_CODE};
@@ -17,7 +19,10 @@ use serde_json::{Map, Value, json};
 
 /// Shows the verification log.
 pub fn run(globals: &Globals, args: &Log) -> Outcome {
-    let Log::Verify(args) = args;
+    let args = match args {
+        Log::Verify(args) => args,
+        Log::Commands(args) => return given::run(globals, args),
+    };
     let stage = args.stage.as_deref().map(stage).transpose()?;
     let session = globals.open(Purpose::Read)?;
     let code = args.code.as_ref().map(|code| code.to_uppercase());

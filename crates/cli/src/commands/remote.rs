@@ -82,6 +82,11 @@ impl Remote {
                 let query = query.maybe("code", args.code);
                 self.list("/v1/verification", &query, args.limit, args.format)
             }
+            Command::Log(Log::Commands(args)) => {
+                let query = Query::new().maybe("by", args.author).maybe("command", args.kind);
+                let query = query.maybe("from", args.from).maybe("to", args.to);
+                self.list("/v1/audit", &query, args.limit, args.format)
+            }
             Command::Access(args) => self.access(args),
             Command::Prove(Prove::Statement { agreement, period, output }) => {
                 let path = format!("{}/proof", statement_path(&agreement, &period));

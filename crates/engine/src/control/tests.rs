@@ -135,6 +135,7 @@ fn what_is_recorded_of_access_is_one_blob_each() {
         (Command::Access { credential: vec![9] }, "14"),
         (Command::Denied { denied: vec![9] }, "15"),
         (Command::TokenKey { key: vec![9] }, "1a"),
+        (Command::SignIns { tried: vec![9] }, "1b"),
     ] {
         check(command, kind, "0100000009");
     }

@@ -111,6 +111,7 @@ impl Command {
             23 => "deliver",
             24 => "door",
             26 => "token-key",
+            27 => "sign-in",
             40 => "schema",
             _ => "other",
         }
@@ -157,6 +158,11 @@ impl Command {
                     format!("{count} of {asker}: {action} {code}")
                 });
                 (told.unwrap_or_default(), "")
+            }
+            Self::SignIns { tried } => {
+                let known = crate::access::SignIn::decode(tried).unwrap_or_default();
+                let told: Vec<String> = known.iter().map(ToString::to_string).collect();
+                (told.join("; "), "")
             }
             Self::TokenKey { key } => {
                 let known = crate::access::TokenKey::decode(key);

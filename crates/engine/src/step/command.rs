@@ -126,6 +126,7 @@ impl<'e> Step<'e> {
                 // The Log keeps it; here it must only be what it says it is.
                 Ok(access::Denied::decode(&denied).map(|_| ())?)
             }
+            Command::SignIns { tried } => Ok(access::SignIn::decode(&tried).map(|_| ())?),
             Command::TokenKey { key } => {
                 access::TokenKey::decode(&key)?;
                 let (name, value) = access::token_key_document(position, at, &author, &key);
@@ -411,6 +412,7 @@ impl Engine {
             Command::Access { credential } => {
                 Ok(access::Credential::decode(&credential).map(|_| ())?)
             }
+            Command::SignIns { tried } => Ok(access::SignIn::decode(&tried).map(|_| ())?),
             Command::Schema { change } => {
                 let mut registry = (*self.state.schemas).clone();
                 registry.apply(schemas::Change::decode(&change)?, 0)

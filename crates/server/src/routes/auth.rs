@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::extract::Params;
+use crate::guard::From;
 use crate::oidc::{Begun, LOGIN_SECONDS};
 use crate::refusal::Refusal;
 use crate::sessions;
@@ -10,6 +11,7 @@ use api::code;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use node::engine::access::Tried;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -71,14 +73,20 @@ pub struct Back {
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn callback(
     State(app): State<App>,
+    from: From,
     headers: HeaderMap,
     Params(back): Params<Back>,
 ) -> Result<Response, Refusal> {
     let ended = || Refusal::of(&code::LOGIN_ENDED, "");
     let (state, given) = back.state.zip(back.code).ok_or_else(ended)?;
     let browser = sessions::named(&headers, COOKIE);
-    let session = app.providers.finish((&state, &given), browser, &app.issuer).await?;
-    let text = app.sessions.begin(session)?;
+    let failed = |operator: &str, who: &str, code: &str| {
+        if let Some(tenant) = app.tenant(operator) {
+            tenant.tried(Tried::Failed, (who, from), "provider", code);
+        }
+    };
+    let session = app.providers.finish((&state, &given), browser, &app.issuer, &failed).await?;
+    let text = sessions::begin(&app, session).await?;
     // A strict cookie is not sent along a redirect that another site began: a page leads on.
     let page = "<!doctype html><meta charset=\"utf-8\"><title>Saldo</title>\
                 <meta http-equiv=\"refresh\" content=\"0;url=/v1/session\">\

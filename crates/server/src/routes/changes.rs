@@ -6,6 +6,8 @@ use crate::app::{App, Tenant};
 use crate::extract::Params;
 use crate::guard::Asker;
 use crate::limits;
+use crate::policy::Action;
+use crate::policy::cedar::Resource;
 use crate::refusal::Refusal;
 use crate::told::told;
 use api::changes::Changes;
@@ -110,7 +112,10 @@ pub(super) fn kinds<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Kind
 fn filter(asker: &Asker, which: &Which) -> Result<ChangeFilter, Refusal> {
     let names = which.types.as_deref().unwrap_or_default();
     let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let kinds = kinds(names).map_err(|what| Refusal::of(&code::BAD_PARAMETER, what))?;
+    let mut kinds = kinds(names).map_err(|what| Refusal::of(&code::BAD_PARAMETER, what))?;
+    if asker.may(Action::SeeAudit, Resource::Operator).is_err() {
+        kinds = kinds.without_audit();
+    }
     let party = match (&asker.party, &which.party) {
         (Some(own), Some(other)) if own != other => {
             return Err(Refusal::of(&code::NO_SUCH, format!("no party `{other}`")));

@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use node::access::person;
 use node::clock::{now_nanos, show_time};
+use node::engine::access::Tried;
 use node::totp;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -95,9 +96,15 @@ pub async fn sign_in(
         _ => None,
     };
     let operator = operator.or_else(only).unwrap_or_default();
-    app.rates.password(from.0, &operator, &name)?;
-    let now = now_nanos();
     let tenant = app.tenant(&operator);
+    if let Err(exceeded) = app.rates.password(from.0, &operator, &name) {
+        if let Some(tenant) = tenant {
+            let (who, code) = (tenant.person_called(&name), code::TOO_MANY_REQUESTS.code);
+            tenant.tried(Tried::Blocked, (&who, from), "password", code);
+        }
+        return Err(exceeded.into());
+    }
+    let now = now_nanos();
     let found = tenant.map(|tenant| tenant.service.read(|s| person::named(s, &name, now)));
     let found = found.transpose()?.flatten();
     let kept = found.as_ref().map(|(credential, _)| credential.secret.as_slice());
@@ -114,7 +121,8 @@ pub async fn sign_in(
     });
     let Some((credential, _)) = passed else {
         if let Some(tenant) = tenant {
-            tenant.denied("", "sign-in", code::NOT_SIGNED_IN.code);
+            let (who, code) = (tenant.person_called(&name), code::NOT_SIGNED_IN.code);
+            tenant.tried(Tried::Failed, (&who, from), "password", code);
         }
         return Err(Refusal::of(&code::NOT_SIGNED_IN, ""));
     };
@@ -128,13 +136,13 @@ pub async fn sign_in(
         begun: now,
         seen: now,
     };
-    begun(&app, session)
+    begun(&app, session).await
 }
 
 /// The answer that begins a session.
-fn begun(app: &App, session: Session) -> Result<Response, Refusal> {
+async fn begun(app: &App, session: Session) -> Result<Response, Refusal> {
     let document = Json(document(&session));
-    let text = app.sessions.begin(session)?;
+    let text = sessions::begin(app, session).await?;
     let cookie = [(header::SET_COOKIE, sessions::cookie(app, &text))];
     Ok((StatusCode::CREATED, cookie, document).into_response())
 }
@@ -172,8 +180,12 @@ pub async fn sign_out(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Refusal> {
     let found = sessions::shown(&app, &headers);
-    let (text, _) = found.ok_or_else(|| Refusal::of(&code::UNAUTHENTICATED, ""))?;
+    let (text, session) = found.ok_or_else(|| Refusal::of(&code::UNAUTHENTICATED, ""))?;
     sessions::same_origin(&app, &headers)?;
+    // It ends whether or not that can be recorded.
     app.sessions.end(text);
+    if let Some(tenant) = app.tenant(&session.operator) {
+        tenant.audit(Tried::SignedOut, session.author(), session.how()).await?;
+    }
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, sessions::cookie(&app, ""))]))
 }

@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use node::access::read_secret;
 use node::access::token_key::TOKEN_SECONDS;
-use node::engine::access::{Credential, CredentialKind};
+use node::engine::access::{Credential, CredentialKind, Tried};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -73,6 +73,7 @@ fn grant(app: &App, from: guard::From, headers: &HeaderMap, body: &[u8]) -> Resu
     let now = node::clock::now_nanos();
     let found = client(app, &id, &secret, now).filter(|(_, found)| from.within(&found.networks));
     let Some((tenant, credential)) = found else {
+        failed(app, &id, from);
         from.failed(app).map_err(Refused::Rate)?;
         // One answer for whatever is wrong: it must not tell which part was right.
         return Err(Refused::Said("invalid_client", "the client is not known, or has ended"));
@@ -156,6 +157,16 @@ fn client(app: &App, id: &str, secret: &str, now: i64) -> Option<(Arc<Tenant>, C
     let credential = tenant.credential(short)?;
     let own = credential.kind == CredentialKind::Client && credential.has_secret(&hash, now);
     (own && credential.holds_at(now)).then(|| (Arc::clone(tenant), credential))
+}
+
+/// Counts a client that is not known, or whose secret is not right.
+fn failed(app: &App, id: &str, from: guard::From) {
+    let Some((operator, short)) = id.split_once('.') else { return };
+    let Some(tenant) = app.tenant(operator) else { return };
+    let client = |known: &Credential| known.kind == CredentialKind::Client;
+    let known = tenant.credential(short).filter(client);
+    let who = known.map(|known| format!("client:{}", known.id)).unwrap_or_default();
+    tenant.tried(Tried::Failed, (&who, from), "client", api::code::INVALID_CLIENT.code);
 }
 
 /// The actions that the token is for: those asked for, which must be among the client's.

@@ -1,13 +1,15 @@
 //! Changes that commands made.
 
-use super::{Change, ChangeKind, Cursor, Datum, Gather, OWN};
-use crate::access::Credential;
+use super::{Change as Told, ChangeKind, Cursor, Datum, Gather, OWN};
+use crate::access::{Credential, Denied, SignIn, TokenKey};
 use crate::close::Closed;
 use crate::control::{Command, Control};
 use crate::document;
 use crate::effect::Holding;
 use crate::error::EngineError;
 use crate::port::{Position, Table};
+use crate::schemas::Change;
+use crate::wire::BadBytes;
 use ledger::Decimal;
 use settle::Statement;
 use std::collections::BTreeMap;
@@ -21,7 +23,7 @@ fn text(text: impl Into<String>) -> Datum {
 
 impl Gather<'_> {
     /// What the command at a position changed.
-    pub(super) fn command(&mut self, position: Position) -> Result<Vec<Change>, EngineError> {
+    pub(super) fn command(&mut self, position: Position) -> Result<Vec<Told>, EngineError> {
         self.records = self.records.saturating_sub(1);
         let Control { at, author, command } = self.engine.control_at(position)?;
         let Some((kind, subject, parties, details)) = self.made(command, position)? else {
@@ -34,7 +36,7 @@ impl Gather<'_> {
             data.insert("author", text(author));
         }
         let cursor = Cursor { position, place: OWN };
-        Ok(vec![Change { cursor, kind, subject, parties, at, data }])
+        Ok(vec![Told { cursor, kind, subject, parties, at, data }])
     }
 
     fn made(&mut self, command: Command, at: Position) -> Result<Option<Made>, EngineError> {
@@ -143,7 +145,7 @@ impl Gather<'_> {
                 ];
                 (Kind::CredentialChanged, subject, Vec::new(), details)
             }
-            _ => return Ok(None),
+            command => return Ok(made_of_access(command)?),
         };
         Ok(Some(made))
     }
@@ -237,6 +239,54 @@ impl Gather<'_> {
         let found = known.find(|known| known.name == agreement && known.version == version);
         found.map(|found| parties_of(&found.from, &found.to)).unwrap_or_default()
     }
+}
+
+/// Who was denied, who signed in, keys of tokens, schemas: the operator is told.
+fn made_of_access(command: Command) -> Result<Option<Made>, BadBytes> {
+    use ChangeKind as Kind;
+    let (kind, subject, details) = match command {
+        Command::Denied { denied } => {
+            let Denied { asker, action, code, minute, count } = Denied::decode(&denied)?;
+            let details = vec![
+                ("who", text(&asker)),
+                ("action", text(action)),
+                ("code", text(code)),
+                ("since", Datum::Time(minute)),
+                ("count", Datum::Number(count)),
+            ];
+            (Kind::AccessDenied, format!("access/{asker}"), details)
+        }
+        Command::SignIns { tried } => {
+            let all = SignIn::decode(&tried)?;
+            let Some(first) = all.first().cloned() else { return Ok(None) };
+            let networks: Vec<String> = all.iter().map(|one| one.network.clone()).collect();
+            let count = all.iter().fold(0u64, |sum, one| sum.saturating_add(one.count));
+            let details = vec![
+                ("who", text(&first.who)),
+                ("tried", text(first.tried.word())),
+                ("how", text(first.how)),
+                ("code", text(first.code)),
+                ("networks", text(networks.join(" ").trim())),
+                ("since", Datum::Time(first.since)),
+                ("count", Datum::Number(count)),
+            ];
+            (Kind::AccessTried, format!("access/{}", first.who), details)
+        }
+        Command::TokenKey { key } => {
+            let TokenKey { id, alone, .. } = TokenKey::decode(&key)?;
+            let details = vec![("key", text(id)), ("ends_others", Datum::Flag(alone))];
+            (Kind::TokenKeyChanged, "token-keys".to_owned(), details)
+        }
+        Command::Schema { change } => {
+            let change = Change::decode(&change)?;
+            let subject = format!("schemas/{}", change.subject());
+            let details =
+                vec![("subject", text(change.subject())), ("change", text(change.to_string()))];
+            (Kind::SchemaChanged, subject, details)
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some((kind, subject, Vec::new(), details)))
 }
 
 fn parties_of(from: &str, to: &str) -> Vec<String> {

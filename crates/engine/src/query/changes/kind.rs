@@ -60,6 +60,14 @@ kinds! {
     LedgerVerified = "ledger.verified";
     /// A credential was made, changed or revoked.
     CredentialChanged = "credential.changed";
+    /// Another key signs tokens.
+    TokenKeyChanged = "token-key.changed";
+    /// Requests of a known credential were denied.
+    AccessDenied = "access.denied";
+    /// People signed in or out, or credentials were shown that do not hold.
+    AccessTried = "access.tried";
+    /// A schema was registered or deleted, or what may be registered was changed.
+    SchemaChanged = "schema.changed";
 }
 
 impl ChangeKind {
@@ -106,6 +114,13 @@ impl Kinds {
         self.0 & 1 << (kind as u8) != 0
     }
 
+    /// The same without what only those see who see the audit log.
+    #[must_use]
+    pub fn without_audit(self) -> Self {
+        use ChangeKind::{AccessDenied, AccessTried};
+        Self(self.0 & !(1 << (AccessDenied as u8)) & !(1 << (AccessTried as u8)))
+    }
+
     /// Whether it has a kind that a record may become.
     pub(super) fn any_event(self) -> bool {
         use ChangeKind::{EventPosted, EventQuarantined, EventReleased, EventWaiting};
@@ -143,6 +158,10 @@ mod tests {
             assert!(has.iter().all(|kind| kinds.has(*kind)), "{names:?}");
             assert!(!not.iter().any(|kind| kinds.has(*kind)), "{names:?}");
         }
+        let kinds = Kinds::default().without_audit();
+        let seen = ChangeKind::ALL.iter().filter(|kind| kinds.has(**kind)).count();
+        assert_eq!(seen, ChangeKind::ALL.len() - 2);
+        assert!(!kinds.has(ChangeKind::AccessDenied) && !kinds.has(ChangeKind::AccessTried));
         for wrong in ["", "*", "event", "ev*", "event.*.x", "payout.sent"] {
             assert_eq!(Kinds::named([wrong]), Err(wrong));
         }
