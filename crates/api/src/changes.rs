@@ -22,6 +22,10 @@ pub struct Change {
     /// What it is about. Changes of one subject are told in order.
     #[schema(example = "events/feed-a/t-81")]
     pub subject: String,
+    /// The trace id of what brought the event or gave the command, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0af7651916cd43dd8448eb211c80319c")]
+    pub trace_id: Option<String>,
     /// The counterparties that see it too; one of them is told itself alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parties: Vec<String>,

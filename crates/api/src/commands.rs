@@ -21,6 +21,9 @@ pub struct Given {
     /// Why it was given, where that is recorded.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The trace id of the request that gave it, where that is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
 }
 
 /// How to close a period.

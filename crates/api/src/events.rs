@@ -12,6 +12,11 @@ pub struct Accepted {
     pub state: String,
     /// How many events the request had.
     pub events: u64,
+    /// The trace id that they are found by from here on: that of the request's `traceparent`, else
+    /// a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0af7651916cd43dd8448eb211c80319c")]
+    pub trace_id: Option<String>,
     /// When they were received, RFC 3339 in UTC.
     pub received_at: String,
     /// The position after the last of them: `Saldo-After` of reads that must see them.

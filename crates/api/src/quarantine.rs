@@ -21,6 +21,9 @@ pub struct Quarantined {
     pub event_id: Option<String>,
     /// When it was received, RFC 3339 in UTC.
     pub received_at: String,
+    /// The trace id of the request or run that brought it; null for what is older than such ids.
+    #[serde(default)]
+    pub trace_id: Option<String>,
     /// The row as it came, while it is kept; only where one record is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,

@@ -39,6 +39,9 @@ pub struct Statement {
     pub body_sha256: String,
     /// The position in the Log that the close stands on; null for a draft.
     pub cut_position: Option<u64>,
+    /// The trace id of the close; null for a draft, and where it is not recorded.
+    #[serde(default)]
+    pub trace_id: Option<String>,
     /// What each step did, in order.
     #[graphql(skip)]
     pub lines: Vec<Line>,

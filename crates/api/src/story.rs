@@ -56,6 +56,9 @@ pub struct EventName {
     pub source: String,
     /// Its id.
     pub id: String,
+    /// The trace id of the request or run that brought it; null for what is older than such ids.
+    #[serde(default)]
+    pub trace_id: Option<String>,
 }
 
 /// An event, what became of it, and where it is seen.
@@ -102,6 +105,9 @@ pub struct EventStory {
     pub content_hash: Option<String>,
     /// When it was received, RFC 3339.
     pub received_at: String,
+    /// The trace id of the request or run that brought it; null for what is older than such ids.
+    #[serde(default)]
+    pub trace_id: Option<String>,
     /// The mapping that it was read by; empty for none.
     pub mapping: String,
     /// The revision of the book that it was verified under.

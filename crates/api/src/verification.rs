@@ -22,6 +22,9 @@ pub enum Verification {
         stages: BTreeMap<String, StageCount>,
         /// What failed.
         failures: Vec<RecordFailure>,
+        /// The trace ids of the requests or the run that brought the records, at most 20 of them.
+        #[serde(default)]
+        trace_ids: Vec<String>,
     },
     /// A stated total that differs from the rows.
     Control {
@@ -39,6 +42,9 @@ pub enum Verification {
         summed: String,
         /// One sentence.
         reason: String,
+        /// The trace id of the run that found it.
+        #[serde(default)]
+        trace_id: Option<String>,
     },
     /// Tax invoices that were made or amended.
     Invoices {
@@ -52,6 +58,9 @@ pub enum Verification {
         amends: Option<String>,
         /// Ids of the documents.
         documents: Vec<String>,
+        /// The trace id of what gave the command.
+        #[serde(default)]
+        trace_id: Option<String>,
     },
 }
 
@@ -73,4 +82,7 @@ pub struct RecordFailure {
     pub code: String,
     /// The stage.
     pub stage: String,
+    /// The trace id of what brought it.
+    #[serde(default)]
+    pub trace_id: Option<String>,
 }

@@ -20,7 +20,7 @@ use crate::limits::{GLANCE, MESSAGE_BYTES_MAX, PATIENCE, PATIENCE_GRACE, QUEUE_K
 use acks::{Acks, Sent, Settled};
 use cache::{Cache, Whole};
 use engine::port::frame::{self, Head};
-use engine::port::{Frame, FrameKind, Log, LogReader, PortError, PortFault, Position};
+use engine::port::{Fetched, Frame, Log, LogReader, PortError, PortFault, Position};
 use envelope::{ENVELOPE_BYTES, Writer};
 use places::Places;
 use rdkafka::ClientConfig;
@@ -314,7 +314,7 @@ impl Log for KafkaLog {
         position: Position,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Result<FrameKind, PortError> {
+    ) -> Result<Fetched, PortError> {
         self.shared.fetch_record(position, header, record)
     }
 }

@@ -9,6 +9,7 @@ use crate::window::Window;
 use bytes::Bytes;
 use deliver::{Delivered, deliver};
 use engine::query::Cursor;
+use engine::trace::TraceId;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct Message {
     pub kind: &'static str,
     /// What it is about: those of one subject arrive in order.
     pub subject: String,
+    /// What it follows from: each try is a part of that trace.
+    pub trace: Option<TraceId>,
     /// The document.
     pub body: Bytes,
 }

@@ -140,6 +140,7 @@ mod tests {
             id: format!("m{position}"),
             kind: "event.posted",
             subject: subject.to_owned(),
+            trace: None,
             body: Vec::new().into(),
         }
     }

@@ -5,8 +5,11 @@
 
 use engine::batch::{KEYS_MAX, Task, recompute};
 use engine::lookup::Lookup;
-use engine::port::{Frame, FrameKind, FrameView, Log, LogReader, PortError, PortFault, Position};
+use engine::port::{
+    Fetched, Frame, FrameKind, FrameView, Log, LogReader, PortError, PortFault, Position,
+};
 use engine::record::{EventsHeader, NO_RAW, push_event};
+use engine::trace::Traces;
 use ledger::rules::{
     Dimension, Kind, Leg, Party, Reference, Segment, Sign, Source, Template, TimeBasis,
 };
@@ -145,6 +148,7 @@ impl Memory {
             file: [0; 32],
             rows_done: 0,
             last: false,
+            traces: Traces::default(),
         };
         let frame = |first: u64| {
             let (mut records, mut ends) = (Vec::new(), Vec::new());
@@ -191,14 +195,15 @@ impl Log for Memory {
         position: Position,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Result<FrameKind, PortError> {
+    ) -> Result<Fetched, PortError> {
         let (frame, at) = place(position);
+        let first = position - at as u64;
         let frame = &self.frames[frame];
         let start = if at == 0 { 0 } else { frame.ends[at - 1] as usize };
         header.clone_from(&frame.header);
         record.clear();
         record.extend_from_slice(&frame.records[start..frame.ends[at] as usize]);
-        Ok(frame.kind)
+        Ok(Fetched { kind: frame.kind, first })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::prepare::{Parts, Pool, Prepared, Preparer};
 use crate::record::EventsHeader;
 use crate::state::State;
 use crate::step::{Scratch, Step};
+use crate::trace::{TraceId, Traces};
 use proof::digest::BlindKey;
 use proof::digest::sha256;
 use std::sync::Arc;
@@ -63,6 +64,8 @@ pub struct Engine {
     pub(crate) applied: Applied,
     /// The key that the next command carries.
     pub(crate) carried: Option<crate::once::Once>,
+    /// What the next commands are given by.
+    trace: Option<TraceId>,
     /// Why nothing more is taken: after a failure the memory may be ahead of the Store.
     failed: Option<String>,
 }
@@ -94,6 +97,7 @@ impl Engine {
             live: std::cell::RefCell::default(),
             applied: Applied::default(),
             carried: None,
+            trace: None,
             failed: None,
         })
     }
@@ -193,12 +197,48 @@ impl Engine {
         self.guard(self.log.end())?;
         self.admissible(&record)?;
         let ends = vec![u32::try_from(record.len()).unwrap_or(u32::MAX)];
-        let frame = Frame { kind: FrameKind::Control, header: Vec::new(), records: record, ends };
+        let (kind, header) = (FrameKind::Control, TraceId::command_header(self.trace));
+        let frame = Frame { kind, header, records: record, ends };
         let first = self.log.append(std::slice::from_ref(&frame))?;
         self.log.flush()?;
         let consumed = Step::command(self, first, &frame.records);
         self.note(consumed)?;
         Ok(first)
+    }
+
+    /// Names what the commands that follow are given by, until it is called again; what it was.
+    pub fn trace_commands(&mut self, trace: Option<TraceId>) -> Option<TraceId> {
+        std::mem::replace(&mut self.trace, trace)
+    }
+
+    /// What brought the record at `position`: an event, or a command.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn trace_at(&self, position: Position) -> Result<Option<TraceId>, EngineError> {
+        let (first, traces) = self.traces_around(position)?;
+        Ok(traces.of(u32::try_from(position - first).unwrap_or(u32::MAX)))
+    }
+
+    /// What brought the records of the frame that has the record at `position`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn traces_of(&self, position: Position) -> Result<Traces, EngineError> {
+        Ok(self.traces_around(position)?.1)
+    }
+
+    fn traces_around(&self, position: Position) -> Result<(Position, Traces), EngineError> {
+        if let Some((frame, at)) = self.state.recent.find(position) {
+            return Ok((position - at as u64, frame.header.traces.clone()));
+        }
+        let (mut header, mut record) = (Vec::new(), Vec::new());
+        let found = self.log.fetch(position, &mut header, &mut record)?;
+        let traces = match found.kind {
+            FrameKind::Events => EventsHeader::decode(&header)?.traces,
+            FrameKind::Control => Traces::whole(TraceId::of_command(&header)?),
+        };
+        Ok((found.first, traces))
     }
 
     /// What prepares frames of `source` under a book revision; it may go to another thread.

@@ -155,8 +155,8 @@ impl Engine {
         let (mut header, mut logged) = (Vec::new(), Vec::new());
         for (issued, record) in &records {
             let id = &issued.invoice.id;
-            let kind = self.log().fetch(issued.position, &mut header, &mut logged)?;
-            if kind != FrameKind::Control || logged != *record {
+            let found = self.log().fetch(issued.position, &mut header, &mut logged)?;
+            if found.kind != FrameKind::Control || logged != *record {
                 differences
                     .push(format!("tax invoice {id}: what is kept is not what was recorded"));
                 continue;

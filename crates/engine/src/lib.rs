@@ -40,6 +40,7 @@ pub mod state;
 mod step;
 pub mod streams;
 pub mod sums;
+pub mod trace;
 pub mod verify;
 pub mod waiting;
 pub mod webhook;

@@ -8,6 +8,7 @@ use crate::port::{Frame, FrameKind, Log, Position};
 use crate::prepare::{Parts, Prepared, Preparer, Row};
 use crate::recent::Recent;
 use crate::record::{EventRecord, EventsHeader, NO_RAW, Record};
+use crate::trace::{TraceId, Traces};
 use crate::wire::BadBytes;
 use ledger::EventView;
 use proof::digest::BlindKey;
@@ -23,6 +24,8 @@ pub struct Located {
     pub frame: Arc<Prepared>,
     /// Its place in the frame.
     pub at: usize,
+    /// Its place in the frame of the Log that it came in.
+    pub place: usize,
 }
 
 impl Located {
@@ -34,6 +37,11 @@ impl Located {
     /// Its source.
     pub fn source(&self) -> &str {
         &self.frame.header.source
+    }
+
+    /// What brought it.
+    pub fn trace(&self) -> Option<TraceId> {
+        self.frame.header.traces.of(u32::try_from(self.place).ok()?)
     }
 
     /// Its id, as bytes.
@@ -107,21 +115,26 @@ impl Locator<'_> {
     pub fn find(&self, position: Position) -> Result<Located, EngineError> {
         let revision = self.replayed.get(&position);
         if let (Some((frame, at)), None) = (self.recent.find(position), revision) {
-            return Ok(Located { position, frame: Arc::clone(frame), at });
+            return Ok(Located { position, frame: Arc::clone(frame), at, place: at });
         }
         let (mut header, mut record) = (Vec::new(), Vec::new());
-        let mut frame = match self.log.fetch(position, &mut header, &mut record)? {
+        let found = self.log.fetch(position, &mut header, &mut record)?;
+        let place = usize::try_from(position - found.first).map_err(|_| BadBytes)?;
+        let mut frame = match found.kind {
             FrameKind::Events => single(header, record),
-            FrameKind::Control => fix_frame(&record).map_err(|_| {
-                EngineError::Unknown(format!("no event at position {position}: it is a command"))
-            })?,
+            FrameKind::Control => {
+                fix_frame(&record, TraceId::of_command(&header)?).map_err(|_| {
+                    let what = format!("no event at position {position}: it is a command");
+                    EngineError::Unknown(what)
+                })?
+            }
         };
         if let Some(revision) = revision {
             let header =
                 EventsHeader { revision: *revision, ..EventsHeader::decode(&frame.header)? };
             frame.header = header.encode();
         }
-        Ok(Located { position, frame: Arc::new(self.prepare(frame)?), at: 0 })
+        Ok(Located { position, frame: Arc::new(self.prepare(frame)?), at: 0, place })
     }
 
     /// Prepares a frame under the revision that its header names, without leaves.
@@ -145,11 +158,12 @@ pub fn single(header: Vec<u8>, record: Vec<u8>) -> Frame {
     Frame { kind: FrameKind::Events, header, records: record, ends }
 }
 
-/// The corrected event of a fix command, as if it had come in a frame of its own.
+/// The corrected event of a fix command, as if it had come in a frame of its own; `trace` is what
+/// brought the command, where that is to be told.
 ///
 /// # Errors
 /// [`BadBytes`] when the record is not a fix.
-pub fn fix_frame(record: &[u8]) -> Result<Frame, BadBytes> {
+pub fn fix_frame(record: &[u8], trace: Option<TraceId>) -> Result<Frame, BadBytes> {
     let control = Control::decode(record)?;
     let Command::Fix { source, record, operator, revision, .. } = control.command else {
         return Err(BadBytes);
@@ -164,6 +178,7 @@ pub fn fix_frame(record: &[u8]) -> Result<Frame, BadBytes> {
         file: [0; 32],
         rows_done: 0,
         last: false,
+        traces: Traces::whole(trace),
     };
     Ok(single(header.encode(), record))
 }

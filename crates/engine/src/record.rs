@@ -2,17 +2,20 @@
 //! header; each record is an event or a row that could not be read as one.
 //!
 //! Events header v1: `u16 1`, text operator, text source, i64 received at, u32 book revision,
-//! text mapping, u64 raw block, 32 bytes file identity, u64 rows done, u8 last. Event record:
+//! text mapping, u64 raw block, 32 bytes file identity, u64 rows done, u8 last. Version 2 has a
+//! blob of ranges behind these ([`crate::trace`]); without any version 1 is written. Event record:
 //! `u8 1`, u16 canonical length, canonical bytes, u8 number of pseudonyms, each `u8 name length,
 //! name, 16 bytes`, u32 raw offset, u32 raw length. Unreadable row: `u8 2`, u16 reject, 32 bytes
 //! keyed hash of the raw bytes, text reason, u32 raw offset, u32 raw length.
 
 use crate::port::{Pseudonym, RawBlockId};
+use crate::trace::Traces;
 use crate::wire::{BadBytes, Reader, Writer};
 use ledger::Reject;
 use std::ops::Range;
 
 const HEADER_VERSION: u16 = 1;
+const HEADER_VERSION_WITH_TRACES: u16 = 2;
 const EVENT: u8 = 1;
 const UNREADABLE: u8 = 2;
 
@@ -40,15 +43,22 @@ pub struct EventsHeader {
     pub rows_done: u64,
     /// Whether this is the file's last frame.
     pub last: bool,
+    /// What brought the records.
+    pub traces: Traces,
 }
 
 impl EventsHeader {
-    /// Bytes of version 1.
+    /// Bytes of version 1, or of version 2 where it is known what brought the records.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::default();
-        writer.u16(HEADER_VERSION).text(&self.operator).text(&self.source);
+        let known = !self.traces.is_empty();
+        let version = if known { HEADER_VERSION_WITH_TRACES } else { HEADER_VERSION };
+        writer.u16(version).text(&self.operator).text(&self.source);
         writer.i64(self.received_at).u32(self.revision).text(&self.mapping);
         writer.u64(self.raw_block).fixed(&self.file).u64(self.rows_done).u8(self.last.into());
+        if known {
+            self.traces.write(&mut writer);
+        }
         writer.bytes
     }
 
@@ -58,10 +68,11 @@ impl EventsHeader {
     /// [`BadBytes`].
     pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
         let mut reader = Reader::new(bytes);
-        if reader.u16()? != HEADER_VERSION {
+        let version = reader.u16()?;
+        if !(HEADER_VERSION..=HEADER_VERSION_WITH_TRACES).contains(&version) {
             return Err(BadBytes);
         }
-        let header = Self {
+        let mut header = Self {
             operator: reader.text()?.to_owned(),
             source: reader.text()?.to_owned(),
             received_at: reader.i64()?,
@@ -71,7 +82,11 @@ impl EventsHeader {
             file: reader.fixed()?,
             rows_done: reader.u64()?,
             last: reader.u8()? == 1,
+            traces: Traces::default(),
         };
+        if version == HEADER_VERSION_WITH_TRACES {
+            header.traces = Traces::read(&mut reader)?;
+        }
         reader.end()?;
         Ok(header)
     }

@@ -253,6 +253,7 @@ impl<'e> Step<'e> {
     }
 
     fn located(&self, frame: &Arc<Prepared>, at: usize) -> Located {
-        Located { position: self.first + at as u64, frame: Arc::clone(frame), at }
+        let (position, frame) = (self.first + at as u64, Arc::clone(frame));
+        Located { position, frame, at, place: at }
     }
 }

@@ -1,7 +1,8 @@
 //! What an earlier version stored stays readable: each record and document of version 1, as it
 //! was written then, is read to the same value, and is written again to the same bytes.
 //!
-//! `fixtures/stored-v1.txt` is never written again. For a new version add a new file: the ignored
+//! `fixtures/stored-v1.txt` is never written again; `stored-v2.txt` was made by another program from
+//! `docs/formats.md`. For a new version add a new file: the ignored
 //! test writes one below this crate's directory for temporary files, to be copied there.
 #![allow(clippy::unwrap_used)] // a test may panic
 
@@ -9,6 +10,7 @@ use engine::block::{Block, Posted};
 use engine::close::Closed;
 use engine::document::{Contest, Feed, Quarantined, VerificationPage, WaitingDocument};
 use engine::record::{EventsHeader, NO_RAW, Record, push_event, push_unreadable};
+use engine::trace::{TraceId, Traces};
 use engine::{Command, Control};
 use ledger::time::{Bucket, Span};
 use ledger::{Dim, Draft, EventRef, Reject, Total};
@@ -17,6 +19,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const COMMITTED: &str = include_str!("fixtures/stored-v1.txt");
+const COMMITTED_2: &str = include_str!("fixtures/stored-v2.txt");
 
 /// Whether bytes are what they should be.
 type Holds = Box<dyn Fn(&[u8]) -> bool>;
@@ -98,6 +101,7 @@ fn records() -> Vec<Case> {
         file: [0xab; 32],
         rows_done: 8192,
         last: true,
+        traces: Traces::default(),
     };
     let native = EventsHeader {
         mapping: String::new(),
@@ -131,6 +135,35 @@ fn records() -> Vec<Case> {
                 }
                 _ => false,
             }),
+        },
+    ]
+}
+
+/// Headers that name what brought the records.
+fn headers() -> Vec<Case> {
+    let mut traces = Traces::default();
+    for (at, byte) in [(0, 0x1a), (3, 0), (5, 0x2b)] {
+        traces.begin(at, TraceId::new([byte; 16]));
+    }
+    let traced = EventsHeader {
+        operator: "house".into(),
+        source: "feed-a".into(),
+        received_at: 1_772_323_205_000_000_007,
+        revision: 3,
+        mapping: String::new(),
+        raw_block: 9,
+        file: [0; 32],
+        rows_done: 0,
+        last: false,
+        traces,
+    };
+    let id = TraceId::new([0x1a; 16]);
+    vec![
+        case!("events header, version 2", EventsHeader, traced),
+        Case {
+            name: "header of a command",
+            written: TraceId::command_header(id),
+            holds: Box::new(move |bytes| TraceId::of_command(bytes) == Ok(id)),
         },
     ]
 }
@@ -304,7 +337,16 @@ fn write(cases: &[Case]) -> String {
 
 #[test]
 fn version_1_is_read_and_written_as_it_was() {
-    let (cases, committed) = (cases(), read(COMMITTED));
+    is_as_it_was(&cases(), COMMITTED);
+}
+
+#[test]
+fn version_2_is_read_and_written_as_it_was() {
+    is_as_it_was(&headers(), COMMITTED_2);
+}
+
+fn is_as_it_was(cases: &[Case], committed: &str) {
+    let committed = read(committed);
     let names: Vec<_> = committed.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, cases.iter().map(|case| case.name).collect::<Vec<_>>());
     for (Case { name, written, holds }, (_, bytes)) in cases.iter().zip(&committed) {
@@ -318,7 +360,9 @@ fn version_1_is_read_and_written_as_it_was() {
 #[test]
 #[ignore = "writes the fixture of a new version"]
 fn write_fixture() {
-    let to = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("stored-v1.txt");
-    std::fs::write(&to, write(&cases())).unwrap();
-    eprintln!("written: {}", to.display());
+    for (name, cases) in [("stored-v1.txt", cases()), ("stored-v2.txt", headers())] {
+        let to = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::write(&to, write(&cases)).unwrap();
+        eprintln!("written: {}", to.display());
+    }
 }

@@ -19,7 +19,7 @@ use crate::limits::{
 };
 use crate::random::{self, Random};
 use engine::port::{
-    Disk, DiskFile, Frame, FrameKind, Log, LogReader, PortError, PortFault, Position,
+    Disk, DiskFile, Fetched, Frame, Log, LogReader, PortError, PortFault, Position,
 };
 use segment::{Segment, SegmentHeader};
 use std::collections::VecDeque;
@@ -365,7 +365,7 @@ impl Log for SegmentLog {
         position: Position,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Result<FrameKind, PortError> {
+    ) -> Result<Fetched, PortError> {
         self.shared.fetch_record(position, header, record)
     }
 }

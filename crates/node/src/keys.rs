@@ -7,6 +7,7 @@ use crate::NodeError;
 use crate::code;
 use aws_lc_rs::hmac;
 use engine::query::scan::hex;
+use engine::trace::TraceId;
 use proof::note::{SigningKey, VerifierKey};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -121,6 +122,12 @@ impl Keys {
 pub fn nonce() -> [u8; 24] {
     // A system without random bytes opens no operator; here an id of zeros harms nobody.
     random().unwrap_or_default()
+}
+
+/// The id of something new that events or commands come by; none where the system gives no random
+/// bytes.
+pub fn trace() -> Option<TraceId> {
+    TraceId::new(*nonce().first_chunk()?)
 }
 
 /// SHA-256.

@@ -127,7 +127,9 @@ impl Service {
     ///
     /// # Errors
     /// [`code::SYSTEM`] when a thread cannot be started; [`code::BAD_NAME`].
-    pub fn start(session: Session, builders: usize) -> Result<Self, NodeError> {
+    pub fn start(mut session: Session, builders: usize) -> Result<Self, NodeError> {
+        // From here on each request names itself.
+        session.operator.engine.trace_commands(None);
         let engine = &session.operator.engine;
         let (operator, position) = (engine.operator().to_owned(), engine.store().position());
         let rules = Rules::of(engine.state(), &Catalog::default());

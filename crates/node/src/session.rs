@@ -9,6 +9,7 @@ use crate::home::{Home, OperatorHome};
 use crate::keys::Keys;
 use crate::operator::Operator;
 use book::Severity;
+use engine::trace::TraceId;
 use engine::{Command, Control};
 use std::path::Path;
 
@@ -52,8 +53,9 @@ impl Session {
     ) -> Result<Self, NodeError> {
         let place = Home::open(dir)?.operator(named)?;
         let keys = place.load_keys()?;
-        let operator = Operator::open(&place.data, &place.operator, &keys, progress)?;
+        let mut operator = Operator::open(&place.data, &place.operator, &keys, progress)?;
         let author = clock::author();
+        operator.engine.trace_commands(crate::keys::trace());
         let mut session = Self { place, keys, operator, recorded: None, unapplied: false, author };
         let has_none = session.operator.engine.state().books.current().is_none();
         if has_none {
@@ -107,6 +109,14 @@ impl Session {
         self.recorded = Some(revision);
         self.unapplied = false;
         Ok(position)
+    }
+
+    /// Does something whose commands are given by this.
+    pub fn traced<R>(&mut self, trace: Option<TraceId>, work: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.operator.engine.trace_commands(trace);
+        let done = work(self);
+        self.operator.engine.trace_commands(before);
+        done
     }
 
     /// Gives a command now, under the name of [`Session::author`]; returns its position.

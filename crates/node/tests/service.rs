@@ -34,7 +34,7 @@ fn delivery(batch: &Batch, wait: Wait, done: node::service::Done) -> Delivery {
         rows.push(body.len()..body.len() + line.len());
         body.extend_from_slice(line);
     }
-    Delivery { source: batch.source.clone(), body, rows, wait, done }
+    Delivery { source: batch.source.clone(), body, rows, wait, trace: None, done }
 }
 
 /// Delivers and waits for the answer.

@@ -4,8 +4,8 @@
 mod support;
 
 use engine::port::{
-    AccountId, Commit, Frame, FrameKind, FrameView, Log, LogReader, PortError, Position, Store,
-    Table, TotalRow,
+    AccountId, Commit, Fetched, Frame, FrameKind, FrameView, Log, LogReader, PortError, Position,
+    Store, Table, TotalRow,
 };
 use engine::record::Record;
 use ledger::EventView;
@@ -160,7 +160,7 @@ impl Log for OtherLog {
         position: Position,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Result<FrameKind, PortError> {
+    ) -> Result<Fetched, PortError> {
         self.inner.fetch(position, header, record)
     }
 }

@@ -97,8 +97,12 @@ fn commands(engine: &Engine, agreement: &str) -> Result<Vec<Given>, NodeError> {
     let mut found = Vec::new();
     loop {
         let page = engine.commands(&filter)?;
-        let given = page.commands.iter().map(|(position, control)| once::shown(*position, control));
-        found.extend(given.filter(|given| given.about.split(' ').any(|word| word == agreement)));
+        for (position, control) in &page.commands {
+            let (about, _) = control.command.about();
+            if about.split(' ').any(|word| word == agreement) {
+                found.push(once::shown(*position, control, engine.trace_at(*position)?));
+            }
+        }
         match page.next {
             Some(next) => filter.start = next,
             None => return Ok(found),

@@ -15,7 +15,9 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use node::clock::show_time;
+use node::engine::Control;
 use node::engine::once::Once;
+use node::engine::trace::TraceId;
 use node::once::Done;
 use node::{NodeError, Session};
 use serde::de::DeserializeOwned;
@@ -99,13 +101,13 @@ impl Asked {
         asker: Asker,
         work: impl FnOnce(&mut Session) -> Result<u64, NodeError> + Send + 'static,
     ) -> Result<Response, Refusal> {
-        let (author, once) = (asker.author(), self.once);
+        let (author, once, trace) = (asker.author(), self.once, crate::trace::current());
         let flight = Flight::start(&asker.tenant, &author, &once.key)?;
         let done = spawn_blocking(move || {
             // Held until the command is done, whether or not whoever asked still waits.
             let _flight = flight;
             let give = move |session: &mut Session| {
-                let done = session.once(&author, once, work)?;
+                let done = session.traced(trace, |session| session.once(&author, once, work))?;
                 let (Done::Now(position) | Done::Before(position)) = done else {
                     return Ok::<_, NodeError>(None);
                 };
@@ -126,11 +128,12 @@ impl Asked {
 
 /// A command as it is in the Log.
 pub fn given(session: &Session, position: u64) -> Result<Given, NodeError> {
-    Ok(shown(position, &session.operator.engine.control_at(position)?))
+    let (control, trace) = session.operator.engine.traced_control(position)?;
+    Ok(shown(position, &control, trace))
 }
 
 /// A command as it is shown.
-pub fn shown(position: u64, control: &node::engine::Control) -> Given {
+pub fn shown(position: u64, control: &Control, trace: Option<TraceId>) -> Given {
     let (about, reason) = control.command.about();
     Given {
         position,
@@ -139,6 +142,7 @@ pub fn shown(position: u64, control: &node::engine::Control) -> Given {
         command: control.command.word().to_owned(),
         about,
         reason: reason.to_owned(),
+        trace_id: trace.map(|trace| trace.to_string()),
     }
 }
 

@@ -32,7 +32,7 @@ impl From<NodeError> for Refusal {
         let refusal = Self::of(&page, error.to_string());
         if refusal.0.status == 500 {
             // What failed inside is for the log: a path or a query is nobody else's business.
-            let trace = crate::trace::trace_id();
+            let trace = crate::trace::shown(crate::trace::current());
             let (code, what) = (error.code(), error.to_string());
             tracing::error!(trace.id = trace, error.code = code, error.message = what, "failed");
             return Self::of(&page, page.cause);

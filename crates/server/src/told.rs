@@ -16,6 +16,7 @@ pub fn told(operator: &str, change: query::Change, party: Option<&str>) -> Chang
         kind: change.kind.name().to_owned(),
         timestamp: show_time(change.at),
         subject: change.subject,
+        trace_id: change.trace.map(|trace| trace.to_string()),
         parties,
         data: data.collect(),
     }

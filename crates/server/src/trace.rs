@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use node::engine::query::scan::hex;
+use node::engine::trace::TraceId;
 use std::time::{Duration, Instant};
 
 /// The trace that a request is part of.
@@ -24,8 +25,8 @@ tokio::task_local! {
 /// Where in which trace a request is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// 32 digits.
-    pub trace: String,
+    /// The trace; none where the system gives no random bytes for a new one.
+    pub trace: Option<TraceId>,
     /// 16 digits: this request.
     pub span: String,
     /// Whether the caller records the trace.
@@ -40,24 +41,22 @@ impl Context {
     /// The context of a request: a part of the caller's trace, or a new one.
     fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
-        let random = |bytes: &[u8]| hex(bytes);
         let fresh = node::keys::nonce();
-        let span = random(fresh.get(16..).unwrap_or_default());
+        let (new, span) = fresh.split_first_chunk().unwrap_or((&[0; 16], &[]));
+        let span = hex(span);
         match given.and_then(parse) {
-            Some((trace, sampled)) => Self { trace: trace.to_owned(), span, sampled },
-            None => {
-                Self { trace: random(fresh.get(..16).unwrap_or_default()), span, sampled: false }
-            }
+            Some((trace, sampled)) => Self { trace: Some(trace), span, sampled },
+            None => Self { trace: TraceId::new(*new), span, sampled: false },
         }
     }
 
     fn traceparent(&self) -> String {
-        format!("00-{}-{}-0{}", self.trace, self.span, u8::from(self.sampled))
+        format!("00-{}-{}-0{}", shown(self.trace), self.span, u8::from(self.sampled))
     }
 }
 
 /// The trace and its flag in a `traceparent` of a version that begins like version 0.
-fn parse(text: &str) -> Option<(&str, bool)> {
+fn parse(text: &str) -> Option<(TraceId, bool)> {
     let mut parts = text.trim().split('-');
     let (version, trace, parent, flags) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -66,11 +65,11 @@ fn parse(text: &str) -> Option<(&str, bool)> {
     };
     let zero = |text: &str| text.bytes().all(|byte| byte == b'0');
     let form = digits(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
-    let ids = digits(trace, 32) && digits(parent, 16) && !zero(trace) && !zero(parent);
-    if !form || !ids || !digits(flags, 2) {
+    let is_parent = digits(parent, 16) && !zero(parent);
+    if !form || !is_parent || !digits(flags, 2) {
         return None;
     }
-    Some((trace, u8::from_str_radix(flags, 16).ok()? & 1 == 1))
+    Some((trace.parse().ok()?, u8::from_str_radix(flags, 16).ok()? & 1 == 1))
 }
 
 /// The id of the request that is answered now; empty outside of one.
@@ -78,9 +77,14 @@ pub fn request_id() -> String {
     CURRENT.try_with(|context| context.span.clone()).unwrap_or_default()
 }
 
-/// The trace that is worked on now; empty outside of one.
-pub fn trace_id() -> String {
-    CURRENT.try_with(|context| context.trace.clone()).unwrap_or_default()
+/// The trace that is worked on now; none outside of one.
+pub fn current() -> Option<TraceId> {
+    CURRENT.try_with(|context| context.trace).ok().flatten()
+}
+
+/// An id as documents and the log have it; empty for none.
+pub fn shown(trace: Option<TraceId>) -> String {
+    trace.map(|trace| trace.to_string()).unwrap_or_default()
 }
 
 /// Runs the request inside its trace, and tells what came of it.
@@ -108,13 +112,14 @@ pub async fn trace(State(app): State<App>, request: Request, next: Next) -> Resp
 
 /// One line: what went well only where somebody looks, what did not always.
 fn tell(context: &Context, (method, route): (&str, &str), status: u16, took: Duration) {
+    let trace = shown(context.trace);
     let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
                 target: "saldo::request",
                 {
-                trace.id = context.trace.as_str(),
+                trace.id = trace.as_str(),
                 span.id = context.span.as_str(),
                 http.request.method = method,
                 url.path = route,
@@ -154,7 +159,7 @@ mod tests {
         ] {
             let parsed = parse(&given);
             assert_eq!(parsed.map(|(_, sampled)| sampled), found, "{given}");
-            assert!(parsed.is_none_or(|(id, _)| id == trace));
+            assert!(parsed.is_none_or(|(id, _)| id.to_string() == trace));
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod period;
 pub mod statement;
 pub mod status;
 pub mod totals;
+pub mod verification;
 
 use node::ledger::Decimal;
 

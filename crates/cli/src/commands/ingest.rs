@@ -1,8 +1,8 @@
 //! `saldo ingest`: files of transactions into the Log and the ledger.
 //!
-//! JSON: `{"files":[{"file","source","mapping","bytes","resumed_after_row","received","posted",
-//! "duplicate","waiting","quarantined","refused","control_findings":[{"control","group","stated",
-//! "summed","reason"}]}],"received",…,"refused"}`.
+//! JSON: `{"files":[{"file","source","mapping","trace_id","bytes","resumed_after_row","received",
+//! "posted","duplicate","waiting","quarantined","refused","control_findings":[{"control","group",
+//! "stated","summed","reason"}]}],"received",…,"refused"}`.
 
 use super::{Ended, Globals, Outcome};
 use crate::args::make::Ingest;
@@ -100,6 +100,7 @@ fn report_json(reports: &[FileReport], source: &str) -> Value {
         file["file"] = json!(report.path.display().to_string());
         file["source"] = json!(source);
         file["mapping"] = json!(report.mapping);
+        file["trace_id"] = json!(report.trace.map(|trace| trace.to_string()));
         file["bytes"] = json!(report.bytes);
         file["resumed_after_row"] = json!(report.resumed_after_row);
         file["control_findings"] = json!(findings.collect::<Vec<_>>());

@@ -1,9 +1,10 @@
 //! `saldo log verify`: what each stage of verification passed and failed.
 //!
 //! JSON: `[{"type":"frame","position","source","received_at","records","stages":{STAGE:{"passed",
-//! "failed"}},"failures":[{"position","code","stage"}]} | {"type":"control","position","source",
-//! "received_at","control","stated","summed","reason"} | {"type":"invoices","position",
-//! "received_at","author","amends","documents":[ID]}]`.
+//! "failed"}},"failures":[{"position","code","stage","trace_id"}],"trace_ids":[ID]} |
+//! {"type":"control","position","source","received_at","control","stated","summed","reason",
+//! "trace_id"} | {"type":"invoices","position","received_at","author","amends","documents":[ID],
+//! "trace_id"}]`.
 
 mod given;
 
@@ -15,7 +16,8 @@ use node::Purpose;
 use node::clock::show_time;
 use node::engine::query::{LogEntry, LogFilter};
 use node::ledger::Stage;
-use serde_json::{Map, Value, json};
+use serde_json::json;
+use server::view::verification;
 
 /// Shows the verification log.
 pub fn run(globals: &Globals, args: &Log) -> Outcome {
@@ -37,7 +39,8 @@ pub fn run(globals: &Globals, args: &Log) -> Outcome {
         Column::text("found"),
     ];
     let cells = entries.iter().map(cells).collect();
-    Rows { columns, cells, json: entries.iter().map(document).collect() }.print(args.format)?;
+    let documents: Vec<_> = entries.into_iter().map(verification::entry).collect();
+    Rows { columns, cells, json: json!(documents) }.print(args.format)?;
     Ok(Ended::Done)
 }
 
@@ -83,52 +86,5 @@ fn cells(entry: &LogEntry) -> Vec<String> {
                 Some(original) => format!("{} amends {original}", documents.join(" ")),
             },
         ],
-    }
-}
-
-fn document(entry: &LogEntry) -> Value {
-    match entry {
-        LogEntry::Frame { position, source, received_at, records, stages, failures } => {
-            let stages: Map<_, _> = stages
-                .iter()
-                .map(|(stage, passed, failed)| {
-                    (stage.word().to_owned(), json!({ "passed": passed, "failed": failed }))
-                })
-                .collect();
-            let failures = failures.iter().map(|(position, reject)| {
-                json!({
-                    "position": position,
-                    "code": reject.code(),
-                    "stage": reject.stage().word(),
-                })
-            });
-            json!({
-                "type": "frame",
-                "position": position,
-                "source": source,
-                "received_at": show_time(*received_at),
-                "records": records,
-                "stages": stages,
-                "failures": failures.collect::<Vec<_>>(),
-            })
-        }
-        LogEntry::Control { position, source, at, control, stated, summed, reason } => json!({
-            "type": "control",
-            "position": position,
-            "source": source,
-            "received_at": show_time(*at),
-            "control": control,
-            "stated": stated,
-            "summed": summed,
-            "reason": reason,
-        }),
-        LogEntry::Invoices { position, at, author, amends, documents } => json!({
-            "type": "invoices",
-            "position": position,
-            "received_at": show_time(*at),
-            "author": author,
-            "amends": amends,
-            "documents": documents,
-        }),
     }
 }

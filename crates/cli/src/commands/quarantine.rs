@@ -1,7 +1,7 @@
 //! `saldo quarantine`: what is readable but wrong, and what is done about it.
 //!
-//! JSON of the list: `[{"id","source","code","stage","reason","event_id","received_at"}]`; of show:
-//! as in `explain event`; of replay: `{"replayed","posted","waiting","still_quarantined",
+//! JSON of the list: `[{"id","source","code","stage","reason","event_id","received_at",
+//! "trace_id"}]`; of show: as in `explain event`; of replay: `{"replayed","posted","waiting","still_quarantined",
 //! "records":[{"id","outcome","code"}]}`.
 
 use super::{Ended, Globals, Outcome, story};
@@ -46,6 +46,7 @@ fn list(globals: &Globals, filter: &QuarantineFilter, format: Format) -> Outcome
             "reason": reason,
             "event_id": row.id,
             "received_at": show_time(row.received_at),
+            "trace_id": row.trace.map(|trace| trace.to_string()),
         }));
         cells.push(vec![
             row.position.to_string(),

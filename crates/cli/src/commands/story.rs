@@ -2,8 +2,8 @@
 //!
 //! JSON: `{"position","source","id","kind","occurred_at","amount","asset","dims":{},"personal":
 //! {DIM:PSEUDONYM},"erased":{DIM:{"at","by"}},"ref":{"source","id"} or null,"outcome","code",
-//! "stage","reason","sequence","content_hash","received_at","mapping","book_revision","postings":
-//! [{"debit","credit","asset","amount","bucket"}],"contests":[position],"raw":text or null,
+//! "stage","reason","sequence","content_hash","received_at","trace_id","mapping","book_revision",
+//! "postings":[{"debit","credit","asset","amount","bucket"}],"contests":[position],"raw":text or null,
 //! "row":{"version","event"} or null (as the schema of the source has the row now),
 //! "seen_in":[{"agreement","period","statement","late","measures":[]}]}`; what an unreadable row
 //! lacks is null.
@@ -24,7 +24,7 @@ pub fn document(session: &Session, story: &EventStory) -> Result<Value, Failure>
 }
 
 /// What is told of a story, in this order, where it is there.
-const FIELDS: [&str; 19] = [
+const FIELDS: [&str; 20] = [
     "source",
     "id",
     "kind",
@@ -42,6 +42,7 @@ const FIELDS: [&str; 19] = [
     "sequence",
     "content_hash",
     "received_at",
+    "trace_id",
     "mapping",
     "book_revision",
 ];

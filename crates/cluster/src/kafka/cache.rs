@@ -3,7 +3,7 @@
 use super::envelope::ENVELOPE_BYTES;
 use crate::limits::CACHE_BYTES_MAX;
 use engine::port::frame::Head;
-use engine::port::{FrameKind, FrameView, Position};
+use engine::port::{Fetched, FrameView, Position};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ impl Whole {
         position: Position,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Option<FrameKind> {
+    ) -> Option<Fetched> {
         let view = self.view()?;
         let at = usize::try_from(position.checked_sub(view.first)?).ok()?;
         let bytes = view.record(at)?;
@@ -33,7 +33,7 @@ impl Whole {
         header.extend_from_slice(view.header);
         record.clear();
         record.extend_from_slice(bytes);
-        Some(view.kind)
+        Some(Fetched { kind: view.kind, first: view.first })
     }
 }
 

@@ -5,7 +5,7 @@ use super::cache::Whole;
 use super::envelope::read;
 use super::reading::{Reading, Verdict};
 use super::tape::{Place, Tape};
-use engine::port::{FrameKind, FrameView, LogReader, PortError, PortFault, Position};
+use engine::port::{Fetched, FrameView, LogReader, PortError, PortFault, Position};
 use std::sync::Arc;
 
 /// A cursor over what counts.
@@ -101,7 +101,7 @@ impl Shared {
         position: Position,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Result<FrameKind, PortError> {
+    ) -> Result<Fetched, PortError> {
         if position >= self.end_position() {
             let what = format!("position {position} is beyond the end of the log");
             return Err(PortError::new(PortFault::Missing, what));

@@ -12,6 +12,8 @@ const ATTEMPT: HeaderName = HeaderName::from_static("saldo-attempt");
 const ID: HeaderName = HeaderName::from_static("webhook-id");
 const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
 const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
+/// The try as a part of the trace that the message follows from.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const DIGEST: HeaderName = HeaderName::from_static("content-digest");
 
 /// How a try ended.
@@ -59,7 +61,7 @@ async fn send(
     let holding = endpoint.secrets.iter().filter(|(_, until)| *until > nanos);
     let secrets: Vec<&[u8]> = holding.map(|(secret, _)| secret.as_slice()).collect();
     let signed = sign::signatures(&secrets, &message.id, seconds, &message.body);
-    let headers = [
+    let mut headers = vec![
         (CONTENT_TYPE, "application/json".to_owned()),
         (USER_AGENT, concat!("Saldo/", env!("CARGO_PKG_VERSION")).to_owned()),
         (ID, message.id.clone()),
@@ -68,6 +70,9 @@ async fn send(
         (DIGEST, sign::content_digest(&message.body)),
         (ATTEMPT, number.to_string()),
     ];
+    if let Some(trace) = message.trace {
+        headers.push((TRACEPARENT, format!("00-{trace}-{:016x}-00", super::random().max(1))));
+    }
     client.post(&endpoint.target, idle, &headers, &message.body).await
 }
 

@@ -90,7 +90,7 @@ fn each(task: &Task<'_>, records: &[KeyRecord], visit: &mut Visit<'_>) -> Result
     let (mut header, mut bytes) = (Vec::new(), Vec::new());
     for record in records {
         let position = record.position();
-        let kind = task.log.fetch(position, &mut header, &mut bytes)?;
+        let kind = task.log.fetch(position, &mut header, &mut bytes)?.kind;
         visit(*record, fact(kind, position, &header, &bytes)?)?;
     }
     Ok(())

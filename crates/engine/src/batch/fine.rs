@@ -246,8 +246,8 @@ impl<'a> Reader<'a> {
     ) -> Result<(), EngineError> {
         let (mut header, mut bytes) = (Vec::new(), Vec::new());
         for lived in lived {
-            if self.task.log.fetch(lived.of, &mut header, &mut bytes)? == FrameKind::Control {
-                let frame = fix_frame(&bytes)?;
+            if self.task.log.fetch(lived.of, &mut header, &mut bytes)?.kind == FrameKind::Control {
+                let frame = fix_frame(&bytes, None)?;
                 (header, bytes) = (frame.header, frame.records);
             }
             let source = EventsHeader::decode(&header)?.source;

@@ -117,8 +117,8 @@ struct Fetched {
 impl Fetched {
     fn of(log: &dyn Log, position: Position) -> Result<Self, EngineError> {
         let (mut header, mut record) = (Vec::new(), Vec::new());
-        if log.fetch(position, &mut header, &mut record)? == FrameKind::Control {
-            let frame = fix_frame(&record)?;
+        if log.fetch(position, &mut header, &mut record)?.kind == FrameKind::Control {
+            let frame = fix_frame(&record, None)?;
             (header, record) = (frame.header, frame.records);
         }
         Ok(Self { revision: EventsHeader::decode(&header)?.revision, record })

@@ -74,6 +74,15 @@ impl<'a> FrameView<'a> {
     }
 }
 
+/// Where a fetched record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// What the records of its frame are.
+    pub kind: FrameKind,
+    /// Position of the first record of its frame.
+    pub first: Position,
+}
+
 /// The Log of one shard. One writer; readers may be on other threads.
 pub trait Log: Send + Sync {
     /// Appends frames in order and returns the position of the first record. Not durable before
@@ -106,7 +115,7 @@ pub trait Log: Send + Sync {
         position: Position,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Result<FrameKind, PortError>;
+    ) -> Result<Fetched, PortError>;
 }
 
 /// Reads frames in order, each with its checksum verified.

@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::port::Position;
 use crate::streams::CONTROL;
+use crate::trace::TraceId;
 use std::collections::BTreeMap;
 
 /// Most journal blocks that one page looks at: a filter that hardly anything passes must not read
@@ -91,6 +92,8 @@ pub struct Change {
     pub parties: Vec<String>,
     /// When it came or was commanded, nanoseconds UTC.
     pub at: i64,
+    /// What brought the event, or gave the command.
+    pub trace: Option<TraceId>,
     /// Details, by name.
     pub data: BTreeMap<&'static str, Datum>,
 }

@@ -6,6 +6,7 @@ use crate::document::{self, VerificationPage};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::port::{Position, Table};
+use crate::trace::{TraceId, Traces};
 use ledger::{Reject, Stage};
 
 /// Which entries to list.
@@ -38,6 +39,8 @@ pub enum LogEntry {
         stages: Vec<(Stage, u32, u32)>,
         /// What failed: position and reason.
         failures: Vec<(Position, Reject)>,
+        /// What brought the records.
+        traces: Traces,
     },
     /// A stated total that differs from the rows.
     Control {
@@ -55,6 +58,8 @@ pub enum LogEntry {
         summed: String,
         /// One sentence.
         reason: String,
+        /// The run over the file that found it.
+        trace: Option<TraceId>,
     },
     /// Tax invoices that were made or amended.
     Invoices {
@@ -68,6 +73,8 @@ pub enum LogEntry {
         amends: Option<String>,
         /// Ids of the documents.
         documents: Vec<String>,
+        /// What gave the command.
+        trace: Option<TraceId>,
     },
 }
 
@@ -93,7 +100,22 @@ impl Engine {
             }
             failed.is_none()
         })?;
-        failed.map_or_else(|| Ok(kept.into()), Err)
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let mut entries: Vec<LogEntry> = kept.into();
+        entries.iter_mut().try_for_each(|entry| self.add_traces(entry))?;
+        Ok(entries)
+    }
+
+    /// What brought the records of an entry: it is read from the Log, not kept a second time.
+    fn add_traces(&self, entry: &mut LogEntry) -> Result<(), EngineError> {
+        match entry {
+            LogEntry::Frame { position, traces, .. } => *traces = self.traces_of(*position)?,
+            LogEntry::Control { position, trace, .. }
+            | LogEntry::Invoices { position, trace, .. } => *trace = self.trace_at(*position)?,
+        }
+        Ok(())
     }
 }
 
@@ -125,15 +147,18 @@ fn entry(key: &[u8], value: &[u8]) -> Result<LogEntry, EngineError> {
                     stated,
                     summed,
                     reason,
+                    trace: None,
                 });
             }
             Command::Invoice { document, .. } => {
                 let documents = ids(&[document])?;
-                return Ok(LogEntry::Invoices { position, at, author, amends: None, documents });
+                let (amends, trace) = (None, None);
+                return Ok(LogEntry::Invoices { position, at, author, amends, documents, trace });
             }
             Command::Amend { invoice, documents, .. } => {
                 let (amends, documents) = (Some(invoice), ids(&documents)?);
-                return Ok(LogEntry::Invoices { position, at, author, amends, documents });
+                let trace = None;
+                return Ok(LogEntry::Invoices { position, at, author, amends, documents, trace });
             }
             _ => {}
         }
@@ -150,7 +175,8 @@ fn entry(key: &[u8], value: &[u8]) -> Result<LogEntry, EngineError> {
     let failures =
         page.failures.iter().map(|(at, reject)| (position + u64::from(*at), *reject)).collect();
     let VerificationPage { source, received_at, records, .. } = page;
-    Ok(LogEntry::Frame { position, source, received_at, records, stages, failures })
+    let traces = Traces::default();
+    Ok(LogEntry::Frame { position, source, received_at, records, stages, failures, traces })
 }
 
 fn ids(documents: &[Vec<u8>]) -> Result<Vec<String>, EngineError> {

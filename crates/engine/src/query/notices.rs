@@ -8,8 +8,9 @@ use crate::control::{Command, Control};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::locate::Located;
-use crate::port::{Position, Table};
+use crate::port::{FrameKind, Position, Table};
 use crate::streams::CONTROL;
+use crate::trace::TraceId;
 use crate::wire::BadBytes;
 use ledger::{Decimal, Total};
 use settle::scope::Part;
@@ -188,7 +189,25 @@ impl Engine {
     /// # Errors
     /// When it cannot be read, or is none.
     pub fn control_at(&self, position: Position) -> Result<Control, EngineError> {
-        Ok(Control::decode(&self.record_at(position)?)?)
+        Ok(self.traced_control(position)?.0)
+    }
+
+    /// The command at a position, and what it was given by.
+    ///
+    /// # Errors
+    /// As [`Engine::control_at`].
+    pub fn traced_control(
+        &self,
+        position: Position,
+    ) -> Result<(Control, Option<TraceId>), EngineError> {
+        let (mut header, mut record) = (Vec::new(), Vec::new());
+        let found = self.log.fetch(position, &mut header, &mut record)?;
+        let control = Control::decode(&record)?;
+        let trace = match found.kind {
+            FrameKind::Control => TraceId::of_command(&header)?,
+            FrameKind::Events => None,
+        };
+        Ok((control, trace))
     }
 
     /// The bytes of the record at a position.

@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::port::{Position, Table};
 use crate::record::Record;
+use crate::trace::TraceId;
 use ledger::Reject;
 
 /// Which quarantined records to list.
@@ -35,6 +36,8 @@ pub struct QuarantineRow {
     pub id: Option<String>,
     /// When it was received, nanoseconds UTC.
     pub received_at: i64,
+    /// What brought it.
+    pub trace: Option<TraceId>,
 }
 
 /// An open contest.
@@ -93,9 +96,9 @@ impl Engine {
                 (String::new(), located.event().ok().map(|event| event.id.to_owned()))
             }
         };
-        let received_at = located.frame.header.received_at;
+        let (received_at, trace) = (located.frame.header.received_at, located.trace());
         let Quarantined { source, reject, .. } = row;
-        Ok(QuarantineRow { position, source, reject, reason, id, received_at })
+        Ok(QuarantineRow { position, source, reject, reason, id, received_at, trace })
     }
 
     /// Open contests in order of the later content's position.

@@ -76,8 +76,8 @@ impl<'e> Step<'e> {
             Command::Resolve { later, keep_later, .. } => self.resolve(later, keep_later),
             Command::Replay { position: quarantined } => self.replay(quarantined),
             Command::Fix { position: quarantined, .. } => {
-                let frame = self.engine.locator().prepare(fix_frame(record)?)?;
-                let event = Located { position, frame: Arc::new(frame), at: 0 };
+                let frame = self.engine.locator().prepare(fix_frame(record, None)?)?;
+                let event = Located { position, frame: Arc::new(frame), at: 0, place: 0 };
                 self.move_out(quarantined, &event)
             }
             Command::Countersign { operator_key, note, .. } => {
@@ -399,7 +399,7 @@ impl Engine {
                     return Err(EngineError::Conflict(what));
                 }
                 self.state.books.get(revision)?;
-                self.locator().prepare(fix_frame(whole)?)?;
+                self.locator().prepare(fix_frame(whole, None)?)?;
                 match crate::record::Record::decode(&record)? {
                     crate::record::Record::Event(_) => Ok(()),
                     crate::record::Record::Unreadable(_) => {

@@ -4,8 +4,7 @@ use super::Step;
 use crate::engine::{Engine, Secrets};
 use crate::error::EngineError;
 use crate::port::{
-    AccountId, Commit, Frame, FrameKind, Log, LogReader, PortError, Position, Store, Table,
-    TotalRow,
+    AccountId, Commit, Fetched, Frame, Log, LogReader, PortError, Position, Store, Table, TotalRow,
 };
 use ledger::Total;
 use ledger::time::Bucket;
@@ -95,7 +94,7 @@ impl Log for Empty {
     fn reader(&self, _: Position) -> Result<Box<dyn LogReader>, PortError> {
         unreachable!("nothing is read")
     }
-    fn fetch(&self, _: Position, _: &mut Vec<u8>, _: &mut Vec<u8>) -> Result<FrameKind, PortError> {
+    fn fetch(&self, _: Position, _: &mut Vec<u8>, _: &mut Vec<u8>) -> Result<Fetched, PortError> {
         unreachable!("nothing is fetched")
     }
 }

@@ -2,8 +2,11 @@
 
 use engine::control::{Command, Control};
 use engine::lookup::Lookup;
-use engine::port::{Frame, FrameKind, FrameView, Log, LogReader, PortError, PortFault, Position};
+use engine::port::{
+    Fetched, Frame, FrameKind, FrameView, Log, LogReader, PortError, PortFault, Position,
+};
 use engine::record::{EventsHeader, NO_RAW, push_event, push_unreadable};
+use engine::trace::Traces;
 use ledger::rules::{
     Dimension, Kind, Leg, Party, Reference, Segment, Sign, Source, Template, TimeBasis,
 };
@@ -141,6 +144,7 @@ fn header(source: &str, revision: u32) -> Vec<u8> {
         file: [0; 32],
         rows_done: 0,
         last: false,
+        traces: Traces::default(),
     };
     header.encode()
 }
@@ -207,13 +211,13 @@ impl Log for History {
         position: Position,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Result<FrameKind, PortError> {
+    ) -> Result<Fetched, PortError> {
         let at = usize::try_from(position).expect("small");
         let missing = || PortError::new(PortFault::Missing, "no such position");
         let frame = self.frames.get(at).ok_or_else(missing)?;
         header.clone_from(&frame.header);
         record.clone_from(&frame.records);
-        Ok(frame.kind)
+        Ok(Fetched { kind: frame.kind, first: position })
     }
 }
 

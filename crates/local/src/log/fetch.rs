@@ -5,7 +5,7 @@ use super::frame::Head;
 use super::segment::{Place, Segment};
 use crate::disk::bytes::{doing, narrow, read_exact, u32_at, wide};
 use crate::limits::FRAME_FIXED_BYTES;
-use engine::port::{DiskFile, FrameKind, PortError, PortFault, Position};
+use engine::port::{DiskFile, Fetched, PortError, PortFault, Position};
 use std::sync::Arc;
 
 /// Bytes read at once while walking over small frames.
@@ -17,7 +17,7 @@ impl Shared {
         position: Position,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Result<FrameKind, PortError> {
+    ) -> Result<Fetched, PortError> {
         if position >= self.end_position() {
             let what = format!("position {position} is beyond the end of the log");
             return Err(PortError::new(PortFault::Missing, what));
@@ -79,7 +79,7 @@ impl Lookup<'_> {
         index: usize,
         header: &mut Vec<u8>,
         record: &mut Vec<u8>,
-    ) -> Result<FrameKind, PortError> {
+    ) -> Result<Fetched, PortError> {
         let wrong = || {
             let (path, offset) = (&self.segment.path, self.offset);
             PortError::corrupt(format!("{path}: offset {offset}: record {index}"))
@@ -96,6 +96,7 @@ impl Lookup<'_> {
         self.get(header, head.header_at())?;
         record.resize(length as usize, 0);
         self.get(record, head.records_at() + u64::from(start))?;
-        head.frame_kind().ok_or_else(wrong)
+        let kind = head.frame_kind().ok_or_else(wrong)?;
+        Ok(Fetched { kind, first: head.first })
     }
 }

@@ -9,6 +9,7 @@ use engine::port::{Frame, FrameKind, PortError, RawStore, Vault};
 use engine::prepare::{Places, Work};
 use engine::record::{self, EventsHeader};
 use engine::stage::{Place, Placed};
+use engine::trace::{TraceId, Traces};
 use engine::{EngineError, Prepared, Preparer};
 use formats::Failure;
 use ledger::{Draft, EventView, Reject, limits};
@@ -24,6 +25,8 @@ pub struct Context {
     pub mapping: String,
     /// Identity of the file.
     pub file: [u8; 32],
+    /// The run over the file; rows of a service say themselves what brings them.
+    pub trace: Option<TraceId>,
     /// The rules in force.
     pub lookup: Arc<Lookup>,
     /// Prepares frames.
@@ -70,6 +73,7 @@ pub struct Builder {
     /// Whether a frame was begun.
     begun: bool,
     shapes: Shapes,
+    traces: Traces,
 }
 
 impl Builder {
@@ -83,9 +87,18 @@ impl Builder {
         self.ends.is_empty()
     }
 
+    /// Says what brings the records that are added next.
+    pub fn brought_by(&mut self, trace: Option<TraceId>) {
+        let at = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.traces.begin(at, trace);
+    }
+
     fn begin(&mut self, context: &Context) {
         if !self.begun {
             self.begun = true;
+            if context.trace.is_some() {
+                self.traces = Traces::whole(context.trace);
+            }
             let mut buffers = context.preparer.pool.take();
             self.records = std::mem::take(&mut buffers.records);
             self.ends = std::mem::take(&mut buffers.ends);
@@ -204,6 +217,7 @@ impl Builder {
             file: context.file,
             rows_done: progress.0,
             last: progress.1,
+            traces: std::mem::take(&mut self.traces),
         };
         let frame = Arc::new(Frame {
             kind: FrameKind::Events,

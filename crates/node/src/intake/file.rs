@@ -9,6 +9,7 @@ use super::mapped::Filler;
 use super::meter::{Meter, Timings};
 use super::pipeline;
 use crate::NodeError;
+use crate::keys;
 use crate::operator::Operator;
 use crate::schemas::Catalog;
 use book::mapping::Mapping;
@@ -16,6 +17,7 @@ use engine::control::{Command, Control};
 use engine::counters::Counters;
 use engine::document::Feed;
 use engine::port::Table;
+use engine::trace::TraceId;
 use formats::{ControlFinding, FormatError};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -35,6 +37,8 @@ pub struct Job {
     pub threads: usize,
     /// Whether raw rows are kept (they are, but in benchmarks of their price).
     pub keep_raw: bool,
+    /// What the rows are brought by; none makes a new id.
+    pub trace: Option<TraceId>,
     /// Parts of preparation to do (all, but in benchmarks of their price).
     pub parts: engine::prepare::Parts,
 }
@@ -49,6 +53,7 @@ impl Job {
             mapping: mapping.map(str::to_owned),
             threads: cores + 1,
             keep_raw: true,
+            trace: None,
             parts: engine::prepare::Parts::default(),
         }
     }
@@ -59,6 +64,8 @@ impl Job {
 pub struct FileReport {
     /// The file.
     pub path: PathBuf,
+    /// What its rows are told to come from.
+    pub trace: Option<TraceId>,
     /// The mapping that read it; empty for the native event shape.
     pub mapping: String,
     /// Rows that an earlier, interrupted ingest had brought in.
@@ -80,6 +87,18 @@ pub struct FileReport {
 /// # Errors
 /// [`NodeError`]: an unknown source or mapping, a file that cannot be read, a failing disk.
 pub fn ingest(
+    operator: &mut Operator,
+    job: &Job,
+    progress: &mut dyn FnMut(u64, u64, u64),
+) -> Result<FileReport, NodeError> {
+    let job = &Job { trace: job.trace.or_else(keys::trace), ..job.clone() };
+    let before = operator.engine.trace_commands(job.trace);
+    let done = run(operator, job, progress);
+    operator.engine.trace_commands(before);
+    done
+}
+
+fn run(
     operator: &mut Operator,
     job: &Job,
     progress: &mut dyn FnMut(u64, u64, u64),
@@ -109,6 +128,7 @@ pub fn ingest(
     let after = counters(operator, &job.source);
     Ok(FileReport {
         path: job.path.clone(),
+        trace: job.trace,
         mapping: name,
         resumed_after_row,
         counts: difference(&after, &before),
@@ -206,6 +226,7 @@ fn context(
         source: job.source.clone(),
         mapping: mapping.to_owned(),
         file,
+        trace: job.trace,
         lookup,
         preparer,
         vault: Arc::clone(&operator.vault),

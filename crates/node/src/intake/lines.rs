@@ -8,6 +8,7 @@ use super::{FRAME_RAW_BYTES_MAX, FRAME_RECORDS_MAX};
 use crossbeam_channel::Sender;
 use engine::EngineError;
 use engine::port::PortError;
+use engine::trace::TraceId;
 use formats::lines::LINE_BYTES_MAX;
 use formats::{Failure, Scanner, Spare};
 use ledger::Reject;
@@ -180,6 +181,11 @@ impl Worker {
         };
         context.meter.time(Part::Decode, decode);
         self.builder.finish(context, lines, progress)
+    }
+
+    /// Says what brings the rows that are added next.
+    pub fn brought_by(&mut self, trace: Option<TraceId>) {
+        self.builder.brought_by(trace);
     }
 
     /// Adds one row, which is at `at` of the frame's raw rows, to the frame being built.

@@ -45,6 +45,7 @@ fn frame(shared: &Shared, worker: &mut Worker, batch: &Batch) -> Result<Frame, N
     let source = shared.source(&batch.source)?;
     let (mut raw, mut slices, mut records) = (Vec::new(), Vec::new(), 0);
     for (open, rows) in &batch.pieces {
+        worker.brought_by(open.trace);
         for row in &open.rows[rows.clone()] {
             let row = open.body.get(row.clone()).unwrap_or_default();
             let at = raw.len();
@@ -95,6 +96,7 @@ impl Shared {
             source: source.to_owned(),
             mapping: String::new(),
             file: [0; 32],
+            trace: None,
             preparer: preparer?,
             lookup,
             vault: Arc::clone(&self.vault),

@@ -6,6 +6,7 @@ use crate::code;
 use engine::Prepared;
 use engine::engine::Applied;
 use engine::port::Position;
+use engine::trace::TraceId;
 use parking_lot::Mutex;
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct Delivery {
     pub rows: Vec<Range<usize>>,
     /// What the answer waits for.
     pub wait: Wait,
+    /// The request that brings them.
+    pub trace: Option<TraceId>,
     /// Told what became of it.
     pub done: Done,
 }
@@ -66,6 +69,7 @@ pub(crate) struct Open {
     pub(crate) body: Vec<u8>,
     pub(crate) rows: Vec<Range<usize>>,
     pub(crate) wait: Wait,
+    pub(crate) trace: Option<TraceId>,
     state: Mutex<State>,
 }
 
@@ -78,9 +82,9 @@ struct State {
 
 impl Open {
     pub(crate) fn new(delivery: Delivery) -> Arc<Self> {
-        let Delivery { source, body, rows, wait, done } = delivery;
+        let Delivery { source, body, rows, wait, trace, done } = delivery;
         let state = State { missing: rows.len(), parts: Vec::new(), done: Some(done) };
-        Arc::new(Self { source, body, rows, wait, state: Mutex::new(state) })
+        Arc::new(Self { source, body, rows, wait, trace, state: Mutex::new(state) })
     }
 
     pub(crate) fn is_empty(&self) -> bool {

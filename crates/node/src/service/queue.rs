@@ -5,6 +5,7 @@ use super::delivery::Open;
 use crate::NodeError;
 use crate::code;
 use crate::intake::{FRAME_RAW_BYTES_MAX, FRAME_RECORDS_MAX};
+use engine::trace::FRAME_TRACES_MAX;
 use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
@@ -93,7 +94,8 @@ impl Queue {
             if to > from {
                 pieces.push((open, from..to));
             }
-            if rest || records == FRAME_RECORDS_MAX || bytes >= FRAME_RAW_BYTES_MAX {
+            let full = records == FRAME_RECORDS_MAX || pieces.len() == FRAME_TRACES_MAX;
+            if rest || full || bytes >= FRAME_RAW_BYTES_MAX {
                 break;
             }
         }

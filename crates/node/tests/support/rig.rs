@@ -162,6 +162,7 @@ impl Rig {
             source: source.to_owned(),
             mapping: String::new(),
             file,
+            trace: None,
             preparer: self.engine.preparer(source, lookup.rules.revision)?,
             lookup,
             vault: Arc::clone(&self.vault),

@@ -9,6 +9,7 @@ use api::commands::Given;
 use api::figures::Page;
 use axum::Json;
 use node::clock::parse_time;
+use node::engine::EngineError;
 use node::engine::query::CommandFilter;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -56,8 +57,14 @@ pub async fn list(
         kind: which.command,
         limit: page_rows(which.limit)?,
     };
-    let page = asker.tenant.service.read(|s| s.operator.engine.commands(&filter))?;
-    let items = page.commands.iter().map(|(position, control)| once::shown(*position, control));
-    let next = page.next.map(|next| next.to_string());
-    Ok(Json(Page { items: items.collect(), next }))
+    let page = asker.tenant.service.read(|session| {
+        let engine = &session.operator.engine;
+        let page = engine.commands(&filter)?;
+        let shown = |(position, control): &(u64, _)| {
+            Ok(once::shown(*position, control, engine.trace_at(*position)?))
+        };
+        let items = page.commands.iter().map(shown).collect::<Result<_, EngineError>>()?;
+        Ok::<_, EngineError>(Page { items, next: page.next.map(|next| next.to_string()) })
+    });
+    Ok(Json(page?))
 }

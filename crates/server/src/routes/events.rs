@@ -85,7 +85,8 @@ pub async fn bring(
         let _ = told.send(taken);
     });
     let name = source.clone();
-    let delivery = Delivery { source, body: body.into(), rows, wait, done };
+    let (body, trace) = (body.into(), crate::trace::current());
+    let delivery = Delivery { source, body, rows, wait, trace, done };
     asker.tenant.service.deliver(delivery)?;
     let taken = tell.await.map_err(|_| Refusal::of(&node::code::STOPPING, ""))??;
     let status = if wait == Wait::Applied { StatusCode::OK } else { StatusCode::ACCEPTED };
@@ -157,6 +158,7 @@ fn answer(taken: &Taken, events: u64, wait: Wait) -> Accepted {
     Accepted {
         state: if wait == Wait::Applied { "applied" } else { "accepted" }.to_owned(),
         events,
+        trace_id: crate::trace::current().map(|trace| trace.to_string()),
         received_at: show_time(received.unwrap_or_else(node::clock::now_nanos)),
         position: position.unwrap_or(0),
         results,

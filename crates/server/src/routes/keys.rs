@@ -161,8 +161,10 @@ pub(super) async fn alone<R: Send + 'static>(
     asker: Asker,
     work: impl FnOnce(&mut node::Session) -> Result<R, node::NodeError> + Send + 'static,
 ) -> Result<R, Refusal> {
+    let trace = crate::trace::current();
     let done = spawn_blocking(move || {
-        let done = asker.tenant.service.command(work)??;
+        let give = move |session: &mut node::Session| session.traced(trace, work);
+        let done = asker.tenant.service.command(give)??;
         asker.tenant.reload()?;
         Ok::<_, node::NodeError>(done)
     });

@@ -101,6 +101,7 @@ fn shown(row: &QuarantineRow) -> Quarantined {
         reason,
         event_id: row.id.clone(),
         received_at: show_time(row.received_at),
+        trace_id: row.trace.map(|trace| trace.to_string()),
         raw: None,
     }
 }

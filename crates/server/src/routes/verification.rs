@@ -3,13 +3,13 @@
 use crate::extract::{Named, Params, page_rows};
 use crate::guard::Asker;
 use crate::refusal::Refusal;
+use crate::view::verification as view;
 use api::Problem;
 use api::code;
 use api::figures::Page;
 use api::quarantine::Referring;
-use api::verification::{RecordFailure, StageCount, Verification};
+use api::verification::Verification;
 use axum::Json;
-use node::clock::show_time;
 use node::engine::EngineError;
 use node::engine::query::referring::referring;
 use node::engine::query::{LogEntry, LogFilter};
@@ -65,7 +65,7 @@ pub async fn log(
         }
         LogEntry::Invoices { .. } => asker.party.is_none(),
     };
-    let mut items: Vec<_> = found.into_iter().filter(own).map(shown).collect();
+    let mut items: Vec<_> = found.into_iter().filter(own).map(view::entry).collect();
     items.drain(..items.len().saturating_sub(limit));
     Ok(Json(Page { items, next: None }))
 }
@@ -76,37 +76,6 @@ fn stage(word: &str) -> Result<Stage, Refusal> {
         let what = format!("stage `{word}`; there is {}", words.join(", "));
         Refusal::of(&code::BAD_PARAMETER, what)
     })
-}
-
-fn shown(entry: LogEntry) -> Verification {
-    match entry {
-        LogEntry::Frame { position, source, received_at, records, stages, failures } => {
-            let stages = stages.into_iter().map(|(stage, passed, failed)| {
-                (stage.word().to_owned(), StageCount { passed, failed })
-            });
-            let failures = failures.into_iter().map(|(position, reject)| RecordFailure {
-                position,
-                code: reject.code().to_owned(),
-                stage: reject.stage().word().to_owned(),
-            });
-            Verification::Frame {
-                position,
-                source,
-                received_at: show_time(received_at),
-                records,
-                stages: stages.collect(),
-                failures: failures.collect(),
-            }
-        }
-        LogEntry::Control { position, source, at, control, stated, summed, reason } => {
-            let received_at = show_time(at);
-            Verification::Control { position, source, received_at, control, stated, summed, reason }
-        }
-        LogEntry::Invoices { position, at, author, amends, documents } => {
-            let received_at = show_time(at);
-            Verification::Invoices { position, received_at, author, amends, documents }
-        }
-    }
 }
 
 /// From where on.

@@ -199,7 +199,7 @@ pub async fn test(asker: Asker, Named(id): Named<String>) -> Result<Json<Deliver
     let recorded = find(&asker, &id)?;
     require_on(&recorded)?;
     let (at, cursor) = (now_nanos(), Cursor::before(asker.tenant.service.position()));
-    let subject = format!("webhooks/{id}");
+    let (subject, trace) = (format!("webhooks/{id}"), crate::trace::current());
     let change = Change {
         id: format!("test_{id}_{at}"),
         cursor: cursor.to_string(),
@@ -207,11 +207,12 @@ pub async fn test(asker: Asker, Named(id): Named<String>) -> Result<Json<Deliver
         timestamp: show_time(at),
         subject: subject.clone(),
         parties: Vec::new(),
+        trace_id: trace.map(|trace| trace.to_string()),
         data: BTreeMap::from([("webhook".to_owned(), Detail::Text(id))]),
     };
     let body = serde_json::to_vec(&change).map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
     let (id, body) = (change.id, body.into());
-    let message = Message { cursor, id, kind: "webhook.test", subject, body };
+    let message = Message { cursor, id, kind: "webhook.test", subject, trace, body };
     let attempt = Webhooks::once(&asker.tenant, recorded, message).await?;
     let attempt = attempt.ok_or_else(|| Refusal::of(&code::PRIVATE_TARGET, ""))?;
     Ok(Json(delivery(attempt)))
@@ -345,9 +346,9 @@ async fn alone<R: Send + 'static>(
     asker: &Asker,
     work: impl FnOnce(&mut Session) -> Result<R, NodeError> + Send + 'static,
 ) -> Result<R, Refusal> {
-    let tenant = Arc::clone(&asker.tenant);
+    let (tenant, trace) = (Arc::clone(&asker.tenant), crate::trace::current());
     let done = spawn_blocking(move || {
-        let done = tenant.service.command(work)??;
+        let done = tenant.service.command(move |session| session.traced(trace, work))??;
         Webhooks::refresh(&tenant)?;
         Ok::<_, NodeError>(done)
     });

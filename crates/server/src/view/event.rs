@@ -49,6 +49,7 @@ pub fn story(session: &Session, scope: &Scope, story: &Story) -> Result<EventSto
         sequence: story.sequence,
         content_hash: story.content_hash()?,
         received_at: show_time(header.received_at),
+        trace_id: located.trace().map(|trace| trace.to_string()),
         mapping: header.mapping.clone(),
         book_revision: header.revision,
         postings: story.postings.iter().map(posting).collect(),

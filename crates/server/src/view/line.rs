@@ -53,7 +53,8 @@ impl Teller<'_> {
             let source = located.source().to_owned();
             if self.scope.source(self.engine, &source) {
                 let id = String::from_utf8_lossy(located.id()).into_owned();
-                events.push(EventName { position: *position, source, id });
+                let trace_id = located.trace().map(|trace| trace.to_string());
+                events.push(EventName { position: *position, source, id, trace_id });
             }
         }
         Ok(MeasureStory { measure: story.name.clone(), accounts: self.accounts(story), events })

@@ -76,6 +76,7 @@ pub fn document(
         closed: closed.is_some(),
         body_sha256: body_sha256(statement),
         cut_position: closed.map(|closed| closed.position),
+        trace_id: trace_of(engine, closed)?,
         lines: statement.lines.iter().map(|of| line(of, scale)).collect(),
         opening: balances(&statement.opening, scale),
         closing: balances(&statement.closing, scale),
@@ -94,6 +95,12 @@ pub fn document(
         held: held.collect(),
         ledger,
     })
+}
+
+/// What gave the close.
+fn trace_of(engine: &Engine, closed: Option<&Closed>) -> Result<Option<String>, NodeError> {
+    let Some(closed) = closed else { return Ok(None) };
+    Ok(engine.trace_at(closed.position)?.map(|trace| trace.to_string()))
 }
 
 /// What of a closed statement is held out of payment, and what it moved.

@@ -24,11 +24,11 @@ impl Feed for TenantFeed {
         let page = read.map_err(|error| error.to_string())?;
         let (operator, party) = (tenant.service.operator(), self.filter.party.as_deref());
         let message = |change: Change| {
-            let (cursor, kind, subject) =
-                (change.cursor, change.kind.name(), change.subject.clone());
+            let (cursor, kind, trace) = (change.cursor, change.kind.name(), change.trace);
+            let subject = change.subject.clone();
             let change = told(operator, change, party);
             let body = serde_json::to_vec(&change).map_err(|error| error.to_string())?;
-            Ok(Message { cursor, id: change.id, kind, subject, body: body.into() })
+            Ok(Message { cursor, id: change.id, kind, subject, trace, body: body.into() })
         };
         let messages: Result<Vec<Message>, String> =
             page.changes.into_iter().map(message).collect();

@@ -1,7 +1,7 @@
 //! What every Log must do.
 
 use super::Reopen;
-use engine::port::{Frame, FrameKind, Log, PortFault};
+use engine::port::{Fetched, Frame, FrameKind, Log, PortFault};
 
 /// Runs the suite on fresh places.
 ///
@@ -50,8 +50,9 @@ pub fn check_holds(log: &dyn Log, first: u64, frames: &[Frame]) {
         assert_eq!((view.header, view.records), (&frame.header[..], &frame.records[..]));
         assert_eq!(view.len(), frame.ends.len());
         for index in 0..view.len() {
-            let kind = log.fetch(position, &mut header, &mut record).expect("a record is fetched");
-            assert_eq!((kind, &header), (frame.kind, &frame.header));
+            let found = log.fetch(position, &mut header, &mut record).expect("a record is fetched");
+            assert_eq!(found, Fetched { kind: frame.kind, first: view.first });
+            assert_eq!(header, frame.header);
             assert_eq!(Some(&record[..]), view.record(index), "position {position}");
             position += 1;
         }

@@ -1,6 +1,6 @@
 //! `saldo log commands`: who commanded what, and what was denied or failed to sign in.
 //!
-//! JSON: `[{"position","at","by","command","about","reason"}]`.
+//! JSON: `[{"position","at","by","command","about","reason","trace_id"}]`.
 
 use crate::args::ask::LogCommands;
 use crate::commands::{Ended, Globals, Outcome};
@@ -23,9 +23,11 @@ pub fn run(globals: &Globals, args: &LogCommands) -> Outcome {
     let session = globals.open(Purpose::Read)?;
     let (mut cells, mut json) = (Vec::new(), Vec::new());
     loop {
-        let page = session.operator.engine.commands(&filter)?;
+        let engine = &session.operator.engine;
+        let page = engine.commands(&filter)?;
         for (position, control) in &page.commands {
             let (about, reason) = control.command.about();
+            let trace = engine.trace_at(*position)?;
             let (at, word) = (show_time(control.at), control.command.word());
             json.push(json!({
                 "position": position,
@@ -34,6 +36,7 @@ pub fn run(globals: &Globals, args: &LogCommands) -> Outcome {
                 "command": word,
                 "about": about,
                 "reason": reason,
+                "trace_id": trace.map(|trace| trace.to_string()),
             }));
             let texts = [&at, control.author.as_str(), word, &about, reason].map(str::to_owned);
             cells.push([vec![position.to_string()], texts.to_vec()].concat());

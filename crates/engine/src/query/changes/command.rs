@@ -25,7 +25,7 @@ impl Gather<'_> {
     /// What the command at a position changed.
     pub(super) fn command(&mut self, position: Position) -> Result<Vec<Told>, EngineError> {
         self.records = self.records.saturating_sub(1);
-        let Control { at, author, command } = self.engine.control_at(position)?;
+        let (Control { at, author, command }, trace) = self.engine.traced_control(position)?;
         let Some((kind, subject, parties, details)) = self.made(command, position)? else {
             return Ok(Vec::new());
         };
@@ -36,7 +36,7 @@ impl Gather<'_> {
             data.insert("author", text(author));
         }
         let cursor = Cursor { position, place: OWN };
-        Ok(vec![Told { cursor, kind, subject, parties, at, data }])
+        Ok(vec![Told { cursor, kind, subject, parties, at, trace, data }])
     }
 
     fn made(&mut self, command: Command, at: Position) -> Result<Option<Made>, EngineError> {

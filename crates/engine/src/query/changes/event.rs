@@ -8,6 +8,7 @@ use crate::error::EngineError;
 use crate::locate::fix_frame;
 use crate::port::{FrameKind, Position, Table};
 use crate::record::{EventsHeader, Record};
+use crate::trace::TraceId;
 use ledger::{EventView, Outcome, Reject};
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct Told {
     pub(super) source: String,
     pub(super) received_at: i64,
+    pub(super) trace: Option<TraceId>,
     pub(super) subject: String,
     pub(super) data: BTreeMap<&'static str, Datum>,
 }
@@ -55,6 +57,7 @@ impl Gather<'_> {
             subject: told.subject,
             parties: parties.clone(),
             at,
+            trace: told.trace,
             data: told.data,
         };
         if reject != Some(Reject::Contest) {
@@ -88,7 +91,8 @@ impl Gather<'_> {
         told.data.insert("by", Datum::Number(cursor.position));
         let at = self.time_of(block.first)?;
         let parties = self.parties(&told.source);
-        Ok(vec![Change { cursor, kind, subject: told.subject, parties, at, data: told.data }])
+        let Told { subject, trace, data, .. } = told;
+        Ok(vec![Change { cursor, kind, subject, parties, at, trace, data }])
     }
 
     /// A moved record; of one that a fix replaced, the event that replaced it.
@@ -111,7 +115,7 @@ impl Gather<'_> {
             return Ok(frame.header.received_at);
         }
         let (mut header, mut record) = (Vec::new(), Vec::new());
-        Ok(match self.engine.log.fetch(position, &mut header, &mut record)? {
+        Ok(match self.engine.log.fetch(position, &mut header, &mut record)?.kind {
             FrameKind::Events => EventsHeader::decode(&header)?.received_at,
             FrameKind::Control => crate::Control::decode(&record)?.at,
         })
@@ -146,17 +150,17 @@ impl Gather<'_> {
         self.records = self.records.saturating_sub(1);
         let whole = (self.engine, self.filter.party.is_none());
         if let Some((frame, at)) = self.engine.state.recent.find(position) {
-            let header = &frame.header;
-            let located =
-                crate::locate::Located { position, frame: std::sync::Arc::clone(frame), at };
-            return tell(whole, position, header, &located.record()?);
+            return tell(whole, (position, at), &frame.header, &frame.record(at)?);
         }
         let (mut header, mut record) = (Vec::new(), Vec::new());
-        if self.engine.log.fetch(position, &mut header, &mut record)? == FrameKind::Control {
-            let frame = fix_frame(&record)?;
+        let found = self.engine.log.fetch(position, &mut header, &mut record)?;
+        if found.kind == FrameKind::Control {
+            let frame = fix_frame(&record, TraceId::of_command(&header)?)?;
             (header, record) = (frame.header, frame.records);
         }
-        tell(whole, position, &EventsHeader::decode(&header)?, &Record::decode(&record)?)
+        let place = usize::try_from(position - found.first).unwrap_or(usize::MAX);
+        let (header, record) = (EventsHeader::decode(&header)?, Record::decode(&record)?);
+        tell(whole, (position, place), &header, &record)
     }
 }
 
@@ -171,7 +175,7 @@ fn kind_of(outcome: u8) -> Option<ChangeKind> {
 
 fn tell(
     (engine, is_whole): (&Engine, bool),
-    position: Position,
+    (position, place): (Position, usize),
     header: &EventsHeader,
     record: &Record<'_>,
 ) -> Result<Told, EngineError> {
@@ -208,5 +212,6 @@ fn tell(
         }
     };
     let (source, received_at) = (header.source.clone(), header.received_at);
-    Ok(Told { source, received_at, subject, data })
+    let trace = header.traces.of(u32::try_from(place).unwrap_or(u32::MAX));
+    Ok(Told { source, received_at, trace, subject, data })
 }

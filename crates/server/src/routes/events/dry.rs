@@ -27,6 +27,7 @@ pub async fn run(
     Ok(Accepted {
         state: "dry_run".to_owned(),
         events: results.len() as u64,
+        trace_id: None,
         received_at: show_time(now_nanos()),
         position,
         results,
