@@ -221,14 +221,16 @@ pub fn status_of(code: &str) -> u16 {
     }
     match code {
         // Unknown agreement, period, event, account; no such operator, source, mapping, page.
-        "E5104" | "E5201" | "E5202" | "E5304" | "E5328" | "E9101" => 404,
+        "E5104" | "E5201" | "E5202" | "E5304" | "E5328" | "E8392" | "E9101" => 404,
         // What is stored is not what it must be.
         "E5101" | "E5102" | "E5103" | "E5107" => 500,
         // Busy, stopping, another process, no space: later it may go.
         "E5324" | "E5325" | "E5326" | "E4106" => 503,
         "E5323" => 413,
+        // A legal hold stands.
+        "E8390" => 409,
         // What a request says, though the code is of the node.
-        "E5314" | "E5315" | "E5316" | "E5327" => 400,
+        "E5314" | "E5315" | "E5316" | "E5327" | "E8391" => 400,
         _ => match code.as_bytes() {
             // Rules, events and files that are not accepted as they are.
             [b'E', b'1' | b'2' | b'3' | b'6' | b'7', ..] => 422,

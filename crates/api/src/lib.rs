@@ -17,6 +17,7 @@ pub mod commands;
 pub mod events;
 pub mod figures;
 pub mod invoices;
+pub mod legal_holds;
 pub mod periods;
 pub mod problem;
 pub mod quarantine;

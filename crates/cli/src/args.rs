@@ -108,6 +108,11 @@ pub enum Command {
     Proof(ask::Proof),
     /// Erase a person: pseudonym and raw rows; totals and proofs stay as they are.
     Forget(keep::Forget),
+    /// Keep raw rows from being dropped or erased, whatever their time: place, lift, list.
+    #[command(subcommand)]
+    LegalHold(keep::LegalHold),
+    /// Show how long what is kept, and what is due to be dropped when.
+    Retention(keep::Retention),
     /// Copy a directory while it may be in use.
     Backup(keep::Backup),
     /// Make a directory from a backup, checking every file of it first.

@@ -19,6 +19,7 @@ mod ingest;
 mod init;
 mod invoice;
 mod key;
+mod legal_hold;
 mod log;
 mod measure;
 mod notices;
@@ -158,6 +159,8 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> Outcome {
         Some(Command::Prove(args)) => prove::run(globals, &args),
         Some(Command::Proof(args)) => proof::run(&args),
         Some(Command::Forget(args)) => forget::run(globals, &args),
+        Some(Command::LegalHold(args)) => legal_hold::run(globals, args),
+        Some(Command::Retention(args)) => legal_hold::retention(globals, &args),
         Some(Command::Backup(args)) => backup::run(globals, &args),
         Some(Command::Restore(args)) => backup::restore(&args),
         Some(Command::Dev(args)) => dev::run(&args),

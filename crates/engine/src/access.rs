@@ -184,7 +184,7 @@ impl Engine {
     }
 
     /// What `read` makes of each document whose key begins with `prefix`, in order of keys.
-    fn recorded_under<R>(
+    pub(crate) fn recorded_under<R>(
         &self,
         prefix: &[u8],
         read: fn(&[u8], &[u8]) -> Result<R, BadBytes>,
@@ -210,7 +210,10 @@ fn recorded(key: &[u8], value: &[u8]) -> Result<Recorded, BadBytes> {
 }
 
 /// Position, time, author and content of a document that [`document`] made.
-fn opened<'v>(key: &[u8], value: &'v [u8]) -> Result<(Position, i64, String, &'v [u8]), BadBytes> {
+pub(crate) fn opened<'v>(
+    key: &[u8],
+    value: &'v [u8],
+) -> Result<(Position, i64, String, &'v [u8]), BadBytes> {
     let (_, position) = key.split_last_chunk::<8>().ok_or(BadBytes)?;
     let mut reader = Reader::new(value);
     if reader.u8()? != 1 {

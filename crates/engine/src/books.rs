@@ -34,6 +34,11 @@ impl Books {
         self.revisions.last_key_value().map(|(_, revision)| revision)
     }
 
+    /// Every revision, in order.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Revision>> {
+        self.revisions.values()
+    }
+
     /// The revision with this number.
     ///
     /// # Errors

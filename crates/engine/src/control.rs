@@ -199,6 +199,11 @@ pub enum Command {
         /// Which, and how often: several [`access::SignIn`](crate::access::SignIn).
         tried: Vec<u8>,
     },
+    /// 29: a legal hold is placed or lifted.
+    LegalHold {
+        /// Which: `legal_hold::LegalHold`.
+        hold: Vec<u8>,
+    },
     /// 40: the registry of schemas changes.
     Schema {
         /// What changes: `schemas::Change`.
@@ -298,6 +303,7 @@ impl Command {
             | Self::Denied { denied: blob }
             | Self::TokenKey { key: blob }
             | Self::SignIns { tried: blob }
+            | Self::LegalHold { hold: blob }
             | Self::Webhook { endpoint: blob }
             | Self::Schema { change: blob } => {
                 writer.blob(blob);
@@ -337,6 +343,7 @@ impl Command {
             Self::Denied { .. } => 21,
             Self::TokenKey { .. } => 26,
             Self::SignIns { .. } => 27,
+            Self::LegalHold { .. } => 29,
             Self::Schema { .. } => 40,
             Self::Invoice { .. } => 17,
             Self::Amend { .. } => 18,
@@ -436,6 +443,7 @@ impl Command {
             21 => Self::Denied { denied: reader.blob()?.to_vec() },
             26 => Self::TokenKey { key: reader.blob()?.to_vec() },
             27 => Self::SignIns { tried: reader.blob()?.to_vec() },
+            29 => Self::LegalHold { hold: reader.blob()?.to_vec() },
             40 => Self::Schema { change: reader.blob()?.to_vec() },
             _ => return Err(BadBytes),
         })

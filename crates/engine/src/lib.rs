@@ -21,6 +21,7 @@ pub mod error;
 pub mod gather;
 pub mod invoice;
 pub mod key;
+pub mod legal_hold;
 pub mod live;
 pub mod locate;
 pub mod lookup;

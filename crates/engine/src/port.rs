@@ -14,6 +14,6 @@ pub use disk::{Disk, DiskFile, OpenMode};
 pub use error::{PortError, PortFault};
 pub use invoice::InvoicePort;
 pub use log::{Fetched, Frame, FrameKind, FrameView, Log, LogReader, Position};
-pub use raw::{RawBlockId, RawStore};
+pub use raw::{RawBlockId, RawPlace, RawStore};
 pub use store::{AccountId, Commit, DocumentChange, NewAccount, Store, Table, TotalRow};
 pub use vault::{Pseudonym, Vault};

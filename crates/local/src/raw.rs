@@ -17,7 +17,7 @@ use crate::limits::{FIRST_SEGMENT_BYTES, RAW_BLOCK_BYTES_MAX, RAW_SEGMENT_BYTES}
 use crate::random::{self, Random};
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
 use block::{BLOCK_HEADER_BYTES, BlockHeader, Feed};
-use engine::port::{Disk, OpenMode, PortError, PortFault, RawBlockId, RawStore};
+use engine::port::{Disk, OpenMode, PortError, PortFault, RawBlockId, RawPlace, RawStore};
 use keys::{DataKey, Keys};
 use segments::{Place, Segments};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -296,9 +296,19 @@ impl RawStore for FileRaw {
         self.rewrite_all(inner, edit).map_err(|error| self.poisoned(error))
     }
 
-    fn expire(&self, day: i32) -> Result<u64, PortError> {
+    fn expire(&self, day: i32, is_held: &dyn Fn(&str, i32) -> bool) -> Result<u64, PortError> {
         let inner = &mut *lock(&self.inner);
         self.check_poison()?;
-        self.expire_before(inner, day).map_err(|error| self.poisoned(error))
+        let is_old = |feed: &Feed| feed.day < day && !is_held(&feed.source, feed.day);
+        self.expire_those(inner, day, &is_old).map_err(|error| self.poisoned(error))
+    }
+
+    fn blocks(&self, each: &mut dyn FnMut(RawPlace<'_>)) {
+        let inner = lock(&self.inner);
+        for (block, place) in &inner.segments.places {
+            let Feed { source, day } = &inner.segments.segments[place.segment].feed;
+            let bytes = place.header.block_bytes();
+            each(RawPlace { block: *block, source, day: *day, bytes });
+        }
     }
 }

@@ -72,6 +72,15 @@ book::codes! {
     NO_CREDENTIAL = "E5328", "there is no such credential",
         "Credentials are named by the id that `saldo access list` shows.",
         "Copy the id from the list.";
+    UNDER_HOLD = "E8390", "what is asked for would delete what is held",
+        "A legal hold covers raw rows that name the person; while it stands, nothing deletes them.",
+        "`saldo legal-hold list` shows it: who ordered it, and why. When they lift it, ask again.";
+    BAD_HOLD = "E8391", "the legal hold cannot be placed or lifted so",
+        "It is on a party or a source of the book, or on days, and says who orders it and why.",
+        "Correct what the message names.";
+    NO_HOLD = "E8392", "there is no such legal hold that stands",
+        "Holds are named by the id that `saldo legal-hold list` shows; each is lifted once.",
+        "Copy the id from the list.";
     BACKUP_EXISTS = "E5320", "the target is not empty",
         "A backup is written to a new directory, and restored into a new one.",
         "Name a directory that does not exist.";

@@ -15,6 +15,8 @@ use std::fmt::Write as _;
 
 /// The file's name.
 pub const FILE: &str = "saldo.yaml";
+/// The setting that says for how many days raw rows are kept.
+pub const RAW_RETENTION: &str = "raw_retention_days";
 /// The version of the file that this program writes and reads.
 pub const VERSION: u32 = 1;
 /// Days that raw rows are kept when the file does not say.

@@ -1,6 +1,6 @@
 //! Erasing a person: raw rows, then the Vault's row, then the record that it was done.
 
-use crate::NodeError;
+use crate::{NodeError, legal_hold};
 use engine::port::{RawStore, Vault};
 use engine::{Command, Control, Engine};
 
@@ -20,7 +20,8 @@ pub struct Forgotten {
 /// proofs do not change. Repeating it is harmless.
 ///
 /// # Errors
-/// When a port fails; then it is run again.
+/// [`crate::code::UNDER_HOLD`] where a legal hold covers a row that names the person: then nothing
+/// is erased. When a port fails; then it is run again.
 pub fn forget(
     engine: &mut Engine,
     vault: &dyn Vault,
@@ -30,6 +31,11 @@ pub fn forget(
 ) -> Result<Forgotten, NodeError> {
     let pseudonym = vault.find(subject);
     let forms = spellings(subject);
+    let mentions = |rows: &[u8]| {
+        let mut lines = rows.split(|byte| *byte == b'\n');
+        lines.any(|line| forms.iter().any(|form| mentions(line, form)))
+    };
+    legal_hold::refuse_held(engine, raw, &mentions)?;
     let mut raw_rows = 0;
     let raw_blocks = raw.rewrite(&mut |_, rows| {
         let blanked = blank(rows, &forms);

@@ -137,16 +137,6 @@ impl Session {
         Ok(self.operator.engine.command(control.encode())?)
     }
 
-    /// Ends the retention of raw rows that are older than the settings say; how many blocks.
-    ///
-    /// # Errors
-    /// When files cannot be removed.
-    pub fn expire_raw(&self) -> Result<u64, NodeError> {
-        let today = clock::day_of(clock::now_nanos());
-        let days = i32::try_from(self.place.raw_retention_days).unwrap_or(i32::MAX);
-        Ok(self.operator.raw.expire(today.saturating_sub(days))?)
-    }
-
     /// Makes everything done so far durable in the Store too.
     ///
     /// # Errors

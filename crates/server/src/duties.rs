@@ -15,6 +15,7 @@ const DUTIES: &[(&str, &str, &str)] = &[
     ("close a period, and hold or release its lines", "close-periods", "hold-lines"),
     ("make keys, and bring events", "manage-keys", "bring-events"),
     ("make keys, and change the book", "manage-keys", "change-book"),
+    ("place a legal hold, and lift it", "place-legal-holds", "place-legal-holds"),
     ("see who did what, and do it: make keys", "see-audit", "manage-keys"),
 ];
 

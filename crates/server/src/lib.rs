@@ -28,6 +28,7 @@ pub mod policy;
 mod rate;
 mod reference;
 mod refusal;
+mod retention;
 mod routes;
 mod sandbox;
 pub mod scope;

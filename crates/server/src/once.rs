@@ -27,7 +27,7 @@ use tokio::task::spawn_blocking;
 /// What a caller names a command by.
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// The commands that need a key.
-pub const COMMANDS: [&str; 8] = [
+pub const COMMANDS: [&str; 10] = [
     "/v1/quarantine/{id}/fix",
     "/v1/quarantine/{id}/replay",
     "/v1/contests/{id}/resolve",
@@ -36,6 +36,8 @@ pub const COMMANDS: [&str; 8] = [
     "/v1/agreements/{agreement}/periods/{period}/lines/{line}/release",
     "/v1/book/apply",
     "/v1/invoices",
+    "/v1/legal-holds",
+    "/v1/legal-holds/{id}/lift",
 ];
 /// That the answer is the one of an earlier request.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -141,7 +143,7 @@ pub fn shown(position: u64, control: &Control, trace: Option<TraceId>) -> Given 
         by: control.author.clone(),
         command: control.command.word().to_owned(),
         about,
-        reason: reason.to_owned(),
+        reason,
         trace_id: trace.map(|trace| trace.to_string()),
     }
 }

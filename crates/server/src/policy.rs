@@ -32,6 +32,8 @@ pub enum Action {
     HoldLines,
     /// See who commanded what.
     SeeAudit,
+    /// Place legal holds, and lift them.
+    PlaceLegalHolds,
     /// See the book, and what a changed one would do.
     SeeBook,
     /// Let a changed book come into force.
@@ -134,6 +136,10 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     ),
     (Method::GET, "/v1/notices", Action::SeePeriods),
     (Method::GET, "/v1/audit", Action::SeeAudit),
+    (Method::GET, "/v1/legal-holds", Action::SeeAudit),
+    (Method::POST, "/v1/legal-holds", Action::PlaceLegalHolds),
+    (Method::POST, "/v1/legal-holds/{id}/lift", Action::PlaceLegalHolds),
+    (Method::GET, "/v1/retention", Action::SeeAudit),
     (Method::GET, "/v1/book", Action::SeeBook),
     (Method::POST, "/v1/book/check", Action::SeeBook),
     (Method::POST, "/v1/book/plan", Action::SeeBook),
@@ -282,7 +288,10 @@ pub fn allows(role: &str, action: Action) -> bool {
         Action::SeeAudit | Action::SeeMetrics => matches!(role, "administrator" | "auditor"),
         Action::SeeBook => matches!(role, "administrator" | "finance" | "approver" | "auditor"),
         Action::SeeKeys => matches!(role, "administrator" | "auditor"),
-        Action::ManageKeys | Action::ChangeBook | Action::ManageSchemas => role == "administrator",
+        Action::ManageKeys
+        | Action::ChangeBook
+        | Action::ManageSchemas
+        | Action::PlaceLegalHolds => role == "administrator",
         Action::SeeWebhooks => {
             matches!(role, "administrator" | "auditor" | "provider" | "supplier" | "partner")
         }

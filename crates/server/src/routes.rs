@@ -13,6 +13,7 @@ mod figures;
 mod graph;
 mod invoices;
 mod keys;
+mod legal_holds;
 mod notices;
 mod operate;
 mod people;
@@ -82,6 +83,9 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(periods::release))
         .routes(routes!(notices::list))
         .routes(routes!(audit::list))
+        .routes(routes!(legal_holds::list, legal_holds::place))
+        .routes(routes!(legal_holds::lift))
+        .routes(routes!(legal_holds::retention))
         .routes(routes!(book::show))
         .routes(routes!(book::check))
         .routes(routes!(book::plan))

@@ -3,8 +3,8 @@
 use crate::app::{App, Tenant};
 use crate::listen::{self, Bounds};
 use crate::oidc::Providers;
-use crate::sandbox;
 use crate::tls::{Tls, TlsFiles};
+use crate::{retention, sandbox};
 use node::{Home, NodeError, Purpose, Session};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -66,6 +66,7 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
         started(&own, &links);
         app.start_webhooks(node::connect::Limits::default())?;
         let tenants: Vec<Arc<Tenant>> = app.tenants.values().cloned().collect();
+        tenants.iter().for_each(retention::start);
         let closing = app.clone();
         let ending = async move {
             told_to_stop().await;

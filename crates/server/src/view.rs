@@ -4,6 +4,7 @@
 
 pub mod agreement;
 pub mod event;
+pub mod legal_hold;
 pub mod line;
 pub mod measure;
 pub mod notices;

@@ -60,13 +60,41 @@ async fn audited(served: &Served, key: &str) -> Vec<(String, String)> {
     items.iter().map(|item| (text(item, "by"), text(item, "about"))).collect()
 }
 
+/// Shows a key and a client that are known, each with another secret, and such that are not.
+async fn try_credentials(served: &Served, (id, client): (&str, &str), here: &str) {
+    let key = |id: &str| format!("Bearer saldo_key.house.{id}.{}", "ab".repeat(32));
+    for shown in [key(id), key("nobody"), "Bearer rubbish-that-is-shown".to_owned()] {
+        let shown = [("authorization", shown.as_str())];
+        assert_eq!(ask(served, (&Method::GET, "/v1/status"), here, &shown, "").await.0, 401);
+    }
+    for id in [client, "house.nobody"] {
+        let secret = format!("saldo_secret.{}", "cd".repeat(32));
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let media = [("content-type", "application/x-www-form-urlencoded")];
+        let path = (&Method::POST, "/oauth2/token");
+        assert_eq!(ask(served, path, here, &media, &form).await.0, 401, "{id}");
+    }
+}
+
+/// What was shown, and where a known person was, is nowhere.
+fn nothing_shown_is_in_the_log(served: &Served) {
+    let log = served.dir().join("data/house/log");
+    for file in std::fs::read_dir(log).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for shown in ["lee-the-unknown", "rubbish", "batter", "abab", "cdcd", "203.0.113.1", "198"]
+        {
+            let found = bytes.windows(shown.len()).any(|window| window == shown.as_bytes());
+            assert!(!found, "{shown} is in the Log");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_people_and_credentials_tried_is_audited() {
     let served = Served::new();
     let kim = set_up(&served).await;
     let auditor = served.key("auditor", None);
     let id = auditor.split('.').nth(2).unwrap().to_owned();
-    let key = |id: &str| format!("Bearer saldo_key.house.{id}.{}", "ab".repeat(32));
     let json = json!({ "name": "feeds", "role": "auditor" }).to_string();
     let admin = served.key("administrator", None);
     let (_, client) =
@@ -85,17 +113,7 @@ async fn what_people_and_credentials_tried_is_audited() {
     let cookie = sign_in(&served, known, "kim", PASSWORD).await.1;
     let own = [("cookie", cookie.as_str()), ("origin", "http://127.0.0.1:7400")];
     assert_eq!(ask(&served, (&Method::DELETE, "/v1/session"), known, &own, "").await.0, 204);
-    for shown in [key(&id), key("nobody"), "Bearer rubbish-that-is-shown".to_owned()] {
-        let shown = [("authorization", shown.as_str())];
-        assert_eq!(ask(&served, (&Method::GET, "/v1/status"), here, &shown, "").await.0, 401);
-    }
-    for id in [client.as_str(), "house.nobody"] {
-        let secret = format!("saldo_secret.{}", "cd".repeat(32));
-        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
-        let media = [("content-type", "application/x-www-form-urlencoded")];
-        let path = (&Method::POST, "/oauth2/token");
-        assert_eq!(ask(&served, path, here, &media, &form).await.0, 401, "{id}");
-    }
+    try_credentials(&served, (&id, &client), here).await;
     let person = format!("person:{kim}");
     let client = client.strip_prefix("house.").unwrap();
     let given = |by: &str, about: String| (by.to_owned(), about);
@@ -120,15 +138,7 @@ async fn what_people_and_credentials_tried_is_audited() {
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
-    let log = served.dir().join("data/house/log");
-    for file in std::fs::read_dir(log).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        for shown in ["lee-the-unknown", "rubbish", "batter", "abab", "cdcd", "203.0.113.1", "198"]
-        {
-            let found = bytes.windows(shown.len()).any(|window| window == shown.as_bytes());
-            assert!(!found, "{shown} is in the Log");
-        }
-    }
+    nothing_shown_is_in_the_log(&served);
 }
 
 #[tokio::test]

@@ -119,6 +119,71 @@ pub struct Forget {
     pub format: Plain,
 }
 
+/// `saldo legal-hold`
+#[derive(Debug, Subcommand)]
+pub enum LegalHold {
+    /// Hold raw rows of a party, a source, or days of receipt: nothing deletes them meanwhile.
+    Place(Place),
+    /// Lift a hold that stands.
+    Lift(Lift),
+    /// List every hold, also those that were lifted.
+    List {
+        /// How to show it.
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+}
+
+/// `saldo legal-hold place`
+#[derive(Debug, Args)]
+pub struct Place {
+    /// A party: its own sources, and those that are no other party's.
+    #[arg(long, required_unless_present_any = ["source", "from", "to"])]
+    pub party: Option<String>,
+    /// A source.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// The first day of receipt (UTC), such as 2026-03-01.
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<String>,
+    /// The last day of receipt; without it also what is yet to come.
+    #[arg(long, value_name = "DAY")]
+    pub to: Option<String>,
+    /// The person who orders it.
+    #[arg(long, value_name = "NAME")]
+    pub ordered_by: String,
+    /// Why; it is recorded.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
+/// `saldo legal-hold lift`
+#[derive(Debug, Args)]
+pub struct Lift {
+    /// Its id in the list.
+    pub id: String,
+    /// The person who orders it.
+    #[arg(long, value_name = "NAME")]
+    pub ordered_by: String,
+    /// Why; it is recorded.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// How to report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
+/// `saldo retention`
+#[derive(Debug, Args)]
+pub struct Retention {
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Plain,
+}
+
 /// `saldo backup`
 #[derive(Debug, Args)]
 pub struct Backup {

@@ -8,7 +8,7 @@ mod tables;
 
 use super::{Ended, Outcome};
 use crate::args::ask::{Explain, Log, Measure, Prove, Statement, Totals};
-use crate::args::keep::{Contest, Hold, Keep, Quarantine};
+use crate::args::keep::{Contest, Hold, Keep, LegalHold, Lift, Place, Quarantine};
 use crate::args::make::Close;
 use crate::args::run::{Access, Create};
 use crate::args::{Command, Reach};
@@ -18,6 +18,7 @@ use api::access::{MadeClient, MadeKey, MadeSecret, NewKey, NewSecret};
 use api::address::escaped;
 use api::client::{Client, ClientError, Query};
 use api::commands::{Because, Close as HowToClose, Given};
+use api::legal_holds::{LiftLegalHold, NewLegalHold};
 use api::quarantine::{Fix, Keep as Kept, Quarantined, Resolve};
 use node::settle::{LineId, Period};
 use serde::Serialize;
@@ -86,6 +87,10 @@ impl Remote {
                 let query = Query::new().maybe("by", args.author).maybe("command", args.kind);
                 let query = query.maybe("from", args.from).maybe("to", args.to);
                 self.list("/v1/audit", &query, args.limit, args.format)
+            }
+            Command::LegalHold(args) => self.legal_hold(args),
+            Command::Retention(args) => {
+                tables::one(&self.client.get("/v1/retention", &Query::new())?, args.format)
             }
             Command::Access(args) => self.access(args),
             Command::Prove(Prove::Statement { agreement, period, output }) => {
@@ -251,6 +256,23 @@ impl Remote {
         let statement = statement_path(&args.agreement, &args.period);
         let path = format!("{statement}/lines/{}/{what}", escaped(line));
         self.gave(&path, &Because { reason: args.reason.clone() })
+    }
+
+    fn legal_hold(&self, args: LegalHold) -> Outcome {
+        match args {
+            LegalHold::List { format } => {
+                let holds: Vec<Value> = self.client.get("/v1/legal-holds", &Query::new())?;
+                tables::rows(holds, format)
+            }
+            LegalHold::Place(Place { party, source, from, to, ordered_by, reason, .. }) => {
+                let new = NewLegalHold { party, source, from, to, ordered_by, reason };
+                self.gave("/v1/legal-holds", &new)
+            }
+            LegalHold::Lift(Lift { id, ordered_by, reason, .. }) => {
+                let path = format!("/v1/legal-holds/{}/lift", escaped(&id));
+                self.gave(&path, &LiftLegalHold { ordered_by, reason })
+            }
+        }
     }
 
     fn access(&self, args: Access) -> Outcome {

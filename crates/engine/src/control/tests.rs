@@ -136,6 +136,7 @@ fn what_is_recorded_of_access_is_one_blob_each() {
         (Command::Denied { denied: vec![9] }, "15"),
         (Command::TokenKey { key: vec![9] }, "1a"),
         (Command::SignIns { tried: vec![9] }, "1b"),
+        (Command::LegalHold { hold: vec![9] }, "1d"),
     ] {
         check(command, kind, "0100000009");
     }

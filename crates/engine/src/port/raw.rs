@@ -6,6 +6,19 @@ use super::PortError;
 /// Dense number of a raw block within one operator's raw store.
 pub type RawBlockId = u64;
 
+/// A raw block as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawPlace<'a> {
+    /// Its number.
+    pub block: RawBlockId,
+    /// The source of its rows.
+    pub source: &'a str,
+    /// The day of their receipt, days since 1970.
+    pub day: i32,
+    /// Bytes that it takes.
+    pub bytes: u64,
+}
+
 /// Raw rows of one operator.
 pub trait RawStore: Send + Sync {
     /// Keeps `plain` (rows one after another; records refer to byte ranges in it). `day` is the
@@ -34,9 +47,12 @@ pub trait RawStore: Send + Sync {
         &self,
         edit: &mut dyn FnMut(RawBlockId, &mut [u8]) -> bool,
     ) -> Result<u64, PortError>;
-    /// Ends the retention of every block received before `day`; returns how many there were.
+    /// Ends the retention of every block received before `day` but of those whose source and day
+    /// are held; returns how many there were.
     ///
     /// # Errors
     /// When files cannot be removed.
-    fn expire(&self, day: i32) -> Result<u64, PortError>;
+    fn expire(&self, day: i32, is_held: &dyn Fn(&str, i32) -> bool) -> Result<u64, PortError>;
+    /// Tells every block that there is, in order of their numbers.
+    fn blocks(&self, each: &mut dyn FnMut(RawPlace<'_>));
 }

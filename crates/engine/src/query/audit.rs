@@ -5,6 +5,7 @@ use crate::block::Block;
 use crate::control::{Command, Control};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::legal_hold::LegalHold;
 use crate::port::Position;
 use crate::streams::CONTROL;
 
@@ -112,6 +113,7 @@ impl Command {
             24 => "door",
             26 => "token-key",
             27 => "sign-in",
+            29 => "legal-hold",
             40 => "schema",
             _ => "other",
         }
@@ -119,7 +121,18 @@ impl Command {
 
     /// What it is about, in a few words: an agreement and period, a record, an id; and why it was
     /// given, where that is recorded.
-    pub fn about(&self) -> (String, &str) {
+    pub fn about(&self) -> (String, String) {
+        if let Self::LegalHold { hold } = self {
+            let Ok(hold) = LegalHold::decode(hold) else { return Default::default() };
+            let done = if hold.lifted { "lifted" } else { "placed" };
+            let (id, subject, by) = (&hold.id, hold.subject(), &hold.ordered_by);
+            return (format!("{id} {done} on {subject}, ordered by {by}"), hold.reason);
+        }
+        let (about, reason) = self.about_itself();
+        (about, reason.to_owned())
+    }
+
+    fn about_itself(&self) -> (String, &str) {
         match self {
             Self::Book { revision, reason, .. } => (format!("revision {revision}"), reason),
             Self::Close { agreement, period, reason, .. } => {

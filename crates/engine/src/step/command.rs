@@ -10,6 +10,7 @@ use crate::effect::{self, Settled};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::invoice;
+use crate::legal_hold;
 use crate::locate::{Located, fix_frame};
 use crate::port::{Position, Table};
 use crate::query::refusals;
@@ -130,6 +131,12 @@ impl<'e> Step<'e> {
             Command::TokenKey { key } => {
                 access::TokenKey::decode(&key)?;
                 let (name, value) = access::token_key_document(position, at, &author, &key);
+                self.put(Table::Meta, name, value);
+                Ok(())
+            }
+            Command::LegalHold { hold } => {
+                legal_hold::LegalHold::decode(&hold)?;
+                let (name, value) = legal_hold::document_of(position, (at, &author), &hold);
                 self.put(Table::Meta, name, value);
                 Ok(())
             }
@@ -409,6 +416,16 @@ impl Engine {
             }
             Command::Hold(holding) => self.may_hold(&holding),
             Command::Release(holding) => self.may_release(&holding),
+            command @ (Command::Invoice { .. } | Command::Amend { .. }) => {
+                self.invoice_follows(&command)
+            }
+            command => self.admissible_of_service(command),
+        }
+    }
+
+    /// The same for commands of the service.
+    fn admissible_of_service(&self, command: Command) -> Result<(), EngineError> {
+        match command {
             Command::Access { credential } => {
                 Ok(access::Credential::decode(&credential).map(|_| ())?)
             }
@@ -420,9 +437,7 @@ impl Engine {
             Command::Webhook { endpoint } => {
                 Ok(crate::webhook::Endpoint::decode(&endpoint).map(|_| ())?)
             }
-            command @ (Command::Invoice { .. } | Command::Amend { .. }) => {
-                self.invoice_follows(&command)
-            }
+            Command::LegalHold { hold } => self.hold_follows(&hold),
             _ => Ok(()),
         }
     }

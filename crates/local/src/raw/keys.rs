@@ -82,7 +82,7 @@ impl Keys {
         self.next_id
     }
 
-    /// Whether all rows of that day are gone by intent.
+    /// Whether rows of that day are gone by intent: those whose feed has no key.
     pub(super) fn is_expired(&self, day: i32) -> bool {
         day < self.expired_before
     }
@@ -137,9 +137,14 @@ impl Keys {
         if self.entries.len() == before { Ok(()) } else { self.rewrite() }
     }
 
-    /// Forgets the keys of every day before `day`.
-    pub(super) fn expire(&mut self, day: i32, next_id: RawBlockId) -> Result<(), PortError> {
-        self.entries.retain(|(feed, _), _| feed.day >= day);
+    /// Forgets the keys of those feeds that are old, all from before `day`.
+    pub(super) fn expire(
+        &mut self,
+        day: i32,
+        next_id: RawBlockId,
+        is_old: &dyn Fn(&Feed) -> bool,
+    ) -> Result<(), PortError> {
+        self.entries.retain(|(feed, _), _| !is_old(feed));
         self.expired_before = self.expired_before.max(day);
         self.next_id = next_id;
         self.rewrite()

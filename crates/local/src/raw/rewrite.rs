@@ -120,10 +120,16 @@ impl FileRaw {
         Ok(())
     }
 
-    /// Forgets the keys of all days before `day`, then removes their files. The keys go first: a
-    /// file that a crash leaves behind cannot be read, and goes at the next opening.
-    pub(super) fn expire_before(&self, inner: &mut Inner, day: i32) -> Result<u64, PortError> {
-        let is_old = |index: usize| inner.segments.segments[index].feed.day < day;
+    /// Forgets the keys of those feeds that are old, all from before `day`, then removes their
+    /// files. The keys go first: a file that a crash leaves behind cannot be read, and goes at the
+    /// next opening.
+    pub(super) fn expire_those(
+        &self,
+        inner: &mut Inner,
+        day: i32,
+        is_old_feed: &dyn Fn(&Feed) -> bool,
+    ) -> Result<u64, PortError> {
+        let is_old = |index: usize| is_old_feed(&inner.segments.segments[index].feed);
         let places = inner.segments.places.iter();
         let gone: Vec<RawBlockId> =
             places.filter(|(_, place)| is_old(place.segment)).map(|(id, _)| *id).collect();
@@ -132,7 +138,7 @@ impl FileRaw {
         if files.is_empty() {
             return Ok(0);
         }
-        inner.keys.expire(day, self.next_id())?;
+        inner.keys.expire(day, self.next_id(), is_old_feed)?;
         for id in &gone {
             inner.segments.places.remove(id);
         }

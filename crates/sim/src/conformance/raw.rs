@@ -120,8 +120,8 @@ fn expires(mut place: Reopen<dyn RawStore>) {
             .expect("appends");
     }
     raw.flush().expect("flushes");
-    assert_eq!(raw.expire(10).expect("expires nothing"), 0);
-    assert_eq!(raw.expire(12).expect("expires"), 6);
+    assert_eq!(raw.expire(10, &|_, _| false).expect("expires nothing"), 0);
+    assert_eq!(raw.expire(12, &|_, _| false).expect("expires"), 6);
     let check = |raw: &dyn RawStore| {
         for id in 0..9 {
             let expected = (id % 3 == 2).then(|| rows(id, 50));
@@ -132,7 +132,20 @@ fn expires(mut place: Reopen<dyn RawStore>) {
     drop(raw);
     let raw = place();
     check(&*raw);
-    assert_eq!(raw.expire(99).expect("expires"), 3);
+    let all = |raw: &dyn RawStore| {
+        let mut found = Vec::new();
+        raw.blocks(&mut |place| found.push((place.block, place.source.to_owned(), place.day)));
+        found
+    };
+    let left: Vec<_> = [2, 5, 8].map(|block| (block, "s".to_owned(), 12)).into();
+    assert_eq!(all(&*raw), left);
+    assert_eq!(raw.expire(99, &|source, day| (source, day) == ("s", 12)).expect("held"), 0);
+    check(&*raw);
+    drop(raw);
+    let raw = place();
+    check(&*raw);
+    assert_eq!(all(&*raw), left, "held through an opening");
+    assert_eq!(raw.expire(99, &|_, _| false).expect("expires"), 3);
     drop(raw);
     let raw = place();
     assert_eq!(raw.append("s", 100, b"x").expect("appends"), 9, "ids are not used again");

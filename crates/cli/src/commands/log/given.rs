@@ -38,7 +38,7 @@ pub fn run(globals: &Globals, args: &LogCommands) -> Outcome {
                 "reason": reason,
                 "trace_id": trace.map(|trace| trace.to_string()),
             }));
-            let texts = [&at, control.author.as_str(), word, &about, reason].map(str::to_owned);
+            let texts = [&at, control.author.as_str(), word, &about, &reason].map(str::to_owned);
             cells.push([vec![position.to_string()], texts.to_vec()].concat());
         }
         filter.limit -= page.commands.len().min(filter.limit);

@@ -7,6 +7,7 @@ use crate::control::{Command, Control};
 use crate::document;
 use crate::effect::Holding;
 use crate::error::EngineError;
+use crate::legal_hold::LegalHold;
 use crate::port::{Position, Table};
 use crate::schemas::Change;
 use crate::wire::BadBytes;
@@ -271,6 +272,18 @@ fn made_of_access(command: Command) -> Result<Option<Made>, BadBytes> {
                 ("count", Datum::Number(count)),
             ];
             (Kind::AccessTried, format!("access/{}", first.who), details)
+        }
+        Command::LegalHold { hold } => {
+            let hold = LegalHold::decode(&hold)?;
+            let kind = if hold.lifted { Kind::LegalHoldLifted } else { Kind::LegalHoldPlaced };
+            let subject = format!("legal-holds/{}", hold.id);
+            let details = vec![
+                ("on", text(hold.subject())),
+                ("hold", text(hold.id)),
+                ("ordered_by", text(hold.ordered_by)),
+                ("reason", text(hold.reason)),
+            ];
+            (kind, subject, details)
         }
         Command::TokenKey { key } => {
             let TokenKey { id, alone, .. } = TokenKey::decode(&key)?;

@@ -66,6 +66,10 @@ kinds! {
     AccessDenied = "access.denied";
     /// People signed in or out, or credentials were shown that do not hold.
     AccessTried = "access.tried";
+    /// Raw rows are held: they are not dropped or erased.
+    LegalHoldPlaced = "legal-hold.placed";
+    /// A legal hold was lifted.
+    LegalHoldLifted = "legal-hold.lifted";
     /// A schema was registered or deleted, or what may be registered was changed.
     SchemaChanged = "schema.changed";
 }

@@ -1,0 +1,34 @@
+//! The end of retention while a service runs: raw rows that are old, and that no legal hold covers,
+//! are dropped within the hour.
+
+use crate::app::Tenant;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::task::spawn_blocking;
+
+const EVERY: Duration = Duration::from_hours(1);
+
+/// Begins to look, in the runtime that this is called in: now, and then every hour.
+pub fn start(tenant: &Arc<Tenant>) {
+    let tenant = Arc::downgrade(tenant);
+    tokio::spawn(async move {
+        while sweep(&tenant).await {
+            tokio::time::sleep(EVERY).await;
+        }
+    });
+}
+
+/// Drops what is due; whether the operator is still served.
+async fn sweep(tenant: &Weak<Tenant>) -> bool {
+    let Some(tenant) = tenant.upgrade() else { return false };
+    let done = spawn_blocking(move || tenant.service.read(node::Session::expire_raw)).await;
+    match done {
+        Ok(Ok(0)) => {}
+        Ok(Ok(blocks)) => tracing::info!(saldo.raw.blocks = blocks, "retention ended"),
+        Ok(Err(error)) => {
+            tracing::error!(error.code = error.code(), "raw rows are not dropped");
+        }
+        Err(_) => return false,
+    }
+    true
+}
