@@ -4,7 +4,8 @@ use crate::services::Lease;
 use crate::talk::{Outcome, say, seconds};
 use crate::workshop::Workshop;
 use crate::{
-    audit, corpora, fuzz, generate, graph, licences, needs, peers, registry, tidy_up, tools,
+    audit, contract, corpora, fuzz, generate, graph, licences, needs, peers, registry, tidy_up,
+    tools,
 };
 use std::time::Instant;
 
@@ -26,6 +27,7 @@ const STEPS: &[Step] = &[
     ("tools", tools::step),
     ("tests", tests),
     ("registry", registry::step),
+    ("contract", contract::step),
     ("fuzz", fuzz::step),
 ];
 

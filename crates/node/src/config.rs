@@ -1,8 +1,10 @@
 //! `saldo.yaml`: the operators of a directory. What is not known is refused, with its line.
 
 mod oidc;
+pub mod rates;
 
 pub use oidc::Oidc;
+use rates::RateSettings;
 
 use crate::NodeError;
 use crate::code;
@@ -25,7 +27,7 @@ pub const RETENTION_DAYS_DEFAULT: u32 = 400;
 pub const RETENTION_DAYS_MAX: u32 = 3660;
 
 const KEYS: &[&str] =
-    &["version", "operators", "default", "raw_retention_days", "oidc", "webhooks"];
+    &["version", "operators", "default", "raw_retention_days", "oidc", "webhooks", "rates"];
 
 /// The settings of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct Config {
     pub oidc: BTreeMap<String, Oidc>,
     /// What webhooks may do.
     pub webhooks: WebhookSettings,
+    /// How often each may ask.
+    pub rates: RateSettings,
 }
 
 /// What webhooks may do.
@@ -66,6 +70,7 @@ impl Config {
             raw_retention_days: RETENTION_DAYS_DEFAULT,
             oidc: BTreeMap::new(),
             webhooks: WebhookSettings::default(),
+            rates: RateSettings::default(),
         }
     }
 
@@ -92,6 +97,7 @@ impl Config {
         let days: Option<Option<u32>> = fields.optional("raw_retention_days", reporter);
         let oidc: Option<Option<Named<Oidc>>> = fields.optional("oidc", reporter);
         let webhooks: Option<Option<WebhookSettings>> = fields.optional("webhooks", reporter);
+        let rates: Option<Option<RateSettings>> = fields.optional("rates", reporter);
         let mut wrong = |message: String| {
             reporter.error(code::BAD_SETTINGS, node.place, message, "");
         };
@@ -123,7 +129,8 @@ impl Config {
         }
         let sound = oidc.sound().map(|(name, oidc)| (name.value.clone(), oidc.clone()));
         let (oidc, webhooks) = (sound.collect(), webhooks?.unwrap_or_default());
-        Some(Self { operators, default, raw_retention_days: days, oidc, webhooks })
+        let rates = rates?.unwrap_or_default();
+        Some(Self { operators, default, raw_retention_days: days, oidc, webhooks, rates })
     }
 
     /// The file's text.
@@ -143,6 +150,7 @@ impl Config {
         if self.webhooks.allow_private {
             text.push_str("webhooks:\n  allow_private: true\n");
         }
+        text.push_str(&self.rates.text());
         if !self.oidc.is_empty() {
             text.push_str("oidc:\n");
         }
@@ -178,6 +186,7 @@ mod tests {
         };
         config.oidc.insert("acme".to_owned(), oidc);
         config.webhooks.allow_private = true;
+        config.rates.0[7].requests = 600;
         assert_eq!(Config::parse(config.text().as_bytes()).unwrap(), config);
     }
 
@@ -193,6 +202,14 @@ mod tests {
             ("version: 1\noperators: [a]\nraw_retention_days: 0\n", "1 to 3660"),
             ("version: 1\noperators: [a]\noidc: { b: {} }\n", "`issuer` is missing"),
             ("version: 1\noperators: [a]\nwebhooks: { allow: true }\n", "saldo.yaml:3:13"),
+            (
+                "version: 1\noperators: [a]\nrates: { red: { requests: 1, seconds: 1 } }\n",
+                "`red` is not known",
+            ),
+            (
+                "version: 1\noperators: [a]\nrates: { read: { requests: 0, seconds: 1 } }\n",
+                "1 to 1000000000",
+            ),
             ("operators: [a]\n", "`version` is missing"),
             ("- a\n", "a mapping"),
         ] {

@@ -61,37 +61,6 @@ pub const LIVE_INTERVAL: Duration = Duration::from_millis(500);
 /// How long a subscription lives, so that a credential that ended is seen to: ask again then.
 pub const LIVE_MAX: Duration = Duration::from_mins(10);
 
-/// How often something may be asked: `burst` at once, and as many in each window.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Its name in headers.
-    pub name: &'static str,
-    /// Requests in a window, and at once.
-    pub burst: u32,
-    /// The window.
-    pub window_seconds: u64,
-}
-
-const fn rate(name: &'static str, burst: u32, window_seconds: u64) -> Rate {
-    Rate { name, burst, window_seconds }
-}
-
-/// Of a credential: bring, read, command. A source posts single events at 15,000/s and has reserve;
-/// readers must not be told to wait before the disk is; commands go one after the other.
-pub const RATES_CREDENTIAL: [Rate; 3] =
-    [rate("bring", 40_000, 2), rate("read", 40_000, 2), rate("command", 1000, 2)];
-/// Of all credentials of a party: twice one credential's, so that making more keys gains little.
-pub const RATES_PARTY: [Rate; 3] =
-    [rate("party-bring", 80_000, 2), rate("party-read", 80_000, 2), rate("party-command", 2000, 2)];
-/// Of an address that shows no credential: what is public costs little.
-pub const RATE_OPEN: Rate = rate("open", 2000, 2);
-/// Of an address whose credentials do not hold: a key has 256 random bits, so this is against
-/// noise; a program with an ended key learns it at the first answer.
-pub const RATE_FAILED: Rate = rate("failed", 60, 30);
-/// Of an address that tries passwords: people mistype, and several share an address.
-pub const RATE_PASSWORD: Rate = rate("password", 20, 120);
-/// Of a person whose password is tried, from anywhere: 10 guesses in 10 minutes find none.
-pub const RATE_PERSON: Rate = rate("person", 10, 600);
 /// Most addresses or credentials whose rate is kept: about 10 MB. Whoever comes then shares one.
 pub const RATE_KEYS_MAX: usize = 100_000;
 

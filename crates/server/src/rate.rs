@@ -3,7 +3,7 @@
 //!
 //! A bulk counts as one request: what it may weigh is a limit of its own.
 
-use crate::limits::{self, Rate};
+use crate::limits;
 use crate::refusal::Refusal;
 use api::code;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -11,6 +11,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use node::config::rates::{Asking, Rate, RateSettings};
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -37,7 +38,7 @@ pub enum Class {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The rate that is nearest to its end.
-    pub rate: &'static Rate,
+    pub rate: Rate,
     /// Requests that may come at once.
     pub remaining: u32,
     /// Seconds after which the rate is as new, or after which one may come again.
@@ -63,21 +64,21 @@ pub struct Rates<C: Clock = DefaultClock> {
 
 impl Default for Rates {
     fn default() -> Self {
-        Self::new(&DefaultClock::default())
+        Self::new(&RateSettings::default(), &DefaultClock::default())
     }
 }
 
 impl<C: Clock + Clone> Rates<C> {
     /// Everybody's rate is as new, by this clock.
-    pub fn new(clock: &C) -> Self {
-        let of = |rate: &'static Rate| Limiter::new(rate, clock.clone());
+    pub fn new(settings: &RateSettings, clock: &C) -> Self {
+        let of = |asking| Limiter::new(settings.of(asking), clock.clone());
         Self {
-            credential: limits::RATES_CREDENTIAL.each_ref().map(of),
-            party: limits::RATES_PARTY.each_ref().map(of),
-            open: of(&limits::RATE_OPEN),
-            failed: of(&limits::RATE_FAILED),
-            password: of(&limits::RATE_PASSWORD),
-            person: of(&limits::RATE_PERSON),
+            credential: [Asking::Bring, Asking::Read, Asking::Command].map(of),
+            party: [Asking::PartyBring, Asking::PartyRead, Asking::PartyCommand].map(of),
+            open: of(Asking::Open),
+            failed: of(Asking::Failed),
+            password: of(Asking::Password),
+            person: of(Asking::Person),
             keys: RandomState::new(),
         }
     }
@@ -148,19 +149,19 @@ fn network(address: IpAddr) -> u128 {
 type Keyed<C> = RateLimiter<u64, HashMapStateStore<u64>, C, StateInformationMiddleware>;
 
 struct Limiter<C: Clock> {
-    rate: &'static Rate,
+    rate: Rate,
     keyed: Keyed<C>,
     clock: C,
     questions: AtomicU32,
 }
 
 impl<C: Clock + Clone> Limiter<C> {
-    fn new(rate: &'static Rate, clock: C) -> Self {
+    fn new(rate: Rate, clock: C) -> Self {
         let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-        let each = Duration::from_secs(rate.window_seconds) / rate.burst.max(1);
+        let each = Duration::from_secs(rate.seconds.into()) / rate.requests.max(1);
         let quota = Quota::with_period(each.max(Duration::from_nanos(1)))
             .unwrap_or(Quota::per_second(NonZeroU32::MIN))
-            .allow_burst(at_least_one(rate.burst));
+            .allow_burst(at_least_one(rate.requests));
         let keyed = RateLimiter::hashmap_with_clock(quota, clock.clone());
         Self { rate, keyed: keyed.with_middleware(), clock, questions: AtomicU32::new(0) }
     }
@@ -171,8 +172,8 @@ impl<C: Clock + Clone> Limiter<C> {
         match self.keyed.check_key(&key) {
             Ok(snapshot) => {
                 let remaining = snapshot.remaining_burst_capacity();
-                let used = u64::from(rate.burst.saturating_sub(remaining));
-                let reset_seconds = (used * rate.window_seconds).div_ceil(rate.burst.into());
+                let used = u64::from(rate.requests.saturating_sub(remaining));
+                let reset_seconds = (used * u64::from(rate.seconds)).div_ceil(rate.requests.into());
                 Ok(Standing { rate, remaining, reset_seconds })
             }
             Err(until) => {
@@ -201,9 +202,10 @@ pub struct Exceeded(pub Standing);
 impl From<Box<Exceeded>> for Refusal {
     fn from(exceeded: Box<Exceeded>) -> Self {
         let Standing { rate, reset_seconds, .. } = exceeded.0;
-        let (name, burst, window) = (rate.name, rate.burst, rate.window_seconds);
-        let what =
-            format!("the rate `{name}` is {burst} requests in {window} s; wait {reset_seconds} s");
+        let Rate { name, requests, seconds } = rate;
+        let what = format!(
+            "the rate `{name}` is {requests} requests in {seconds} s; wait {reset_seconds} s"
+        );
         let mut refusal = Self::of(&code::TOO_MANY_REQUESTS, what);
         refusal.1 = Some(exceeded.0);
         refusal
@@ -213,13 +215,13 @@ impl From<Box<Exceeded>> for Refusal {
 impl Standing {
     /// Says it in the headers of an answer.
     pub fn tell(&self, headers: &mut HeaderMap, refused: bool) {
-        let Rate { name, burst, window_seconds, .. } = self.rate;
+        let Rate { name, requests, seconds } = self.rate;
         let mut put = |name: HeaderName, text: String| {
             if let Ok(value) = HeaderValue::try_from(text) {
                 headers.insert(name, value);
             }
         };
-        put(POLICY, format!("\"{name}\";q={burst};w={window_seconds}"));
+        put(POLICY, format!("\"{name}\";q={requests};w={seconds}"));
         put(LIMIT, format!("\"{name}\";r={};t={}", self.remaining, self.reset_seconds));
         if refused {
             put(header::RETRY_AFTER, self.reset_seconds.to_string());
@@ -236,26 +238,27 @@ mod tests {
     #[test]
     fn a_rate_ends_and_comes_back() {
         let clock = FakeRelativeClock::default();
-        let rates = Rates::new(&clock);
+        let rates = Rates::new(&RateSettings::default(), &clock);
         let from = "192.0.2.7".parse().unwrap();
-        let Rate { burst, window_seconds, .. } = limits::RATE_FAILED;
-        for left in (0..burst).rev() {
+        let Rate { requests, seconds, .. } = RateSettings::default().of(Asking::Failed);
+        for left in (0..requests).rev() {
             assert_eq!(rates.failed(from).unwrap().remaining, left);
         }
         let exceeded = rates.failed(from).unwrap_err().0;
-        let each = window_seconds.div_ceil(burst.into());
+        let each = u64::from(seconds.div_ceil(requests));
         assert_eq!((exceeded.remaining, exceeded.reset_seconds), (0, each));
         assert!(rates.failed("192.0.2.8".parse().unwrap()).is_ok(), "another address");
-        clock.advance(Duration::from_secs(window_seconds));
-        assert_eq!(rates.failed(from).unwrap().remaining, burst - 1);
+        clock.advance(Duration::from_secs(seconds.into()));
+        assert_eq!(rates.failed(from).unwrap().remaining, requests - 1);
     }
 
     #[test]
     fn a_party_has_one_rate_over_all_its_credentials() {
-        let rates = Rates::new(&FakeRelativeClock::default());
+        let rates = Rates::new(&RateSettings::default(), &FakeRelativeClock::default());
         let ask = |id: &str| rates.credential(Class::Command, "house", id, Some("studio"));
-        let most = limits::RATES_PARTY[Class::Command as usize].burst;
-        let own = limits::RATES_CREDENTIAL[Class::Command as usize].burst;
+        let settings = RateSettings::default();
+        let most = settings.of(Asking::PartyCommand).requests;
+        let own = settings.of(Asking::Command).requests;
         let mut passed = 0;
         for id in 0..=most / own + 1 {
             passed += (0..own).filter(|_| ask(&id.to_string()).is_ok()).count();
@@ -268,7 +271,7 @@ mod tests {
     #[test]
     fn the_key_of_a_source_posts_as_fast_as_promised() {
         let clock = FakeRelativeClock::default();
-        let rates = Rates::new(&clock);
+        let rates = Rates::new(&RateSettings::default(), &clock);
         for at in 0..150_000 {
             if at % 15 == 0 {
                 clock.advance(Duration::from_millis(1));
@@ -281,7 +284,7 @@ mod tests {
     #[test]
     fn addresses_are_counted_by_network_and_their_number_is_bounded() {
         let clock = FakeRelativeClock::default();
-        let rates = Rates::new(&clock);
+        let rates = Rates::new(&RateSettings::default(), &clock);
         let same = |a: &str, b: &str| {
             let rest = |text: &str| rates.open(text.parse().unwrap()).unwrap().remaining;
             rest(a) == rest(b) + 1

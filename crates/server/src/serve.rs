@@ -3,8 +3,10 @@
 use crate::app::{App, Tenant};
 use crate::listen::{self, Bounds};
 use crate::oidc::Providers;
+use crate::rate::Rates;
 use crate::tls::{Tls, TlsFiles};
 use crate::{retention, sandbox};
+use governor::clock::DefaultClock;
 use node::{Home, NodeError, Purpose, Session};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -45,6 +47,7 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
     let tls = options.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
     let mut app = App::new(tenants);
     app.providers = Arc::new(Providers::new(&home.config.oidc)?);
+    app.rates = Arc::new(Rates::new(&home.config.rates, &DefaultClock::default()));
     app.tls = tls.is_some();
     let system = |what: &str, error: std::io::Error| {
         NodeError::said(node::code::SYSTEM, format!("{what}: {error}"))
