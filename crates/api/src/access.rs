@@ -308,3 +308,23 @@ pub struct SignedIn {
     /// When the session ends at the latest, RFC 3339.
     pub ends_at: String,
 }
+
+/// What policies say of one action of one role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Decision {
+    /// The role.
+    #[schema(example = "finance")]
+    pub role: String,
+    /// The action.
+    #[schema(example = "close-periods")]
+    pub action: String,
+    /// Whether it is allowed.
+    pub allowed: bool,
+    /// Why, in a sentence.
+    #[schema(example = "policies permit it and none forbids it")]
+    pub why: String,
+    /// The policies that say so: their file, and the name in `@id` or the place in it. Files of
+    /// `shipped/` are those that a book has not replaced.
+    #[schema(example = json!(["shipped/finance.cedar#1"]))]
+    pub by: Vec<String>,
+}

@@ -13,39 +13,67 @@
 //! # }
 //! ```
 
-use crate::Problem;
+mod http;
+
 use crate::address::escaped;
 use crate::events::Accepted;
 use crate::figures::Page;
+use crate::schemas::RegistryError;
+use crate::{Problem, code};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Display};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use ureq::http::{Method, Request, Response};
-use ureq::tls::TlsConfig;
-use ureq::{Agent, Body};
 
 /// How often something is sent that may be sent again.
 const ATTEMPTS: u32 = 6;
-/// How long is waited for a whole answer.
-const ANSWER_WAIT: Duration = Duration::from_mins(2);
 /// The first pause between two attempts, where the service does not say; each further one is twice
 /// as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause that the service can ask for.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
-/// Most bytes of an answer.
-const ANSWER_BYTES_MAX: u64 = 1 << 30;
 
 /// Who asks, and whom.
 pub struct Client {
-    agent: Agent,
-    base: String,
-    key: String,
+    carrier: Box<dyn Carrier>,
+}
+
+/// What takes a request to a service and brings its answer: HTTP, or what stands for it where the
+/// service is in the same process.
+pub trait Carrier {
+    /// Asks once; `method` is in capitals, `path` has its query.
+    ///
+    /// # Errors
+    /// [`ClientError::Unreached`] where another attempt may be answered, [`ClientError::Strange`]
+    /// where none would.
+    fn carry(&self, request: &Asked<'_>) -> Result<Answered, ClientError>;
+}
+
+/// A request.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The method, in capitals.
+    pub method: &'a str,
+    /// The path, with the query.
+    pub path: &'a str,
+    /// Headers beside the credential.
+    pub headers: &'a [(&'static str, String)],
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+    /// How long the service says one should wait.
+    pub wait: Option<Duration>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// Why there is no answer of use.
@@ -106,21 +134,12 @@ impl Client {
     /// # Errors
     /// [`ClientError::Unreached`] where `base` is no address of HTTP.
     pub fn new(base: &str, key: &str) -> Result<Self, ClientError> {
-        let base = base.trim_end_matches('/').to_owned();
-        let known = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
-        if known.is_none_or(|host| host.is_empty() || host.contains(['?', '#', ' '])) {
-            let what = format!("`{base}` is no address such as https://saldo.example");
-            return Err(ClientError::Unreached(what));
-        }
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider).build();
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            // A key goes to nobody but whom it was given for.
-            .max_redirects(0)
-            .timeout_global(Some(ANSWER_WAIT))
-            .tls_config(tls);
-        Ok(Self { agent: config.build().into(), base, key: key.trim().to_owned() })
+        Ok(Self::over(http::Http::new(base, key)?))
+    }
+
+    /// A client whose requests are carried by something else.
+    pub fn over(carrier: impl Carrier + 'static) -> Self {
+        Self { carrier: Box::new(carrier) }
     }
 
     /// A document.
@@ -137,7 +156,7 @@ impl Client {
     /// A refusal; no answer.
     pub fn bytes(&self, path: &str, query: &Query, accept: &str) -> Result<Vec<u8>, ClientError> {
         let path = format!("{path}{}", query.0);
-        again(&|| self.send(&Method::GET, &path, &[("accept", accept.to_owned())], &[]))
+        self.again("GET", &path, &[("accept", accept.to_owned())], &[])
     }
 
     /// Every item of a list, page by page, at most `most` of them.
@@ -174,13 +193,11 @@ impl Client {
         once: &str,
         document: &impl Serialize,
     ) -> Result<T, ClientError> {
-        let body = serde_json::to_vec(document)
-            .map_err(|error| ClientError::Strange(format!("the document of {path}: {error}")))?;
         let headers = [
             ("content-type", "application/json".to_owned()),
             ("idempotency-key", format!("\"{once}\"")),
         ];
-        read(&again(&|| self.send(&Method::POST, path, &headers, &body))?)
+        read(&self.again("POST", path, &headers, &written(path, document)?)?)
     }
 
     /// Takes something away.
@@ -189,7 +206,38 @@ impl Client {
     /// As [`Client::get`].
     pub fn delete(&self, path: &str, once: &str) -> Result<(), ClientError> {
         let headers = [("idempotency-key", format!("\"{once}\""))];
-        again(&|| self.send(&Method::DELETE, path, &headers, &[])).map(|_| ())
+        self.again("DELETE", path, &headers, &[]).map(|_| ())
+    }
+
+    /// Changes something that takes no `Idempotency-Key`: `PUT`, `PATCH` and `DELETE` come to the
+    /// same when they are sent again; a `POST` is sent again only where it surely was not carried
+    /// out. No document, no body.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn change<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        document: Option<&impl Serialize>,
+    ) -> Result<T, ClientError> {
+        let body = document.map(|document| written(path, document)).transpose()?;
+        let headers = [("content-type", "application/json".to_owned())];
+        let headers: &[_] = if body.is_some() { &headers } else { &[] };
+        let body = body.unwrap_or_default();
+        let send = || {
+            let sent = self.send(&Asked { method, path, headers, body: &body });
+            match sent {
+                // It may have been carried out.
+                Sent::Later(error @ ClientError::Unreached(_), _) if method == "POST" => {
+                    Sent::Failed(error)
+                }
+                sent => sent,
+            }
+        };
+        let answer = again(&send)?;
+        // An answer without a body says nothing.
+        read(if answer.is_empty() { b"null" } else { &answer })
     }
 
     /// Brings events of a source in; `wait` is `accepted` or `applied`. Sent again when the answer
@@ -214,32 +262,33 @@ impl Client {
                 ("content-digest", format!("sha-256=:{digest}:")),
                 ("saldo-timestamp", now.as_secs().to_string()),
             ];
-            self.send(&Method::POST, &path, &headers, body)
+            self.send(&Asked { method: "POST", path: &path, headers: &headers, body })
         };
         read(&again(&send)?)
     }
 
-    fn send(&self, method: &Method, path: &str, headers: &[(&str, String)], body: &[u8]) -> Sent {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        request = request.header("authorization", format!("Bearer {}", self.key));
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        let asked = format!("{method} {}{path}", self.base);
-        let strange = |what: &dyn Display| ClientError::Strange(format!("{asked}: {what}"));
-        let answer = if method == Method::POST {
-            request.body(body).map(|request| self.agent.run(request))
-        } else {
-            request.body(()).map(|request| self.agent.run(request))
-        };
-        match answer {
-            Err(error) => Sent::Failed(strange(&error)),
-            Ok(Err(error)) => {
-                Sent::Later(ClientError::Unreached(format!("{asked}: {error}")), None)
-            }
-            Ok(Ok(answer)) => answered(answer, &strange),
+    fn again(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&'static str, String)],
+        body: &[u8],
+    ) -> Result<Vec<u8>, ClientError> {
+        again(&|| self.send(&Asked { method, path, headers, body }))
+    }
+
+    fn send(&self, asked: &Asked<'_>) -> Sent {
+        match self.carrier.carry(asked) {
+            Ok(answer) => answered(answer, asked),
+            Err(error @ ClientError::Unreached(_)) => Sent::Later(error, None),
+            Err(error) => Sent::Failed(error),
         }
     }
+}
+
+fn written(path: &str, document: &impl Serialize) -> Result<Vec<u8>, ClientError> {
+    let written = serde_json::to_vec(document);
+    written.map_err(|error| ClientError::Strange(format!("the document of {path}: {error}")))
 }
 
 /// Sends until there is an answer that another attempt would not change.
@@ -268,29 +317,32 @@ enum Sent {
     Later(ClientError, Option<Duration>),
 }
 
-fn answered(mut answer: Response<Body>, strange: &dyn Fn(&dyn Display) -> ClientError) -> Sent {
-    let status = answer.status();
-    let after = answer.headers().get("retry-after");
-    let after = after.and_then(|value| value.to_str().ok()?.parse().ok()).map(Duration::from_secs);
-    let bytes = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
-    let bytes = match bytes {
-        Ok(bytes) => bytes,
-        Err(error) => return Sent::Later(strange(&error), None),
-    };
-    if status.is_success() {
-        return Sent::Done(bytes);
+fn answered(Answered { status, wait, body }: Answered, asked: &Asked<'_>) -> Sent {
+    if (200..300).contains(&status) {
+        return Sent::Done(body);
     }
-    let refused = match serde_json::from_slice(&bytes) {
-        Ok(problem) => ClientError::Refused(Box::new(problem)),
-        Err(_) => strange(&format!("answered with {status} and no problem document")),
+    let refused = match serde_json::from_slice(&body).ok().or_else(|| of_registry(status, &body)) {
+        Some(problem) => ClientError::Refused(Box::new(problem)),
+        None => ClientError::Strange(format!(
+            "{} {}: answered with {status} and no problem document",
+            asked.method, asked.path
+        )),
     };
     let in_flight = matches!(&refused, ClientError::Refused(problem)
-        if problem.code == crate::code::IN_FLIGHT.code);
-    match status.as_u16() {
-        429 | 503 => Sent::Later(refused, after),
-        _ if in_flight => Sent::Later(refused, after),
+        if problem.code == code::IN_FLIGHT.code);
+    match status {
+        429 | 503 => Sent::Later(refused, wait),
+        _ if in_flight => Sent::Later(refused, wait),
         _ => Sent::Failed(refused),
     }
+}
+
+/// A refusal of the schema registry, whose message ends with the stable code: `… (E8060)`.
+fn of_registry(status: u16, body: &[u8]) -> Option<Problem> {
+    let RegistryError { message, .. } = serde_json::from_slice(body).ok()?;
+    let (detail, code) = message.strip_suffix(')')?.rsplit_once(" (")?;
+    let page = code::CODES.iter().find(|page| page.code == code)?;
+    Some(Problem { status, ..Problem::of(page, detail) })
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ClientError> {
@@ -306,6 +358,17 @@ mod tests {
     fn queries_are_put_together() {
         let query = Query::new().with("a", 1).maybe("b", None::<u8>).maybe("c", Some("x y"));
         assert_eq!(query, Query("?a=1&c=x%20y".to_owned()));
+    }
+
+    #[test]
+    fn refusals_of_the_registry_are_problems() {
+        let body = br#"{"error_code":40401,"message":"Subject 'x' not found. (E8060)"}"#;
+        let problem = of_registry(404, body).unwrap();
+        assert_eq!((problem.code.as_str(), problem.status), ("E8060", 404));
+        assert_eq!(problem.detail, "Subject 'x' not found.");
+        for other in [&b"{}"[..], b"no", br#"{"error_code":1,"message":"x (E0000)"}"#] {
+            assert!(of_registry(404, other).is_none());
+        }
     }
 
     #[test]

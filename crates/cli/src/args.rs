@@ -2,6 +2,7 @@
 
 pub mod agree;
 pub mod ask;
+pub mod door;
 pub mod invoice;
 pub mod keep;
 pub mod make;
@@ -122,6 +123,15 @@ pub enum Command {
     /// Make, list and revoke the keys of programs.
     #[command(subcommand)]
     Access(run::Access),
+    /// Endpoints that are called when something changes: make, test, stop, send again.
+    #[command(subcommand)]
+    Webhook(door::Webhook),
+    /// Schemas of what sources send: list, register, check, delete.
+    #[command(subcommand)]
+    Schema(door::Schema),
+    /// Who may do what: run the tests of policies, explain what they come to.
+    #[command(subcommand)]
+    Policy(door::Policy),
     /// Measure this machine.
     #[command(subcommand)]
     Bench(make::Bench),

@@ -11,6 +11,7 @@ mod close;
 mod contest;
 mod demo;
 mod dev;
+mod door;
 mod evidence;
 mod explain;
 mod forget;
@@ -24,18 +25,22 @@ mod log;
 mod measure;
 mod notices;
 mod plan;
+mod policy;
 mod proof;
 mod prove;
 mod quarantine;
 mod receipt;
 mod remote;
+mod schema;
 mod serve;
 mod statement;
 mod status;
 mod story;
 mod totals;
 mod verify;
+mod webhook;
 
+use crate::args::door::Policy;
 use crate::args::{Command, Saldo};
 use crate::errors::Failure;
 use crate::output;
@@ -153,6 +158,12 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> Outcome {
         Some(Command::Verify(args)) => verify::run(globals, &args),
         Some(Command::Serve(args)) => serve::run(globals, &args),
         Some(Command::Access(args)) => access::run(globals, args),
+        Some(Command::Webhook(args)) => webhook::run(&door::open(globals)?, args),
+        Some(Command::Schema(args)) => schema::run(&door::open(globals)?, args),
+        Some(Command::Policy(Policy::Test { format })) => policy::test(globals, format),
+        Some(Command::Policy(Policy::Explain(args))) => {
+            policy::explain(&door::open(globals)?, &args)
+        }
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Demo(args)) => demo::run(&args),
         Some(Command::Status(args)) => status::run(globals, &args),

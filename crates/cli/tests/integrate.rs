@@ -1,4 +1,5 @@
-//! Every example of docs/ingest.md, run against a real server as a counterparty's engineer would.
+//! Every example of docs/ingest.md, and what other pages mark with `run`, against a real server as
+//! a counterparty's engineer would run them.
 #![allow(clippy::unwrap_used)] // a test may panic
 
 mod common;
@@ -8,9 +9,9 @@ use common::serve::{Serve, ask};
 use std::path::Path;
 use std::process::Command;
 
-/// The examples in order: the language, and the text.
-fn examples() -> Vec<(String, String)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/ingest.md");
+/// The examples of a page in order: the language with its marks, and the text.
+fn examples(page: &str) -> Vec<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page);
     let page = std::fs::read_to_string(path).unwrap();
     let blocks = page.split("\n```").collect::<Vec<_>>();
     // Every second piece is inside a fence: the language, and the lines.
@@ -32,6 +33,20 @@ fn run(program: &str, args: &[&str], dir: &Path, environment: &[(&str, String)])
 
 fn has(program: &str, args: &[&str]) -> bool {
     Command::new(program).args(args).output().is_ok_and(|output| output.status.success())
+}
+
+/// Runs an example; it must end well.
+fn example(at: usize, language: &str, text: &str, dir: &Path, environment: &[(&str, String)]) {
+    let (program, name) = match language {
+        "sh" => ("bash", format!("{at}.sh")),
+        "python" => ("python3", format!("{at}.py")),
+        "js" => ("node", format!("{at}.mjs")),
+        other => panic!("no program for {other}"),
+    };
+    std::fs::write(dir.join(&name), text).unwrap();
+    let args: &[&str] = if program == "bash" { &["-euo", "pipefail", &name] } else { &[&name] };
+    let done = run(program, args, dir, environment);
+    assert_eq!(done, Some(true), "example {at} ({language}):\n{text}");
 }
 
 /// Whether what an example needs is here; says how to get it where it is not.
@@ -107,28 +122,17 @@ fn every_example_does_what_it_says() {
     let auditor = home.run(&made).ends(0).out.trim().to_owned();
     let serve = Serve::start(&home);
     environment.push(("SALDO_URL", format!("http://{}", serve.address)));
-    let own = Path::new(env!("CARGO_BIN_EXE_saldo")).parent().unwrap().to_str().unwrap().to_owned();
-    let path = std::env::var("PATH").unwrap_or_default();
-    environment.push(("PATH", format!("{own}:{path}")));
+    environment.push(path());
     let scratch = home.scratch.path();
     let (mut ran, mut ignored, mut brought) = (0, 0, 0u64);
-    for (at, (language, text)) in examples().into_iter().enumerate() {
+    for (at, (language, text)) in examples("ingest.md").into_iter().enumerate() {
         // What is compared needs what the first three brought.
         let after = if text.contains("/digest?") { brought < 3 } else { false };
         if after || !is_here(&language, &text) {
             ignored += 1;
             continue;
         }
-        let (program, name) = match language.as_str() {
-            "sh" => ("bash", format!("{at}.sh")),
-            "python" => ("python3", format!("{at}.py")),
-            "js" => ("node", format!("{at}.mjs")),
-            other => panic!("no program for {other}"),
-        };
-        std::fs::write(scratch.join(&name), &text).unwrap();
-        let args: &[&str] = if program == "bash" { &["-eu", &name] } else { &[&name] };
-        let done = run(program, args, scratch, &environment);
-        assert_eq!(done, Some(true), "example {at} ({language}):\n{text}");
+        example(at, &language, &text, scratch, &environment);
         ran += 1;
         brought += u64::from(text.contains("\"id\"") || text.contains("id: 'doc"))
             - u64::from(text.contains("dry_run") || text.contains("/digest?"));
@@ -145,4 +149,57 @@ fn every_example_does_what_it_says() {
     serve.stop();
     home.run(&["verify"]).ends(0);
     assert_eq!(home.status()["refused"].as_u64(), Some(1));
+}
+
+/// Where programs are, `saldo` first.
+fn path() -> (&'static str, String) {
+    let own = Path::new(env!("CARGO_BIN_EXE_saldo")).parent().unwrap().to_str().unwrap();
+    ("PATH", format!("{own}:{}", std::env::var("PATH").unwrap_or_default()))
+}
+
+#[test]
+fn what_other_pages_mark_does_what_it_says() {
+    let home = Home::new("gaming");
+    edit(&home, "sources.yaml", |text| {
+        let source = "feed-a: { party: studio-0, schema: { subject: feed-a-value },";
+        text.replace("feed-a: {", source)
+    });
+    let schema = r#"{"type":"object","required":["id"],"properties":{"kind":{"type":"string"}}}"#;
+    let schema = home.file("schema.json", schema);
+    home.run(&["schema", "register", "feed-a-value", &schema]).ends(0);
+    let sample = home.dir.join("sample/house/feed-a.ndjson");
+    home.run(&["ingest", sample.to_str().unwrap(), "--source", "feed-a"]).ends(0);
+    home.run(&["close", "2026-03", "--agreement", "studio-0-share"]).ends(0);
+    let party = ["--role", "provider", "--party", "studio-0"];
+    let key = [&["access", "create", "--name", "docs"][..], &party].concat();
+    let client = ["access", "create", "--client", "--name", "docs", "--format", "json"];
+    let client = home.run(&[&client[..], &party].concat()).ends(0).json();
+    let text = |name: &str| client[name].as_str().unwrap().to_owned();
+    let public = home.dir.join("keys/house/public.key").to_str().unwrap().to_owned();
+    let key = home.run(&key).ends(0).out.trim().to_owned();
+    let serve = Serve::start(&home);
+    let environment = [
+        ("SALDO_URL", format!("http://{}", serve.address)),
+        ("SALDO_KEY", key),
+        ("SALDO_CLIENT_ID", text("client_id")),
+        ("SALDO_CLIENT_SECRET", text("client_secret")),
+        ("SALDO_PUBLIC_KEY", public),
+        path(),
+    ];
+    let (mut ran, mut ignored) = (0, 0);
+    for page in ["access.md", "service.md", "schemas.md", "webhooks.md"] {
+        for (at, (marks, text)) in examples(page).into_iter().enumerate() {
+            let Some(language) = marks.strip_suffix(" run") else { continue };
+            if is_here(language, &text) {
+                println!("{page}: example {at} ({language})");
+                example(at, language, &text, home.scratch.path(), &environment);
+                ran += 1;
+            } else {
+                ignored += 1;
+            }
+        }
+    }
+    println!("{ran} examples ran, {ignored} were ignored");
+    assert_eq!(ran + ignored, 11);
+    serve.stop();
 }

@@ -19,6 +19,7 @@ mod guard;
 mod harden;
 mod limits;
 pub mod listen;
+pub mod local;
 pub mod log;
 mod metrics;
 pub mod oidc;

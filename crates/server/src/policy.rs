@@ -160,6 +160,7 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::POST, "/v1/keys/{id}/rotate", Action::ManageKeys),
     (Method::POST, "/v1/clients", Action::ManageKeys),
     (Method::GET, "/v1/access/report", Action::SeeKeys),
+    (Method::GET, "/v1/access/policies", Action::SeeKeys),
     (Method::GET, "/v1/signing-keys", Action::SeeKeys),
     (Method::POST, "/v1/signing-keys", Action::ManageKeys),
     (Method::GET, "/schema-registry/subjects", Action::SeeSchemas),

@@ -18,6 +18,7 @@ mod notices;
 mod operate;
 mod people;
 mod periods;
+mod policies;
 mod public;
 mod quarantine;
 pub(crate) mod schemas;
@@ -111,6 +112,7 @@ fn access() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(keys::rotate))
         .routes(routes!(duties::report))
+        .routes(routes!(policies::explain))
         .routes(routes!(keys::make_client))
         .routes(routes!(signing_keys::list, signing_keys::rotate))
         .routes(routes!(auth::login))

@@ -10,7 +10,7 @@ pub use node::sandbox::SUFFIX;
 /// Threads that build frames of a sandbox.
 const BUILDERS: usize = 1;
 
-/// The sandbox of a tenant, with the tenant's book of now; it is made where there is none. Blocks
+/// The sandbox of a tenant, with the tenant's book of now, begun with its schemas; it is made where there is none. Blocks
 /// while it is made.
 ///
 /// # Errors
@@ -21,15 +21,19 @@ pub fn of(app: &App, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>, NodeError> {
     // One at a time: whoever asks second finds what the first has made.
     let _alone = tenant.making_sandbox.lock();
     let files = tenant.service.book().map(|book| book.files.clone()).unwrap_or_default();
+    let schemas = Arc::clone(&tenant.service.catalog().registry);
     if let Some(found) = app.tenant(&sandbox::name(operator)) {
         let (found, operator) = (Arc::clone(found), operator.to_owned());
-        found.service.command(move |session| sandbox::follow(session, &operator, &files))??;
+        found.service.command(move |session| {
+            sandbox::follow(session, &operator, &files)?;
+            sandbox::begin(session, &schemas)
+        })??;
         return Ok(found);
     }
     let dir = tenant.service.read(|session| {
         session.place.book.ancestors().nth(2).map(std::path::Path::to_owned).unwrap_or_default()
     });
-    let made = Arc::new(Tenant::start(sandbox::open(&dir, operator, &files)?, BUILDERS)?);
+    let made = Arc::new(Tenant::start(sandbox::open(&dir, operator, &files, &schemas)?, BUILDERS)?);
     let made = Arc::clone(tenant.sandbox.get_or_init(|| made));
     Webhooks::follow(&made, &tenant.webhooks)?;
     Ok(made)

@@ -4,10 +4,11 @@
 //! JSON is the answer of the service as its interface documents it; lists are arrays.
 
 mod ingest;
-mod tables;
+pub mod tables;
 
-use super::{Ended, Outcome};
+use super::{Ended, Outcome, policy, schema, webhook};
 use crate::args::ask::{Explain, Log, Measure, Prove, Statement, Totals};
+use crate::args::door::Policy;
 use crate::args::keep::{Contest, Hold, Keep, LegalHold, Lift, Place, Quarantine};
 use crate::args::make::Close;
 use crate::args::run::{Access, Create};
@@ -93,6 +94,9 @@ impl Remote {
                 tables::one(&self.client.get("/v1/retention", &Query::new())?, args.format)
             }
             Command::Access(args) => self.access(args),
+            Command::Webhook(args) => webhook::run(&self.client, args),
+            Command::Schema(args) => schema::run(&self.client, args),
+            Command::Policy(Policy::Explain(args)) => policy::explain(&self.client, &args),
             Command::Prove(Prove::Statement { agreement, period, output }) => {
                 let path = format!("{}/proof", statement_path(&agreement, &period));
                 let bytes = self.client.bytes(&path, &Query::new(), "application/octet-stream")?;
@@ -336,7 +340,7 @@ impl Remote {
 }
 
 /// Shows the id of something that was made, and its text, which is kept nowhere.
-fn shown_once([id, text]: &[(&str, &str); 2], format: Plain) -> Outcome {
+pub fn shown_once([id, text]: &[(&str, &str); 2], format: Plain) -> Outcome {
     match format {
         Plain::Json => output::json(&json!({ id.0: id.1, text.0: text.1 }))?,
         Plain::Text => {

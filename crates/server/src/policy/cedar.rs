@@ -7,7 +7,7 @@ use api::code::POLICY_MISTAKES;
 use cedar_policy::ffi::DetailedError;
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy, PolicyId, PolicySet,
-    Request, RestrictedExpression, Schema, ValidationMode, Validator,
+    Request, Response, RestrictedExpression, Schema, ValidationMode, Validator,
 };
 use node::access::ROLES;
 use node::book::{Diagnostic, Files, Severity};
@@ -42,6 +42,18 @@ pub struct Question {
     pub action: Action,
     /// What it is about.
     pub resource: Resource,
+}
+
+/// What the policies say, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// Whether it is allowed.
+    pub allowed: bool,
+    /// Why, in a sentence.
+    pub why: &'static str,
+    /// The policies that say so, `policies/finance.cedar#2`: the second of that file, or what its
+    /// annotation `@id` calls it.
+    pub by: Vec<String>,
 }
 
 /// The policies of one book, compiled.
@@ -183,8 +195,7 @@ impl Policies {
     /// does not give it: what is bounded to its party is compiled too.
     pub fn allow(&self, question: &Question) -> bool {
         let Question { role, action, .. } = question;
-        let counterparty = ROLES.iter().any(|(known, bound)| known == role && *bound);
-        if counterparty && !allows(role, *action) {
+        if is_beyond(role, *action) {
             return false;
         }
         if let Some(decided) = self.decided.read().ok().and_then(|d| d.get(question).copied()) {
@@ -200,15 +211,60 @@ impl Policies {
         decided
     }
 
+    /// The same as [`Policies::allow`], with why.
+    pub fn explain(&self, question: &Question) -> Decided {
+        let denied = |why| Decided { allowed: false, why, by: Vec::new() };
+        if is_beyond(&question.role, question.action) {
+            return denied("what the role of a counterparty never gets, whatever a book says");
+        }
+        let Some(answer) = self.answer(question) else { return denied("it cannot be asked") };
+        if answer.diagnostics().errors().next().is_some() {
+            return denied("a policy fails, and what it says cannot be known");
+        }
+        let by: Vec<String> = answer.diagnostics().reason().map(|id| self.called(id)).collect();
+        let allowed = answer.decision() == Decision::Allow;
+        let why = match (allowed, by.is_empty()) {
+            (true, _) => "policies permit it and none forbids it",
+            (false, true) => "no policy permits it",
+            (false, false) => "policies forbid it",
+        };
+        let mut decided = Decided { allowed, why, by };
+        decided.by.sort_unstable();
+        decided
+    }
+
+    /// How people find a policy: its file, and its name or place there.
+    fn called(&self, id: &PolicyId) -> String {
+        let text = id.to_string();
+        let named = self.set.policy(id).and_then(|policy| policy.annotation("id"));
+        match (named, text.split_once("#policy")) {
+            (Some(name), Some((file, _))) => format!("{file}#{name}"),
+            (None, Some((file, at))) => {
+                format!("{file}#{}", at.parse::<usize>().map_or(0, |at| at + 1))
+            }
+            _ => text,
+        }
+    }
+
     fn ask(&self, question: &Question) -> Option<bool> {
-        let (asker, action) = (uid("Asker", "asker")?, uid("Action", &question.action.name())?);
-        let (entities, resource) = entities(question, &asker)?;
-        let request = Request::new(asker, action, resource, Context::empty(), Some(&SCHEMA));
-        let answer = Authorizer::new().is_authorized(&request.ok()?, &self.set, &entities);
+        let answer = self.answer(question)?;
         // A policy that fails to evaluate does not apply; one that would forbid must not be lost.
         let sound = answer.diagnostics().errors().next().is_none();
         Some(sound && answer.decision() == Decision::Allow)
     }
+
+    fn answer(&self, question: &Question) -> Option<Response> {
+        let (asker, action) = (uid("Asker", "asker")?, uid("Action", &question.action.name())?);
+        let (entities, resource) = entities(question, &asker)?;
+        let request = Request::new(asker, action, resource, Context::empty(), Some(&SCHEMA));
+        Some(Authorizer::new().is_authorized(&request.ok()?, &self.set, &entities))
+    }
+}
+
+/// Whether it is a counterparty's role, and something that it never gets.
+fn is_beyond(role: &str, action: Action) -> bool {
+    let is_counterparty = ROLES.iter().any(|(known, bound)| *known == role && *bound);
+    is_counterparty && !allows(role, action)
 }
 
 /// Everything that the question is about, and what it asks for.
@@ -325,6 +381,35 @@ mod tests {
         }
         let asked = question("administrator", None, Action::BringEvents, source("a", "studio-1"));
         assert!(!policies.allow(&Question { kind: "person", ..asked }));
+    }
+
+    #[test]
+    fn decisions_name_the_policies_that_make_them() {
+        let (policies, found) = compile(&files(&[(
+            "policies/more.cedar",
+            "@id(\"no-robots\")\n\
+             forbid (principal, action == Action::\"close-periods\", resource)\n\
+             when { principal.kind != \"person\" };\n\
+             permit (principal in Role::\"auditor\", action == Action::\"close-periods\", resource);",
+        )]));
+        assert_eq!(found, []);
+        for (role, kind, allowed, by) in [
+            ("finance", "key", false, &["policies/more.cedar#no-robots"][..]),
+            ("finance", "person", true, &["shipped/finance.cedar#1"]),
+            ("auditor", "person", true, &["policies/more.cedar#2"]),
+            ("approver", "person", false, &[]),
+            ("provider", "person", false, &[]),
+        ] {
+            let asked = question(role, None, Action::ClosePeriods, Resource::Operator);
+            let asked = Question { kind, ..asked };
+            let decided = policies.explain(&asked);
+            assert_eq!(
+                (decided.allowed, decided.by.as_slice()),
+                (allowed, &by.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()[..]),
+                "{role} {kind}"
+            );
+            assert_eq!(policies.allow(&asked), allowed, "{role} {kind}");
+        }
     }
 
     #[test]

@@ -93,19 +93,24 @@ pub fn check(files: &Files, party_of: impl Fn(&str) -> Option<String>) -> (usize
 /// Adds to a checked book what is wrong with its policies, and how many tests of theirs were run.
 /// A book whose policies have mistakes is not to be used.
 pub fn complete(checked: &mut Checked) {
-    let rules = checked.compiled.as_ref().map(|book| &book.rules);
-    let party_of = |source: &str| {
-        let rules = rules?;
-        let source = &rules.sources[usize::from(rules.source(source)?)];
-        Some(rules.parties[usize::from(source.party?)].name.clone())
-    };
-    let (run, found) = check(&checked.files, party_of);
+    let (run, found) = alone(checked);
     checked.tests += run;
     if !found.is_empty() {
         checked.compiled = None;
     }
     checked.diagnostics.extend(found);
     node::book::diagnostic::sort(&mut checked.diagnostics);
+}
+
+/// Runs the tests of a checked book's policies alone: how many, and what is wrong.
+pub fn alone(checked: &Checked) -> (usize, Vec<Diagnostic>) {
+    let rules = checked.compiled.as_ref().map(|book| &book.rules);
+    let party_of = |source: &str| {
+        let rules = rules?;
+        let source = &rules.sources[usize::from(rules.source(source)?)];
+        Some(rules.parties[usize::from(source.party?)].name.clone())
+    };
+    check(&checked.files, party_of)
 }
 
 /// Refuses a book on disk whose policies have mistakes: what applies a book asks this first.
