@@ -63,7 +63,7 @@ pub struct Webhook {
     /// The party whose changes alone are sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub party: Option<String>,
-    /// `active`; `paused` after many failures in a row, until a probe arrives; `disabled`;
+    /// `active`; `paused` while nearly everything fails, until a probe arrives; `disabled`;
     /// `gone` after it answered 410.
     #[schema(example = "active")]
     pub state: String,

@@ -100,7 +100,8 @@ impl Default for Limits {
         Self {
             at_once: 8,
             open_max: 256,
-            early_max: 1000,
+            // Those that fail twice or three times must not keep the rest: some seconds of deliveries.
+            early_max: 8192,
             attempts_max: 200,
             quiet_positions: 100_000,
             pace: Pace::default(),
@@ -291,8 +292,8 @@ impl Sender {
         } else {
             let wait = self.limits.pace.wait(failures, random());
             let wait = wait.max(retry_after.unwrap_or_default().min(self.limits.pace.most));
-            self.window.failed(&message, now + wait);
-            self.circuit.failed(now, &self.limits.pace, random());
+            let is_first = self.window.failed(&message, now + wait);
+            self.circuit.failed(now, &self.limits.pace, is_first, random());
         }
         let mut status = self.status.lock();
         status.failures = self.circuit.failures();

@@ -117,13 +117,13 @@ impl Window {
         }
     }
 
-    /// A message did not arrive: its subject waits until `due`.
-    pub fn failed(&mut self, message: &Message, due: Instant) {
-        if let Some(lane) = self.lanes.get_mut(&message.subject) {
-            lane.busy = false;
-            lane.failures = lane.failures.saturating_add(1);
-            lane.due = due;
-        }
+    /// A message did not arrive: its subject waits until `due`. Whether it failed the first time.
+    pub fn failed(&mut self, message: &Message, due: Instant) -> bool {
+        let Some(lane) = self.lanes.get_mut(&message.subject) else { return false };
+        lane.busy = false;
+        lane.failures = lane.failures.saturating_add(1);
+        lane.due = due;
+        lane.failures == 1
     }
 }
 
@@ -180,13 +180,14 @@ mod tests {
         let mut window = window(&["a", "b", "a", "b"], now);
         assert_eq!(going(&mut window, now), [1, 2]);
         let due = now + Duration::from_secs(1);
-        window.failed(&message(1, "a"), due);
+        assert!(window.failed(&message(1, "a"), due), "the first time");
         window.done(&message(2, "b"));
         assert_eq!(going(&mut window, now), [4]);
         assert_eq!(window.due(), Some(due));
         assert_eq!(window.arrived(), Cursor { position: 1, place: 0 }, "what arrived later waits");
         let (again, failures) = window.next(due).unwrap();
         assert_eq!((again.cursor.position, failures), (1, 1));
+        assert!(!window.failed(&again, due), "not the first time");
         window.done(&message(1, "a"));
         assert_eq!(window.next(due).unwrap().1, 0, "the next one of the subject failed never");
     }

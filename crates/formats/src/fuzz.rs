@@ -143,6 +143,15 @@ pub fn fuzz_schema(data: &[u8]) {
     }
 }
 
+/// JSON in its one form, which is that of itself.
+pub fn fuzz_jcs(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(form) = crate::jcs::canonical(text) else { return };
+    let again = crate::jcs::canonical(&form.text);
+    assert_eq!(again.as_ref().map(|again| again.text.as_str()), Ok(form.text.as_str()));
+    assert!(again.is_ok_and(|again| again.is_exact), "nothing is lost a second time");
+}
+
 /// The readers of Parquet, of workbooks and of Protobuf may panic on hostile bytes; that is caught
 /// and becomes an error. A fuzzer's hook would end the process before. A panic that nobody
 /// catches ends it all the same; so that it can be told, every place of a panic is said once.

@@ -12,6 +12,7 @@ mod eval;
 pub mod failure;
 #[doc(hidden)]
 pub mod fuzz;
+pub mod jcs;
 mod json;
 pub mod lines;
 pub mod scan;
@@ -25,7 +26,7 @@ pub use error::FormatError;
 pub use failure::Failure;
 #[doc(hidden)]
 pub use fuzz::{
-    fuzz_csv, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_schema, fuzz_xlsx,
+    fuzz_csv, fuzz_jcs, fuzz_json, fuzz_mapping, fuzz_parquet, fuzz_scan, fuzz_schema, fuzz_xlsx,
 };
 pub use scan::{Scanner, Spare};
 pub use sink::{ControlFinding, Sink, Stop, Summary};

@@ -15,6 +15,7 @@ mod upcast;
 pub use level::{Direction, Level};
 pub use upcast::{Upcast, upcast};
 
+use crate::jcs;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -152,11 +153,23 @@ impl Schema {
         }
     }
 
-    /// As [`Schema::canonical`], with the fields of every JSON object ascending by name.
-    pub fn normalized(&self) -> String {
+    /// What order of fields, space, escapes and zeros do not change: of JSON and Avro the text as
+    /// RFC 8785 writes it, of Protobuf the descriptor.
+    ///
+    /// # Errors
+    /// A number has more digits than that form keeps, so that the schema would be another; two
+    /// fields of an object have one name.
+    pub fn normalized(&self) -> Result<String, SchemaError> {
         match &self.form {
-            Form::Json(_) | Form::Avro(_) => text::sort(&self.text),
-            Form::Protobuf(proto) => proto.serialized(),
+            Form::Json(_) | Form::Avro(_) => match jcs::canonical(&self.text) {
+                Ok(form) if form.is_exact => Ok(form.text),
+                Ok(_) => {
+                    let what = "a number in it has more digits than its normal form keeps";
+                    Err(SchemaError::of(what))
+                }
+                Err(what) => Err(SchemaError(what)),
+            },
+            Form::Protobuf(proto) => Ok(proto.serialized()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::NodeError;
 use crate::code;
+use crate::intake::checks_of;
 use crate::session::Session;
 use engine::Command;
 use engine::record;
@@ -29,6 +30,10 @@ pub fn fix(
         .scan(line.trim_ascii(), &source, &mut draft)
         .map_err(|failure| NodeError::said(code::BAD_FIX, failure.reason))?;
     draft.check_envelope().map_err(|reject| NodeError::said(code::BAD_FIX, reject.to_string()))?;
+    if let Some(checks) = checks_of(&session.operator, &source) {
+        let checked = checks.check(line.trim_ascii());
+        checked.map_err(|failure| NodeError::said(code::BAD_FIX, failure.reason))?;
+    }
     let personal = draft.dims.iter().filter(|dim| lookup.is_personal(dim.name));
     let (names, subjects): (Vec<&str>, Vec<&str>) =
         personal.map(|dim| (dim.name, dim.value)).unzip();

@@ -14,6 +14,7 @@ mod meter;
 mod pipeline;
 mod shapes;
 
+pub(crate) use file::checks as checks_of;
 pub use file::{FileReport, Job, ingest};
 pub use meter::{Meter, Timings};
 

@@ -116,7 +116,7 @@ impl Catalog {
         let references = self.references(&new.references)?;
         let mut schema = Schema::parse(new.kind, &new.text, references.clone()).map_err(bad)?;
         if new.normalize && new.kind != Kind::Protobuf {
-            let text = schema.normalized();
+            let text = schema.normalized().map_err(bad)?;
             schema = Schema::parse(new.kind, &text, references).map_err(bad)?;
         }
         let mut identity = format!("saldo.schema.v1\0{}\0{}", new.kind.word(), schema.canonical());

@@ -3,7 +3,8 @@
 use crate::agreed::AgreedVersion;
 use crate::agreed::file::AgreementFile;
 use crate::event_file::EventProof;
-use crate::note::{SignedNote, VerifierKey};
+use crate::note::{SignedNote, SigningKey, VerifierKey};
+use crate::receipt::Receipt;
 use crate::statement_file::{MyEvent, StatementProof};
 
 fn keys(name: &str) -> Vec<VerifierKey> {
@@ -59,5 +60,28 @@ pub fn fuzz_note(bytes: &[u8]) {
         assert_eq!(note.to_string().as_bytes(), bytes, "a note has one spelling");
         let signer = note.signatures().first().map_or("casino", |signature| &signature.name);
         assert!(note.verify(&keys(signer)).is_err(), "nobody signed it");
+    }
+}
+
+/// Reads the bytes as a receipt and checks it, as it is and with its note signed.
+///
+/// # Panics
+/// Where a defect is found.
+pub fn fuzz_receipt(bytes: &[u8]) {
+    let Ok(mut receipt) = Receipt::parse(bytes) else { return };
+    assert_eq!(Receipt::parse(&receipt.encode()).ok().as_ref(), Some(&receipt));
+    assert!(receipt.check(&keys("casino")).is_err(), "nobody signed it");
+    // Without a signature that holds nothing behind it is looked at.
+    let (Ok(note), Ok(key)) =
+        (SignedNote::parse(receipt.note.as_bytes()), SigningKey::from_seed("casino", [7; 32]))
+    else {
+        return;
+    };
+    let Ok(signed) = SignedNote::sign(note.text(), &[&key]) else { return };
+    receipt.note = signed.to_string();
+    if let Ok(facts) = receipt.check(&[key.verifier().clone()]) {
+        assert!(receipt.index < facts.head.size, "what it is of is in the tree");
+        let entries: Vec<_> = receipt.entry.iter().cloned().collect();
+        assert_eq!(receipt.is_of(&entries).is_ok(), receipt.entry.is_some());
     }
 }

@@ -59,7 +59,9 @@ mod verify;
 
 pub use codes::CODES;
 #[doc(hidden)]
-pub use fuzz::{fuzz_agreement_file, fuzz_event_file, fuzz_note, fuzz_statement_file};
+pub use fuzz::{
+    fuzz_agreement_file, fuzz_event_file, fuzz_note, fuzz_receipt, fuzz_statement_file,
+};
 pub use hash::{Hash, HashParseError};
 pub use prove::{consistency_proof, inclusion_proof};
 pub use verify::{ProofError, verify_consistency, verify_inclusion};

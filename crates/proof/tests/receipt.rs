@@ -3,7 +3,7 @@
 
 use proof::Hash;
 use proof::digest::{content_hash, sha256};
-use proof::note::{SigningKey, VerifierKey};
+use proof::note::{SignedNote, SigningKey, VerifierKey};
 use proof::receipt::{Entry, Head, Member, Range, Receipt, Tree, sign};
 use proof::tree::Frontier;
 
@@ -140,5 +140,19 @@ fn a_small_tree_is_the_tree_of_streams() {
             let held = proof::verify_inclusion(index, size.into(), leaf, &path, tree.root());
             assert_eq!(held, Ok(()), "{index} of {size}");
         }
+    }
+}
+
+/// What fuzzing begins with does reach what is behind a signature.
+#[test]
+fn seeds_of_fuzzing_are_receipts() {
+    for seed in ["event", "member"] {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/proof_receipt/");
+        let bytes = std::fs::read(format!("{folder}{seed}")).unwrap();
+        let mut receipt = Receipt::parse(&bytes).unwrap();
+        let note = SignedNote::parse(receipt.note.as_bytes()).unwrap();
+        receipt.note = SignedNote::sign(note.text(), &[&key("casino")]).unwrap().to_string();
+        assert_eq!(code(&receipt, &[key("casino").verifier().clone()]), "holds", "{seed}");
+        proof::fuzz_receipt(&bytes);
     }
 }

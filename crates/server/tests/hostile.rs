@@ -57,3 +57,94 @@ async fn no_json_and_no_near_json_brings_it_down() {
     assert_eq!(of("posted"), 0, "none of them is an event: {status}");
     assert_eq!(of("quarantined") + of("duplicate"), taken, "{status}");
 }
+
+/// Numbers that look like chance and repeat.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+
+    /// A text with a few of its characters changed, left out, doubled or moved.
+    fn spoilt(&mut self, text: &str) -> String {
+        const OTHERS: [char; 16] =
+            ['"', '(', ')', '{', '}', ',', ';', '=', ':', '\\', ' ', '-', '9', '0', '?', '*'];
+        let mut letters: Vec<char> = text.chars().collect();
+        for _ in 0..=self.below(4) {
+            let (at, other) = (self.below(letters.len()), OTHERS[self.below(16)]);
+            match self.below(5) {
+                0 => letters[at] = other,
+                1 => drop(letters.remove(at)),
+                2 => letters.insert(at, other),
+                3 => letters.truncate(at.max(1)),
+                _ => {
+                    let to = self.below(letters.len());
+                    letters.extend_from_within(at.min(to)..at.max(to));
+                }
+            }
+            if letters.is_empty() {
+                letters.push(other);
+            }
+        }
+        letters.into_iter().collect()
+    }
+}
+
+/// Headers that sign and digest, and queries, nearly as they should be: each is answered, none is
+/// believed, and nothing fails inside.
+#[tokio::test]
+async fn nothing_nearly_sound_brings_it_down() {
+    const INPUT: &str =
+        "sig=(\"@method\" \"@path\" \"content-digest\");created=NOW;keyid=\"studio-0+3f2a9c01\"";
+    const QUERY: &str = "query A($n: Int = 3) { agreements(first: $n) { items { name ...P } } } fragment P on \
+                         Agreement { periods(state: \"closed\") @include(if: true) { items { a: name } } }";
+    let served = Served::new();
+    let key = served.key("administrator", None);
+    let mut chance = Chance(7);
+    let body = support::event("t-1", "1.00");
+    for _ in 0..600 {
+        let stated = digest(body.as_bytes());
+        let mut headers = [
+            ("content-digest", stated),
+            ("saldo-timestamp", now().to_string()),
+            ("signature-input", INPUT.replace("NOW", &now().to_string())),
+            ("signature", "sig=:AAECAwQFBgcICQ==:".to_owned()),
+            ("webhook-id", "m-1".to_owned()),
+            ("webhook-timestamp", now().to_string()),
+            ("webhook-signature", "v1,AAECAwQFBgcICQ== v1a,AA==".to_owned()),
+        ];
+        let at = chance.below(headers.len());
+        headers[at].1 = chance.spoilt(&headers[at].1);
+        let taken = if chance.below(2) == 0 { &headers[..4] } else { &headers[..] };
+        let mut request = Request::post("/v1/sources/feed-a/events");
+        for (name, value) in taken {
+            request = request.header(*name, value.trim());
+        }
+        let request = request.header("content-type", "application/x-ndjson");
+        let (status, _, answer) =
+            served.send(request.body(Body::from(body.clone())).unwrap()).await;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!((400..500).contains(&status.as_u16()), "{taken:?}: {status} {answer}");
+        let problem: Value = serde_json::from_str(&answer).unwrap();
+        assert!(problem["code"].is_string(), "{taken:?}: {answer}");
+    }
+    for _ in 0..600 {
+        let query = chance.spoilt(QUERY);
+        let request = Request::post("/graphql")
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json")
+            .body(Body::from(serde_json::json!({ "query": query }).to_string()))
+            .unwrap();
+        let (status, _, answer) = served.send(request).await;
+        assert!(matches!(status.as_u16(), 200 | 400), "{query}: {status}");
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        let errors = answer["errors"].as_array().map_or(&[][..], Vec::as_slice);
+        let coded = |error: &Value| error["extensions"]["code"].is_string();
+        assert!(
+            errors.iter().all(coded) && errors.is_empty() == answer["data"].is_object(),
+            "{query}"
+        );
+    }
+}

@@ -20,6 +20,7 @@ fn limits() -> Limits {
     let pace = Pace {
         first: Duration::from_millis(20),
         most: Duration::from_millis(200),
+        among: 8,
         failures_max: 6,
         open_first: Duration::from_millis(100),
         open_most: Duration::from_millis(200),

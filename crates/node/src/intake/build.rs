@@ -41,7 +41,7 @@ pub struct Context {
     pub meter: Arc<Meter>,
     /// Tells when a frame is received, nanoseconds UTC.
     pub clock: fn() -> i64,
-    /// What each row in the native shape is checked by beside the rules.
+    /// What each row is checked by beside the rules, one that was mapped in the native shape.
     pub checks: Option<Checks>,
 }
 

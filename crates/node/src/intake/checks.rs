@@ -1,10 +1,12 @@
 //! What rows are checked by beside the rules: the schema that their source names.
 
+use crate::clock::show_time;
 use crate::schemas::{Catalog, Which};
 use book::file::source_schema::SourceSchema;
 use formats::Failure;
 use formats::schema::Schema;
-use ledger::Reject;
+use ledger::{Draft, Reject};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// What frames of rows that a schema passed say in place of a mapping: this, the subject, `/`, the
@@ -41,14 +43,25 @@ impl Checks {
     /// # Errors
     /// Where it is not what the schema says; no value is told.
     pub fn check(&self, row: &[u8]) -> Result<(), Failure> {
-        let wrong = |what: String| Err(Failure::new(Reject::SchemaMismatch, what));
+        match serde_json::from_slice(row) {
+            Ok(row) => self.check_value(&row),
+            Err(_) => wrong("the row cannot be read as JSON".to_owned()),
+        }
+    }
+
+    /// Checks what a mapping made of a row, in the native shape.
+    ///
+    /// # Errors
+    /// As [`Checks::check`].
+    pub fn check_draft(&self, draft: &Draft<'_>) -> Result<(), Failure> {
+        self.check_value(&native(draft))
+    }
+
+    fn check_value(&self, row: &Value) -> Result<(), Failure> {
         let Some(schema) = &self.schema else {
             return wrong(format!("{} is not registered", self.name));
         };
-        let Ok(row) = serde_json::from_slice(row) else {
-            return wrong("the row cannot be read as JSON".to_owned());
-        };
-        match schema.check(&row) {
+        match schema.check(row) {
             Ok(()) => Ok(()),
             Err(change) => {
                 let change: String = change.to_string().chars().take(REASON_CHARS_MAX).collect();
@@ -56,6 +69,39 @@ impl Checks {
             }
         }
     }
+}
+
+fn wrong(what: String) -> Result<(), Failure> {
+    Err(Failure::new(Reject::SchemaMismatch, what))
+}
+
+/// An event as a source would send it; fields that it does not have are absent.
+fn native(draft: &Draft<'_>) -> Value {
+    let mut row = Map::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            row.insert(name.to_owned(), value);
+        }
+    };
+    put("source", Some(draft.source.into()));
+    put("id", Some(draft.id.into()));
+    put("kind", Some(draft.kind.into()));
+    put("occurred_at", Some(show_time(draft.occurred_at).into()));
+    put("amount", draft.amount.map(|amount| amount.to_string().into()));
+    put("asset", draft.asset.map(Value::from));
+    let dims = draft.dims.iter().map(|dim| (dim.name.to_owned(), dim.value.into()));
+    put("dims", (!draft.dims.is_empty()).then(|| Value::Object(dims.collect())));
+    put(
+        "ref",
+        draft.reference.as_ref().map(|reference| {
+            if reference.source == draft.source {
+                reference.id.into()
+            } else {
+                json!({ "source": reference.source, "id": reference.id })
+            }
+        }),
+    );
+    Value::Object(row)
 }
 
 /// The subject and the version that a frame names.

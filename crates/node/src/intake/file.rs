@@ -236,14 +236,18 @@ fn context(
         clock: crate::clock::now_nanos,
         checks: None,
     };
+    let checks = checks(operator, &job.source);
     if mapping.is_empty() {
-        context.checks(checks(operator, &job.source));
+        context.checks(checks);
+    } else {
+        // Frames of a mapping go on naming it.
+        context.checks = checks;
     }
     Ok(context)
 }
 
-/// What rows in the native shape are checked by, where their source names a schema.
-fn checks(operator: &Operator, source: &str) -> Option<Checks> {
+/// What rows are checked by, where their source names a schema.
+pub(crate) fn checks(operator: &Operator, source: &str) -> Option<Checks> {
     let state = operator.engine.state();
     let schema = state.books.current()?.compiled.schema_of.get(source)?;
     Some(Checks::of(schema, &Catalog::of(&state.schemas)))

@@ -84,7 +84,11 @@ impl<'a> Filler<'a> {
 impl Sink for Filler<'_> {
     fn event(&mut self, row: u64, draft: &mut Draft<'_>, raw: &[u8]) -> Result<(), Stop> {
         self.begin(row, raw)?;
-        self.builder.event(self.context, draft, self.row_at, raw);
+        let checks = self.context.checks.as_ref();
+        match checks.map_or(Ok(()), |checks| checks.check_draft(draft)) {
+            Ok(()) => self.builder.event(self.context, draft, self.row_at, raw),
+            Err(failure) => self.builder.bad(self.context, &failure, self.row_at, raw),
+        }
         Ok(())
     }
 
