@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 /// The version that is held against: findings of another one would be others.
 const VERSION: &str = "4.32.5";
-/// Most requests that it makes up for an operation, beside those that it takes from the document: as
-/// many as take it some two minutes.
+/// Most requests that it makes up for an operation, beside those that it takes from the document:
+/// as many as take it some two minutes.
 const EXAMPLES: &str = "15";
 /// Refused credentials are a third of what it sends: it is told whether each holds, and not that it
 /// sent many.

@@ -203,16 +203,16 @@ fn mapped_rows_and_corrections_are_checked_by_the_schema_of_their_source() {
     std::fs::write(&sources, named).unwrap();
     let schema = home.file(
         "b.json",
-        r#"{"type":"object","required":["amount"],"properties":{"amount":{"pattern":"^[0-9]+\\.[0-9]{2}$"},
-            "kind":{"const":"bet"},"dims":{"properties":{"game":{"enum":["crash","dice"]}}}}}"#,
+        r#"{"type":"object","required":["amount"],
+            "properties":{"amount":{"pattern":"^[0-9]+\\.[0-9]{2}$"},"kind":{"const":"bet"},
+            "dims":{"properties":{"game":{"enum":["crash","dice"]}}}}}"#,
     );
     home.run(&["schema", "register", "b-value", &schema]).ends(0);
     let rows =
         home.file("rows.csv", "id,amount,game\na-1,5.00,crash\na-2,5.00,poker\na-3,6.50,dice\n");
     let ingest = ["ingest", &rows, "--source", "feed-b", "--mapping", "cells", "--format", "json"];
     let report = home.run(&ingest).ends(0).json();
-    let outcomes = &report["files"][0]["outcomes"];
-    assert_eq!((&outcomes["posted"], &outcomes["quarantined"]), (&2.into(), &1.into()), "{report}");
+    assert_eq!((&report["posted"], &report["quarantined"]), (&2.into(), &1.into()), "{report}");
     let kept = home.run(&["quarantine", "list", "--format", "json"]).ends(0).json();
     assert_eq!(kept[0]["code"], "E2209", "{kept}");
     assert!(kept[0]["reason"].as_str().unwrap().contains("#/dims/game"), "{kept}");

@@ -1,5 +1,4 @@
 //! How fast deliveries go to a receiver that fails one in seven: `flaky [EARLY_MAX [FIRST_MS]]`.
-#![allow(clippy::unwrap_used)] // a program that measures may panic
 
 use connect::{Batch, Client, Endpoint, Feed, Limits, Message, Pace, Progress, Target};
 use engine::query::Cursor;
@@ -9,6 +8,7 @@ use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -47,13 +47,12 @@ impl Progress for Came {
 }
 
 /// Answers 204, and one request of seven with 503.
-async fn receiver() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+async fn receiver() -> std::io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
     let asked = Arc::new(AtomicU64::new(0));
     tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
+        while let Ok((stream, _)) = listener.accept().await {
             let asked = Arc::clone(&asked);
             let answer = service_fn(move |_| {
                 let fails = asked.fetch_add(1, Ordering::Relaxed) % 7 == 6;
@@ -69,26 +68,26 @@ async fn receiver() -> String {
             });
         }
     });
-    format!("http://{address}/")
+    Ok(format!("http://{address}/"))
 }
 
 #[tokio::main]
-async fn main() {
-    let mut args = std::env::args().skip(1).map(|arg| arg.parse::<u64>().unwrap());
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = std::env::args().skip(1);
     let mut limits = Limits::default();
     if let Some(early_max) = args.next() {
-        limits.early_max = usize::try_from(early_max).unwrap();
+        limits.early_max = early_max.parse()?;
     }
     if let Some(first) = args.next() {
-        limits.pace = Pace { first: Duration::from_millis(first), ..limits.pace };
+        limits.pace = Pace { first: Duration::from_millis(first.parse()?), ..limits.pace };
     }
-    let target = Target::parse(&receiver().await, true).unwrap();
+    let target = Target::parse(&receiver().await?, true).map_err(|bad| bad.to_string())?;
     let secrets = vec![(vec![1; 32], i64::MAX)];
     let (after, again_before) = (Cursor::default(), Cursor::default());
     let endpoint = Endpoint { target, secrets, after, again_before };
     let came = Arc::new(Came::default());
     let (_grows, moved) = watch::channel(CHANGES);
-    let client = Client::new(true, Vec::new()).unwrap();
+    let client = Client::new(true, Vec::new())?;
     let start = Instant::now();
     let progress: Arc<dyn Progress> = Arc::<Came>::clone(&came);
     let handle = connect::start(endpoint, Arc::new(All), progress, moved, client, limits);
@@ -96,9 +95,10 @@ async fn main() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let took = start.elapsed();
-    let rate = f64::from(u32::try_from(CHANGES).unwrap()) / took.as_secs_f64();
+    let rate = f64::from(u32::try_from(CHANGES)?) / took.as_secs_f64();
     println!(
         "{CHANGES} changes arrived in {took:.1?}: {rate:.0}/s; {:?}",
         handle.status().failures
     );
+    Ok(())
 }

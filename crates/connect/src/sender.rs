@@ -100,7 +100,7 @@ impl Default for Limits {
         Self {
             at_once: 8,
             open_max: 256,
-            // Those that fail twice or three times must not keep the rest: some seconds of deliveries.
+            // Those that fail two or three times must not keep the rest.
             early_max: 8192,
             attempts_max: 200,
             quiet_positions: 100_000,

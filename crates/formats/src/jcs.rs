@@ -1,5 +1,5 @@
 //! JSON in one form alone (RFC 8785, the JSON Canonicalization Scheme): no space, fields ascending
-//! by the UTF-16 of their names, strings with the fewest escapes, numbers as ECMAScript writes them.
+//! by the UTF-16 of their names, the fewest escapes, numbers as ECMAScript writes them.
 //!
 //! Numbers are doubles there, and others are rounded. Whoever must not lose a digit looks at
 //! [`Canonical::is_exact`].
@@ -161,8 +161,8 @@ fn ecma(number: f64) -> String {
         return "0".to_owned();
     }
     let sign = if number < 0.0 { "-" } else { "" };
-    // The fewest digits, of two as near those that end even: the standard library's would do but for
-    // that.
+    // The fewest digits, of two as near those that end even, which those of the standard library
+    // need not do.
     let written = serde_json::to_string(&number.abs()).unwrap_or_default();
     let (_, digits, last) = digits(&written);
     let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
@@ -190,7 +190,8 @@ fn digits(token: &str) -> (bool, String, i64) {
     let kept = all.trim_end_matches('0');
     let exponent = exponent.parse::<i64>().unwrap_or(i64::MAX / 2);
     let narrow = |length: usize| i64::try_from(length).unwrap_or(0);
-    let last = exponent.saturating_add(narrow(all.len() - kept.len())) - narrow(part.len());
+    let last =
+        exponent.saturating_add(narrow(all.len() - kept.len())).saturating_sub(narrow(part.len()));
     let kept = kept.trim_start_matches('0').to_owned();
     if kept.is_empty() { (false, kept, 0) } else { (token.starts_with('-'), kept, last) }
 }

@@ -10,8 +10,8 @@ pub use node::sandbox::SUFFIX;
 /// Threads that build frames of a sandbox.
 const BUILDERS: usize = 1;
 
-/// The sandbox of a tenant, with the tenant's book of now, begun with its schemas; it is made where there is none. Blocks
-/// while it is made.
+/// The sandbox of a tenant, with the tenant's book of now, begun with its schemas; it is made where
+/// there is none. Blocks while it is made.
 ///
 /// # Errors
 /// As [`sandbox::open`].

@@ -96,10 +96,11 @@ impl Chance {
 /// believed, and nothing fails inside.
 #[tokio::test]
 async fn nothing_nearly_sound_brings_it_down() {
-    const INPUT: &str =
-        "sig=(\"@method\" \"@path\" \"content-digest\");created=NOW;keyid=\"studio-0+3f2a9c01\"";
-    const QUERY: &str = "query A($n: Int = 3) { agreements(first: $n) { items { name ...P } } } fragment P on \
-                         Agreement { periods(state: \"closed\") @include(if: true) { items { a: name } } }";
+    const INPUT: &str = "sig=(\"@method\" \"@path\" \"content-digest\");created=NOW;\
+                         keyid=\"studio-0+3f2a9c01\"";
+    const QUERY: &str = "query A($n: Int = 3) { agreements(first: $n) { items { name ...P } } } \
+                         fragment P on Agreement { periods(state: \"closed\") \
+                         @include(if: true) { items { a: name } } }";
     let served = Served::new();
     let key = served.key("administrator", None);
     let mut chance = Chance(7);
@@ -142,9 +143,8 @@ async fn nothing_nearly_sound_brings_it_down() {
         let answer: Value = serde_json::from_slice(&answer).unwrap();
         let errors = answer["errors"].as_array().map_or(&[][..], Vec::as_slice);
         let coded = |error: &Value| error["extensions"]["code"].is_string();
-        assert!(
-            errors.iter().all(coded) && errors.is_empty() == answer["data"].is_object(),
-            "{query}"
-        );
+        // A part of an answer may fail alone.
+        let told = errors.iter().all(coded) && (answer["data"].is_object() || !errors.is_empty());
+        assert!(told, "{query}: {answer}");
     }
 }

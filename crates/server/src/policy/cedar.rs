@@ -390,7 +390,8 @@ mod tests {
             "@id(\"no-robots\")\n\
              forbid (principal, action == Action::\"close-periods\", resource)\n\
              when { principal.kind != \"person\" };\n\
-             permit (principal in Role::\"auditor\", action == Action::\"close-periods\", resource);",
+             permit (principal in Role::\"auditor\",\n\
+             action == Action::\"close-periods\", resource);",
         )]));
         assert_eq!(found, []);
         for (role, kind, allowed, by) in [
