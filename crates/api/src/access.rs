@@ -1,5 +1,6 @@
 //! Credentials: keys of programs.
 
+use crate::commands::Given;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -61,6 +62,28 @@ pub struct MadeKey {
     pub key: String,
 }
 
+/// What an earlier request under the same `Idempotency-Key` did. Its secret was in the first answer
+/// alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MadeBefore {
+    /// The id of what was made or changed.
+    pub id: String,
+    /// The command as it is in the Log.
+    pub given: Given,
+    /// What to do where the secret is lost.
+    pub note: String,
+}
+
+/// A rotation: of now, or of an earlier request under the same `Idempotency-Key`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum RotatedOnce {
+    /// The new secret, shown this once.
+    Now(Rotated),
+    /// What was done before.
+    Before(MadeBefore),
+}
+
 /// A key as it is listed: never its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Key {
@@ -111,6 +134,23 @@ pub struct Rotate {
     #[serde(default)]
     #[schema(maximum = 2_592_000)]
     pub overlap_seconds: Option<u32>,
+}
+
+/// Whose credentials end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeMadeBy {
+    /// Who made them, as the audit log names authors: `key:ID`, `client:ID`, `person:ID`, or an
+    /// account of the operator's machine.
+    #[schema(min_length = 1, example = "key:5f1d2a")]
+    pub made_by: String,
+}
+
+/// What ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RevokedMadeBy {
+    /// Ids of the credentials and webhooks, in order of their making.
+    pub revoked: Vec<String>,
 }
 
 /// A secret that was rotated: shown this once.
@@ -242,13 +282,71 @@ pub struct DutyHolder {
     pub role: String,
 }
 
-/// The first administrator to be made.
+/// A person to be invited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPerson {
+    /// The name to sign in with.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// `administrator`, `finance`, `approver`, `auditor`, `provider`, `supplier` or `partner`.
+    #[schema(example = "approver")]
+    pub role: String,
+    /// The party whose data it is for; the roles of counterparties need one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
+    /// Networks that they may sign in from, as CIDR; none for any.
+    #[serde(default)]
+    pub networks: Vec<String>,
+}
+
+/// A person who was invited: the link is shown this once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvitedPerson {
+    /// Id of the credential.
+    pub id: String,
+    /// Where the person sets a password: a page of this service.
+    pub link: String,
+    /// When the link ends, RFC 3339: a day from now.
+    pub ends_at: String,
+}
+
+/// What a person who is signed in changes of what they show.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeSignIn {
+    /// The password of now.
+    pub password: String,
+    /// A one-time code, where they are asked for.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Another password: at least 12 characters.
+    #[serde(default)]
+    #[schema(min_length = 12)]
+    pub new_password: Option<String>,
+    /// Whether one-time codes are asked for from now on; true also for new ones. Absent: as now.
+    #[serde(default)]
+    pub totp: Option<bool>,
+}
+
+/// What was changed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChangedSignIn {
+    /// What the authenticator is told, base32: shown this once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp_secret: Option<String>,
+    /// The same, as authenticators scan it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp_uri: Option<String>,
+}
+
+/// The first administrator to be made, or a person who was invited.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Setup {
-    /// The text of the link that `saldo serve` printed.
+    /// The text of the link that `saldo serve` printed, or of an invitation.
     pub token: String,
-    /// The name to sign in with.
+    /// The name to sign in with; of an invitation the one that it was made for.
     pub name: String,
     /// The password: at least 12 characters.
     #[schema(min_length = 12)]

@@ -46,6 +46,24 @@ pub struct Because {
     pub reason: String,
 }
 
+/// How a tax invoice is amended: by documents of their own; the original stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AmendInvoice {
+    /// `correction`, `change`, `return`, `cancel`, `letter-of-credit` or `double`, or as the form
+    /// calls it.
+    #[schema(example = "change")]
+    pub reason: String,
+    /// The day on which it came about, or the mistake was found.
+    #[schema(example = "2026-04-17")]
+    pub changed: String,
+    /// By how much the supply rises or, below zero, falls, in whole won; for a letter of credit
+    /// the supply that it covers; absent for what takes all back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "-120000")]
+    pub supply_change: Option<String>,
+}
+
 /// A period whose tax invoice is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,5 +1,6 @@
 //! Webhooks: endpoints that are called when something changes, and what became of each call.
 
+use crate::access::MadeBefore;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +30,16 @@ pub struct MadeWebhook {
     /// The secret, as libraries for Standard Webhooks take it.
     #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=")]
     pub secret: String,
+}
+
+/// A rotation: of now, or of an earlier request under the same `Idempotency-Key`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum RotatedWebhook {
+    /// The new secret, shown this once.
+    Now(MadeWebhook),
+    /// What was done before.
+    Before(MadeBefore),
 }
 
 /// What of an endpoint is to be changed; what is absent stays.

@@ -2,6 +2,7 @@
 //! `saldo_key.OPERATOR.ID.SECRET`; a client is `OPERATOR.ID` with a secret of its own. Only hashes
 //! of secrets are kept.
 
+pub mod invite;
 pub mod person;
 pub mod token_key;
 
@@ -88,8 +89,8 @@ pub fn read_key(text: &str) -> Option<KeyText<'_>> {
 /// [`code::BAD_CREDENTIAL`], or a failing port.
 pub fn make(session: &mut Session, new: &NewKey, author: &str) -> Result<Made, NodeError> {
     check(session, new)?;
-    if new.client && token_key::holding(session, i64::MAX)?.is_empty() {
-        token_key::rotate(session, false, author)?;
+    if new.client {
+        token_key::demand(session, author)?;
     }
     let (id, secret) = (hex(&keys::random::<8>()?), hex(&keys::random::<32>()?));
     let kind = if new.client { CredentialKind::Client } else { CredentialKind::Key };
@@ -220,6 +221,51 @@ pub fn revoke(session: &mut Session, id: &str, author: &str) -> Result<(), NodeE
         session.command_by(author, Command::Access { credential: credential.encode() })?;
     }
     Ok(())
+}
+
+/// Revokes every credential that `maker` made (`key:ID`, `person:ID`, an account), what those made,
+/// and so on; and removes the webhooks that they made. The ids, in order of time.
+///
+/// # Errors
+/// A failing port; then it is done again.
+pub fn revoke_made_by(
+    session: &mut Session,
+    maker: &str,
+    author: &str,
+) -> Result<Vec<String>, NodeError> {
+    let mut all = current(session)?;
+    // Whoever was made comes after who made it.
+    all.sort_by_key(|recorded| recorded.at);
+    let (mut makers, mut ids) = (vec![maker.to_owned()], Vec::new());
+    for Recorded { credential, author: by, .. } in all {
+        // A person makes the last version of their own credential.
+        let own = makers.iter().any(|maker| *maker == author_of(&credential));
+        if !own && makers.contains(&by) {
+            makers.push(author_of(&credential));
+            if !credential.revoked {
+                revoke(session, &credential.id, author)?;
+                ids.push(credential.id);
+            }
+        }
+    }
+    for recorded in session.operator.engine.webhooks()? {
+        if makers.contains(&recorded.author) {
+            crate::webhooks::remove(session, &recorded.endpoint.id, author)?;
+            ids.push(recorded.endpoint.id);
+        }
+    }
+    Ok(ids)
+}
+
+/// The name that is recorded with what a credential commands.
+pub fn author_of(credential: &Credential) -> String {
+    let kind = match credential.kind {
+        CredentialKind::Key => "key",
+        CredentialKind::Client => "client",
+        CredentialKind::Person => "person",
+        CredentialKind::Secret => "secret",
+    };
+    format!("{kind}:{}", credential.id)
 }
 
 /// Every credential as it is now, by id.

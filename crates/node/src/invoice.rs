@@ -3,7 +3,34 @@
 use crate::clock;
 use crate::{NodeError, Session};
 use engine::invoice::Issued;
-use settle::invoice::Amendment;
+use settle::SettleError;
+use settle::invoice::{Amendment, Reason};
+
+/// An amendment as people write it.
+///
+/// # Errors
+/// [`SettleError::AmendShape`] for a reason, a day or an amount that is none.
+pub fn amendment(
+    invoice: &str,
+    reason: &str,
+    changed: &str,
+    supply: Option<&str>,
+) -> Result<Amendment, NodeError> {
+    let wrong = |reason: String| {
+        let invoice = invoice.to_owned();
+        NodeError::from(SettleError::AmendShape { invoice, reason })
+    };
+    let found = Reason::ALL.iter().find(|known| known.word() == reason || known.korean() == reason);
+    let words = || Reason::ALL.iter().map(|known| known.word()).collect::<Vec<_>>().join(", ");
+    Ok(Amendment {
+        reason: *found
+            .ok_or_else(|| wrong(format!("`{reason}` is no reason; there is {}", words())))?,
+        on: changed.parse().map_err(|_| wrong(format!("`{changed}` is no day: 2026-04-17")))?,
+        supply: supply
+            .map(|text| text.parse().map_err(|_| wrong(format!("`{text}` is not whole won"))))
+            .transpose()?,
+    })
+}
 
 impl Session {
     /// Makes the tax invoice of a closed period, or hands the one that is there over again;

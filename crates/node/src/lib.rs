@@ -19,7 +19,7 @@ pub mod forget;
 pub mod home;
 pub mod init;
 pub mod intake;
-mod invoice;
+pub mod invoice;
 pub mod keys;
 pub mod legal_hold;
 pub mod mine;

@@ -6,9 +6,9 @@ use engine::once::Once;
 
 /// What came of a command that is given once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// It was given now; its position.
-    Now(u64),
+pub enum Done<R = u64> {
+    /// It was given now; its position, or what it came to.
+    Now(R),
     /// It had been given before; its position.
     Before(u64),
     /// Something else had been asked for under the same key; nothing was done.
@@ -17,17 +17,16 @@ pub enum Done {
 
 impl Session {
     /// Lets `work` give a command under the name of `author`, unless it was given before under the
-    /// same key. The key is recorded with the first command of `work`, which returns the position
-    /// that stands for all of it.
+    /// same key. The key is recorded with the first command of `work`, which stands for all of it.
     ///
     /// # Errors
     /// Those of `work`: then the key is free again where no command was recorded.
-    pub fn once(
+    pub fn once<R>(
         &mut self,
         author: &str,
         once: Once,
-        work: impl FnOnce(&mut Self) -> Result<u64, NodeError>,
-    ) -> Result<Done, NodeError> {
+        work: impl FnOnce(&mut Self) -> Result<R, NodeError>,
+    ) -> Result<Done<R>, NodeError> {
         let engine = &mut self.operator.engine;
         if let Some(given) = engine.given_once(author, &once.key, clock::now_nanos())? {
             let same = given.fingerprint == once.fingerprint;

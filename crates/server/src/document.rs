@@ -50,31 +50,7 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     } else if !is_public {
         operation.insert("security".to_owned(), json!([{ "key": [] }]));
     }
-    let mut parameters = Vec::new();
-    if is_read {
-        parameters.push(header(
-            "Saldo-After",
-            false,
-            &json!({ "type": "integer", "minimum": 0 }),
-            "Wait until effects up to this position can be read, at most 5 seconds.",
-        ));
-        parameters.push(header(
-            "If-None-Match",
-            false,
-            &json!({ "type": "string" }),
-            "The ETag that the caller has: 304 where it still holds.",
-        ));
-    }
-    if method == "post" && once::COMMANDS.contains(&path) {
-        let schema = json!({ "type": "string", "minLength": 1, "maxLength": 257,
-                             "pattern": KEY_PATTERN });
-        parameters.push(header(
-            "Idempotency-Key",
-            true,
-            &schema,
-            "Names this command: sent again, it is not done again.",
-        ));
-    }
+    let parameters = parameters(path, method, is_read);
     let all = operation.entry("parameters").or_insert_with(|| json!([]));
     if let Some(all) = all.as_array_mut() {
         all.extend(parameters);
@@ -91,6 +67,45 @@ fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
         ("application/problem+json", "#/components/schemas/Problem")
     };
     answers(responses, is_read, refused);
+}
+
+/// The headers that an operation takes.
+fn parameters(path: &str, method: &str, is_read: bool) -> Vec<Value> {
+    let mut parameters = Vec::new();
+    if is_read {
+        parameters.push(header(
+            "Saldo-After",
+            false,
+            &json!({ "type": "integer", "minimum": 0 }),
+            "Wait until effects up to this position can be read, at most 5 seconds.",
+        ));
+        parameters.push(header(
+            "If-None-Match",
+            false,
+            &json!({ "type": "string" }),
+            "The ETag that the caller has: 304 where it still holds.",
+        ));
+    }
+    if path == "/v1/sources/{source}/events" {
+        parameters.push(header(
+            "Saldo-Operator",
+            false,
+            &json!({ "type": "string", "pattern": "^[a-z0-9-]{1,64}$" }),
+            "The operator that a signed request is for, where a process serves several.",
+        ));
+    }
+    let needs_key = method == "post" && once::COMMANDS.contains(&path);
+    if needs_key || once::KEYED.contains(&(method, path)) {
+        let schema = json!({ "type": "string", "minLength": 1, "maxLength": 257,
+                             "pattern": KEY_PATTERN });
+        parameters.push(header(
+            "Idempotency-Key",
+            needs_key,
+            &schema,
+            "Names this command: sent again, it is not done again.",
+        ));
+    }
+    parameters
 }
 
 fn header(name: &str, required: bool, schema: &Value, what: &str) -> Value {

@@ -2,6 +2,10 @@
 //! says. The key is recorded in the Log with its command, so that it holds through a crash; only
 //! what is being carried out now is in memory.
 
+mod keyed;
+
+pub use keyed::{Came, Keyed};
+
 use crate::app::Tenant;
 use crate::extract::Whole;
 use crate::guard::Asker;
@@ -27,7 +31,7 @@ use tokio::task::spawn_blocking;
 /// What a caller names a command by.
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// The commands that need a key.
-pub const COMMANDS: [&str; 10] = [
+pub const COMMANDS: [&str; 11] = [
     "/v1/quarantine/{id}/fix",
     "/v1/quarantine/{id}/replay",
     "/v1/contests/{id}/resolve",
@@ -36,8 +40,24 @@ pub const COMMANDS: [&str; 10] = [
     "/v1/agreements/{agreement}/periods/{period}/lines/{line}/release",
     "/v1/book/apply",
     "/v1/invoices",
+    "/v1/invoices/{id}/amend",
     "/v1/legal-holds",
     "/v1/legal-holds/{id}/lift",
+];
+/// What may have one: its answer has a secret, which is shown once, or is none.
+pub const KEYED: [(&str, &str); 12] = [
+    ("post", "/v1/keys"),
+    ("delete", "/v1/keys/{id}"),
+    ("post", "/v1/keys/{id}/rotate"),
+    ("post", "/v1/clients"),
+    ("post", "/v1/signing-keys"),
+    ("post", "/v1/sources/{source}/secrets"),
+    ("post", "/v1/webhooks"),
+    ("patch", "/v1/webhooks/{id}"),
+    ("delete", "/v1/webhooks/{id}"),
+    ("post", "/v1/webhooks/{id}/rotate"),
+    ("post", "/v1/people"),
+    ("post", "/v1/access/revoke"),
 ];
 /// That the answer is the one of an earlier request.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -54,14 +74,22 @@ impl<S: Send + Sync> FromRequest<S> for Asked {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let key = key(request.headers())?;
-        let headers = request.headers().clone();
-        let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
-        let mut asked = format!("{} {path}\n", request.method()).into_bytes();
-        let Whole(body) = Whole::from_request(request, state).await?;
-        asked.extend_from_slice(&body);
-        let fingerprint = node::keys::sha256(&asked);
+        let (fingerprint, headers, body) = whole(request, state).await?;
         Ok(Self { once: Once { key, fingerprint }, headers, body })
     }
+}
+
+/// SHA-256 of what is asked, and its parts.
+async fn whole<S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<([u8; 32], HeaderMap, Bytes), Refusal> {
+    let headers = request.headers().clone();
+    let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let mut asked = format!("{} {path}\n", request.method()).into_bytes();
+    let Whole(body) = Whole::from_request(request, state).await?;
+    asked.extend_from_slice(&body);
+    Ok((node::keys::sha256(&asked), headers, body))
 }
 
 /// The key: a string of a structured header, or its characters without quotes.

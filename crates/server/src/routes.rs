@@ -93,6 +93,7 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(book::apply))
         .routes(routes!(invoices::list, invoices::make))
         .routes(routes!(invoices::show))
+        .routes(routes!(invoices::amend))
 }
 
 /// The feed of changes, and webhooks.
@@ -119,12 +120,14 @@ fn access() -> OpenApiRouter<App> {
         .routes(routes!(auth::callback))
         .routes(routes!(people::page))
         .routes(routes!(people::set_up))
-        .routes(routes!(people::sign_in, people::session, people::sign_out))
+        .routes(routes!(people::sign_in, people::session, people::sign_out, people::change_sign_in))
         .routes(routes!(token::token))
         .routes(routes!(token::jwks))
         .routes(routes!(token::metadata))
         .routes(routes!(keys::list, keys::make))
         .routes(routes!(keys::revoke))
+        .routes(routes!(keys::revoke_made_by))
+        .routes(routes!(people::invite_person))
         .merge(registry())
 }
 

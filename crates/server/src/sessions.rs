@@ -89,6 +89,16 @@ impl Sessions {
         }
     }
 
+    /// Ends every session of a person but the one of this cookie.
+    pub fn end_others(&self, operator: &str, id: &str, but: Option<(&str, Session)>) {
+        let but = but.map(|(text, _)| secret_hash(text));
+        if let Ok(mut open) = self.open.lock() {
+            open.retain(|key, session| {
+                session.operator != operator || session.id != id || Some(*key) == but
+            });
+        }
+    }
+
     /// Uses a one-time code's step; whether it was not used before.
     pub fn use_step(&self, operator: &str, person: &str, step: i64) -> bool {
         let Ok(mut steps) = self.steps.lock() else { return false };

@@ -65,7 +65,12 @@ pub enum Access {
     /// Revoke a key: from now on it does not hold.
     Revoke {
         /// Its id in the list.
-        id: String,
+        #[arg(required_unless_present = "made_by")]
+        id: Option<String>,
+        /// All that this author made, what those made, and so on, and their webhooks: an account,
+        /// or `key:ID`, `client:ID`, `person:ID`.
+        #[arg(long, value_name = "NAME", conflicts_with = "id")]
+        made_by: Option<String>,
     },
 }
 

@@ -25,13 +25,28 @@ pub fn run(globals: &Globals, args: Access) -> Outcome {
         Access::List { at, format } => list(globals, at.as_deref(), format),
         Access::Report { at, format } => report(globals, at.as_deref(), format),
         Access::Rotate(args) => rotate(globals, &args),
-        Access::Revoke { id } => {
+        Access::Revoke { id, made_by } => {
             let mut session = globals.open(Purpose::Change)?;
-            access::revoke(&mut session, &id, &clock::author())?;
+            let author = clock::author();
+            let made = made_by.map(|maker| access::revoke_made_by(&mut session, &maker, &author));
+            let mut ids = made.transpose()?.unwrap_or_default();
+            if let Some(id) = id {
+                access::revoke(&mut session, &id, &author)?;
+                ids.push(id);
+            }
             session.checkpoint()?;
-            talk(format!("{id} does not hold from now on"));
+            revoked(&ids);
             Ok(Ended::Done)
         }
+    }
+}
+
+/// Says what ended.
+pub(super) fn revoked(ids: &[String]) {
+    match ids {
+        [] => talk("there is nothing to revoke"),
+        [id] => talk(format!("{id} does not hold from now on")),
+        ids => talk(format!("{} do not hold from now on", ids.join(", "))),
     }
 }
 

@@ -11,8 +11,7 @@ use crate::errors::Failure;
 use crate::output::{self, Column, Format, Rows, talk};
 use node::clock::show_time;
 use node::engine::invoice::Issued;
-use node::settle::SettleError;
-use node::settle::invoice::{Amendment, Amends, Item, Reason, Trader};
+use node::settle::invoice::{Amends, Item, Trader};
 use node::{NodeError, Purpose};
 use serde_json::{Value, json};
 
@@ -27,7 +26,8 @@ pub fn run(globals: &Globals, args: &Invoice) -> Outcome {
             one(&issued, *format)
         }
         Invoice::Amend { invoice, reason, changed, supply_change, format } => {
-            let amendment = amendment(invoice, reason, changed, supply_change.as_deref())?;
+            let supply = supply_change.as_deref();
+            let amendment = node::invoice::amendment(invoice, reason, changed, supply)?;
             let mut session = globals.open(Purpose::Change)?;
             let issued = session.amend_invoice(invoice, &amendment)?;
             talk(format!("{invoice} stays as it is; {} amends it", ids(&issued)));
@@ -47,28 +47,6 @@ pub fn run(globals: &Globals, args: &Invoice) -> Outcome {
 fn ids(issued: &[Issued]) -> String {
     let ids: Vec<&str> = issued.iter().map(|issued| issued.invoice.id.as_str()).collect();
     ids.join(" and ")
-}
-
-fn amendment(
-    invoice: &str,
-    reason: &str,
-    changed: &str,
-    supply: Option<&str>,
-) -> Result<Amendment, Failure> {
-    let wrong = |reason: String| {
-        let invoice = invoice.to_owned();
-        Failure::from(NodeError::from(SettleError::AmendShape { invoice, reason }))
-    };
-    let found = Reason::ALL.iter().find(|known| known.word() == reason || known.korean() == reason);
-    let words = || Reason::ALL.iter().map(|known| known.word()).collect::<Vec<_>>().join(", ");
-    Ok(Amendment {
-        reason: *found
-            .ok_or_else(|| wrong(format!("`{reason}` is no reason; there is {}", words())))?,
-        on: changed.parse().map_err(|_| wrong(format!("`{changed}` is no day: 2026-04-17")))?,
-        supply: supply
-            .map(|text| text.parse().map_err(|_| wrong(format!("`{text}` is not whole won"))))
-            .transpose()?,
-    })
 }
 
 fn one(issued: &Issued, format: Format) -> Outcome {

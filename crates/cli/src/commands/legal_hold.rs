@@ -81,22 +81,22 @@ pub fn retention(globals: &Globals, args: &Retention) -> Outcome {
         output::json(&json!(found))?;
         return Ok(Ended::Done);
     }
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for kept in &found.kept {
         let setting = kept.setting.as_ref().map(|s| format!(" ({s})")).unwrap_or_default();
-        text += &format!("{}: {}{setting}\n", kept.what, kept.until);
+        lines.push(format!("{}: {}{setting}", kept.what, kept.until));
     }
     for rows in &found.raw_rows {
         let due = rows.due.as_deref().unwrap_or("none while holds stand");
-        text += &format!(
-            "raw rows of {}: received {} to {}, {} bytes; next dropped: {due}\n",
+        lines.push(format!(
+            "raw rows of {}: received {} to {}, {} bytes; next dropped: {due}",
             rows.source, rows.from, rows.to, rows.bytes
-        );
+        ));
         if !rows.held_by.is_empty() {
             let (holds, bytes) = (rows.held_by.join(", "), rows.overdue_held_bytes);
-            text += &format!("  held by {holds}: {bytes} bytes beyond their time\n");
+            lines.push(format!("  held by {holds}: {bytes} bytes beyond their time"));
         }
     }
-    output::text(&text)?;
+    output::text(&(lines.join("\n") + "\n"))?;
     Ok(Ended::Done)
 }

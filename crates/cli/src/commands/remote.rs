@@ -6,6 +6,7 @@
 mod ingest;
 pub mod tables;
 
+use super::access::revoked;
 use super::{Ended, Outcome, policy, schema, webhook};
 use crate::args::ask::{Explain, Log, Measure, Prove, Statement, Totals};
 use crate::args::door::Policy;
@@ -15,7 +16,7 @@ use crate::args::run::{Access, Create};
 use crate::args::{Command, Reach};
 use crate::errors::{Failure, NO_ANSWER, NO_FILE, NO_KEY, NOT_REMOTE};
 use crate::output::{self, Format, Paper, Plain, Speech, talk};
-use api::access::{MadeClient, MadeKey, MadeSecret, NewKey, NewSecret};
+use api::access::{NewKey, NewSecret, RevokeMadeBy, RevokedMadeBy};
 use api::address::escaped;
 use api::client::{Client, ClientError, Query};
 use api::commands::{Because, Close as HowToClose, Given};
@@ -293,16 +294,23 @@ impl Remote {
                 tables::one(&found, if is_json { Plain::Json } else { Plain::Text })
             }
             Access::Create(args) => self.key(args),
-            Access::Revoke { id } => {
-                self.client.delete(&format!("/v1/keys/{}", escaped(&id)), &once()?)?;
-                talk(format!("{id} does not hold from now on"));
+            Access::Revoke { id, made_by } => {
+                let mut ids: Vec<String> = id.into_iter().collect();
+                for id in &ids {
+                    self.client.delete(&format!("/v1/keys/{}", escaped(id)), &once()?)?;
+                }
+                if let Some(made_by) = made_by {
+                    let asked = RevokeMadeBy { made_by };
+                    let ended: RevokedMadeBy = self.command("/v1/access/revoke", &asked)?;
+                    ids.extend(ended.revoked);
+                }
+                revoked(&ids);
                 Ok(Ended::Done)
             }
             Access::Secret(args) => {
                 let path = format!("/v1/sources/{}/secrets", escaped(&args.source));
                 let new = NewSecret { expires_at: args.expires, networks: args.networks };
-                let made: MadeSecret = self.command(&path, &new)?;
-                shown_once(&[("id", &made.id), ("secret", &made.secret)], args.format)
+                self.made(&path, &new, ("id", "secret"), args.format)
             }
             Access::Rotate(_) => Err(Failure::said(NOT_REMOTE, "it works on a directory")),
         }
@@ -313,12 +321,26 @@ impl Remote {
         let expires_at = expires;
         let new = NewKey { name, role, party, expires_at, networks, sandbox: false, scopes };
         if client {
-            let made: MadeClient = self.command("/v1/clients", &new)?;
-            let shown = [("client_id", &*made.client_id), ("client_secret", &made.client_secret)];
-            return shown_once(&shown, format);
+            return self.made("/v1/clients", &new, ("client_id", "client_secret"), format);
         }
-        let made: MadeKey = self.command("/v1/keys", &new)?;
-        shown_once(&[("id", &made.id), ("key", &made.key)], format)
+        self.made("/v1/keys", &new, ("id", "key"), format)
+    }
+
+    /// Makes something whose text is shown once; where its answer was lost, says so.
+    fn made(
+        &self,
+        path: &str,
+        new: &impl Serialize,
+        (id, text): (&str, &str),
+        format: Plain,
+    ) -> Outcome {
+        let made: Value = self.command(path, new)?;
+        let of = |name: &str| made[name].as_str().unwrap_or_default();
+        if made["note"].is_string() {
+            talk(format!("{}: {}", of("id"), of("note")));
+            return Ok(Ended::Found);
+        }
+        shown_once(&[(id, of(id)), (text, of(text))], format)
     }
 
     fn command<T: serde::de::DeserializeOwned>(

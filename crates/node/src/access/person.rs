@@ -1,6 +1,6 @@
 //! People of the embedded default: name, hash of a password, sealed secret of one-time codes.
 
-use super::{current, holding_any};
+use super::{current, found, holding_any};
 use crate::session::Session;
 use crate::{NodeError, code, keys, totp};
 use engine::Command;
@@ -33,12 +33,6 @@ pub fn make_first(
         return Err(NodeError::said(code::BAD_CREDENTIAL, "a name has 1 to 200 bytes"));
     }
     let id = hex(&keys::random::<8>()?);
-    let (mut totp, mut shown) = (Vec::new(), None);
-    if with_codes {
-        let secret = keys::random::<SECRET_BYTES>()?;
-        totp = session.keys.seal(SEALED_FOR, &secret)?;
-        shown = Some(totp::base32(&secret));
-    }
     let credential = Credential {
         id: id.clone(),
         kind: CredentialKind::Person,
@@ -52,11 +46,53 @@ pub fn make_first(
         scopes: Vec::new(),
         before: Vec::new(),
         before_ends_at: 0,
-        totp,
+        totp: Vec::new(),
     };
+    let (credential, shown) = self::with_codes(session, credential, with_codes)?;
     let author = format!("person:{id}");
     session.command_by(&author, Command::Access { credential: credential.encode() })?;
     Ok(Some((id, shown)))
+}
+
+/// A person's credential with new one-time codes, or with none; their secret, which is shown once.
+///
+/// # Errors
+/// When the system gives no randomness.
+pub fn with_codes(
+    session: &Session,
+    credential: Credential,
+    codes: bool,
+) -> Result<(Credential, Option<String>), NodeError> {
+    if !codes {
+        return Ok((Credential { totp: Vec::new(), ..credential }, None));
+    }
+    let secret = keys::random::<SECRET_BYTES>()?;
+    let totp = session.keys.seal(SEALED_FOR, &secret)?;
+    Ok((Credential { totp, ..credential }, Some(totp::base32(&secret))))
+}
+
+/// Changes what a person shows: another password where one is given, other one-time codes or none
+/// where that is said. The secret of new codes, which is shown once.
+///
+/// # Errors
+/// [`code::NO_CREDENTIAL`]; a failing port.
+pub fn change(
+    session: &mut Session,
+    id: &str,
+    password_hash: Option<&str>,
+    codes: Option<bool>,
+) -> Result<Option<String>, NodeError> {
+    let mut credential = found(session, id)?;
+    if let Some(hash) = password_hash {
+        credential.secret = hash.as_bytes().to_vec();
+    }
+    let (credential, shown) = match codes {
+        Some(codes) => with_codes(session, credential, codes)?,
+        None => (credential, None),
+    };
+    let author = format!("person:{id}");
+    session.command_by(&author, Command::Access { credential: credential.encode() })?;
+    Ok(shown)
 }
 
 /// The person of a name, where one holds at a time, and the secret of their one-time codes.

@@ -42,6 +42,17 @@ pub fn rotate(session: &mut Session, alone: bool, author: &str) -> Result<String
     Ok(id)
 }
 
+/// Lets a first key sign where there is none yet.
+///
+/// # Errors
+/// As [`rotate`].
+pub fn demand(session: &mut Session, author: &str) -> Result<(), NodeError> {
+    if holding(session, i64::MAX)?.is_empty() {
+        rotate(session, false, author)?;
+    }
+    Ok(())
+}
+
 /// Every key that holds at a time, the one that signs last.
 ///
 /// # Errors

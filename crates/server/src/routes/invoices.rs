@@ -7,7 +7,7 @@ use crate::refusal::Refusal;
 use crate::view::statement;
 use api::Problem;
 use api::code;
-use api::commands::{Given, NewInvoice};
+use api::commands::{AmendInvoice, Given, NewInvoice};
 use api::invoices::{Amends, Invoice, InvoiceItem, Trader};
 use axum::Json;
 use axum::response::Response;
@@ -116,6 +116,27 @@ pub async fn make(asker: Asker, asked: Asked) -> Result<Response, Refusal> {
     let work = move |session: &mut Session| {
         let (issued, _) = session.make_invoice(&agreement, &period)?;
         Ok(issued.position)
+    };
+    asked.give(asker, work).await
+}
+
+/// Amend a tax invoice: by documents of their own; the original stays as it is.
+#[utoipa::path(post, path = "/v1/invoices/{id}/amend", request_body = AmendInvoice,
+    params(("id" = String, Path, description = "the original's id")), responses(
+    (status = 200, body = Given),
+    (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn amend(
+    asker: Asker,
+    Named(id): Named<String>,
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    let AmendInvoice { reason, changed, supply_change } = asked.document()?;
+    let supply = supply_change.as_deref();
+    let amendment = node::invoice::amendment(&id, &reason, &changed, supply)?;
+    let work = move |session: &mut Session| {
+        let issued = session.amend_invoice(&id, &amendment)?;
+        let first = issued.first().map(|issued| issued.position);
+        first.ok_or_else(|| NodeError::said(node::code::SYSTEM, "nothing amends it"))
     };
     asked.give(asker, work).await
 }

@@ -1,22 +1,29 @@
 //! Keys of programs: made, listed, revoked.
 
-use crate::app::App;
-use crate::body;
-use crate::extract::{Named, Params, Whole};
+use crate::app::{App, Tenant};
+use crate::extract::{Named, Params};
 use crate::guard::{Asker, kind_name};
 use crate::limits;
+use crate::once::{Came, Keyed};
 use crate::policy::known_scopes;
 use crate::refusal::Refusal;
 use crate::sandbox;
+use crate::webhooks::Webhooks;
 use api::Problem;
-use api::access::{Key, MadeClient, MadeKey, NewKey, Rotate, Rotated};
+use api::access::{
+    Key, MadeBefore, MadeClient, MadeKey, NewKey, RevokeMadeBy, RevokedMadeBy, Rotate, Rotated,
+    RotatedOnce,
+};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use node::access;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use node::access::{self, token_key};
 use node::clock::{now_nanos, parse_time, show_time};
 use node::engine::access::Recorded;
+use node::{NodeError, Session};
 use serde::Deserialize;
+use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use utoipa::IntoParams;
 
@@ -66,47 +73,59 @@ fn shown(recorded: Recorded) -> Key {
 /// Make a key. Its text is in this answer and nowhere else.
 #[utoipa::path(post, path = "/v1/keys", request_body = NewKey, responses(
     (status = 201, body = MadeKey),
+    (status = 200, body = MadeBefore, description = "made before, under the same Idempotency-Key"),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn make(
-    State(app): State<App>,
-    asker: Asker,
-    headers: HeaderMap,
-    Whole(body): Whole,
-) -> Result<(StatusCode, Json<MadeKey>), Refusal> {
-    let made = made(app, asker, read(&headers, &body, false)?).await?;
-    Ok((StatusCode::CREATED, Json(MadeKey { id: made.id, key: made.secret })))
+pub async fn make(State(app): State<App>, asker: Asker, asked: Keyed) -> Result<Response, Refusal> {
+    let came = made(app, asker, asked, false).await?;
+    let shown = |made: access::Made| MadeKey { id: made.id, key: made.secret };
+    Ok(came.answer(StatusCode::CREATED, shown))
 }
 
 /// Make a client, which asks for tokens. Its secret is in this answer and nowhere else.
 #[utoipa::path(post, path = "/v1/clients", request_body = NewKey, responses(
     (status = 201, body = MadeClient),
+    (status = 200, body = MadeBefore, description = "made before, under the same Idempotency-Key"),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn make_client(
     State(app): State<App>,
     asker: Asker,
-    headers: HeaderMap,
-    Whole(body): Whole,
-) -> Result<(StatusCode, Json<MadeClient>), Refusal> {
-    let made = made(app, asker, read(&headers, &body, true)?).await?;
-    let made = MadeClient { client_id: made.id, client_secret: made.secret };
-    Ok((StatusCode::CREATED, Json(made)))
+    asked: Keyed,
+) -> Result<Response, Refusal> {
+    let came = made(app, asker, asked, true).await?;
+    let shown = |made: access::Made| MadeClient { client_id: made.id, client_secret: made.secret };
+    Ok(came.answer(StatusCode::CREATED, shown))
 }
 
 /// Makes it, where it is for.
 async fn made(
     app: App,
     asker: Asker,
-    (new, sandbox): (access::NewKey, bool),
-) -> Result<access::Made, Refusal> {
+    asked: Keyed,
+    client: bool,
+) -> Result<Came<access::Made>, Refusal> {
     let author = asker.author();
+    let (new, sandbox) = read(&asked, client)?;
     let asker = if sandbox { sandboxed(app, asker).await? } else { asker };
-    alone(asker, move |session| access::make(session, &new, &author)).await
+    if client {
+        // A command of its own: the key of this one is the client's.
+        let (tenant, author) = (asker.tenant.clone(), author.clone());
+        let ready = move || {
+            let work = move |session: &mut Session| token_key::demand(session, &author);
+            tenant.service.command(work)?
+        };
+        spawn_blocking(ready).await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))??;
+    }
+    asked.give(asker, move |session| access::make(session, &new, &author), reload).await
+}
+
+/// What is known of credentials is read again.
+pub(super) fn reload(tenant: &Arc<Tenant>) -> Result<(), NodeError> {
+    tenant.reload()
 }
 
 /// What is to be made, and whether for the sandbox.
-fn read(headers: &HeaderMap, body: &[u8], client: bool) -> Result<(access::NewKey, bool), Refusal> {
-    let NewKey { name, role, party, expires_at, networks, scopes, sandbox } =
-        body::document(headers, body)?;
+fn read(asked: &Keyed, client: bool) -> Result<(access::NewKey, bool), Refusal> {
+    let NewKey { name, role, party, expires_at, networks, scopes, sandbox } = asked.document()?;
     let expires_at = expires_at.as_deref().map(parse_time).transpose()?;
     known_scopes(&scopes)?;
     Ok((access::NewKey { client, name, role, party, expires_at, networks, scopes }, sandbox))
@@ -115,15 +134,14 @@ fn read(headers: &HeaderMap, body: &[u8], client: bool) -> Result<(access::NewKe
 /// Give a key or a client another secret; the one before holds for a time yet.
 #[utoipa::path(post, path = "/v1/keys/{id}/rotate", request_body = Rotate,
     params(("id" = String, Path, description = "the credential's id")),
-    responses((status = 200, body = Rotated),
+    responses((status = 200, body = RotatedOnce),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn rotate(
     asker: Asker,
     Named(id): Named<String>,
-    headers: HeaderMap,
-    Whole(body): Whole,
-) -> Result<Json<Rotated>, Refusal> {
-    let Rotate { overlap_seconds } = body::document(&headers, &body)?;
+    asked: Keyed,
+) -> Result<Response, Refusal> {
+    let Rotate { overlap_seconds } = asked.document()?;
     let seconds = overlap_seconds.unwrap_or(limits::OVERLAP_SECONDS_DEFAULT);
     if seconds > limits::OVERLAP_SECONDS_MAX {
         let most = limits::OVERLAP_SECONDS_MAX;
@@ -132,9 +150,14 @@ pub async fn rotate(
     }
     let ends_at = now_nanos().saturating_add(i64::from(seconds) * 1_000_000_000);
     let author = asker.author();
-    let made = alone(asker, move |session| access::rotate(session, &id, ends_at, &author)).await?;
+    let work = move |session: &mut Session| access::rotate(session, &id, ends_at, &author);
+    let came = asked.give(asker, work, reload).await?;
     let before_ends_at = show_time(ends_at);
-    Ok(Json(Rotated { id: made.id, secret: made.secret, before_ends_at }))
+    Ok(came.answer(StatusCode::OK, |made: access::Made| Rotated {
+        id: made.id,
+        secret: made.secret,
+        before_ends_at,
+    }))
 }
 
 /// The same asker before the sandbox of its operator.
@@ -150,23 +173,30 @@ async fn sandboxed(app: App, asker: Asker) -> Result<Asker, Refusal> {
 #[utoipa::path(delete, path = "/v1/keys/{id}",
     params(("id" = String, Path, description = "the key's id")), responses((status = 204),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn revoke(asker: Asker, Named(id): Named<String>) -> Result<StatusCode, Refusal> {
+pub async fn revoke(
+    asker: Asker,
+    Named(id): Named<String>,
+    asked: Keyed,
+) -> Result<Response, Refusal> {
     let author = asker.author();
-    alone(asker, move |session| access::revoke(session, &id, &author)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let work = move |session: &mut Session| access::revoke(session, &id, &author);
+    let came = asked.give(asker, work, reload).await?;
+    Ok(came.same(StatusCode::NO_CONTENT))
 }
 
-/// Changes credentials, and knows them afterwards.
-pub(super) async fn alone<R: Send + 'static>(
-    asker: Asker,
-    work: impl FnOnce(&mut node::Session) -> Result<R, node::NodeError> + Send + 'static,
-) -> Result<R, Refusal> {
-    let trace = crate::trace::current();
-    let done = spawn_blocking(move || {
-        let give = move |session: &mut node::Session| session.traced(trace, work);
-        let done = asker.tenant.service.command(give)??;
-        asker.tenant.reload()?;
-        Ok::<_, node::NodeError>(done)
-    });
-    Ok(done.await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))??)
+/// Revoke every credential that somebody made, what those made, and so on; their webhooks too.
+#[utoipa::path(post, path = "/v1/access/revoke", request_body = RevokeMadeBy,
+    responses((status = 200, body = RevokedMadeBy),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    (status = "5XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn revoke_made_by(asker: Asker, asked: Keyed) -> Result<Response, Refusal> {
+    let RevokeMadeBy { made_by } = asked.document()?;
+    let author = asker.author();
+    let work = move |session: &mut Session| access::revoke_made_by(session, &made_by, &author);
+    let follow = |tenant: &Arc<Tenant>| tenant.reload().and_then(|()| Webhooks::refresh(tenant));
+    let came = asked.give(asker, work, follow).await?;
+    let Came::Now(revoked) = came else {
+        return Ok(came.same(Json(RevokedMadeBy { revoked: Vec::new() })));
+    };
+    Ok(Json(RevokedMadeBy { revoked }).into_response())
 }

@@ -1,4 +1,8 @@
-//! People: the first administrator, signing in and out.
+//! People: the first administrator, who is invited, signing in and out.
+
+mod invite;
+
+pub use invite::*;
 
 use crate::app::App;
 use crate::extract::Whole;
@@ -13,9 +17,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use node::access::invite::INVITE_PREFIX;
 use node::access::person;
 use node::clock::{now_nanos, show_time};
-use node::engine::access::Tried;
+use node::engine::access::{Credential, Tried};
 use node::totp;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -40,7 +45,14 @@ pub async fn page(uri: Uri) -> impl IntoResponse {
     (headers, include_str!("setup.html").replace("{token}", token))
 }
 
-/// Make the first administrator, with the link that `saldo serve` printed.
+/// What authenticators scan.
+fn totp_uri(operator: &str, id: &str, secret: &str) -> String {
+    let label = format!("Saldo%20{operator}");
+    format!("otpauth://totp/{label}:{id}?secret={secret}&issuer={label}")
+}
+
+/// Make the first administrator, with the link that `saldo serve` printed; or set the password of a
+/// person who was invited.
 #[utoipa::path(post, path = "/v1/setup", request_body = Setup, responses(
     (status = 201, body = SetUp),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
@@ -50,7 +62,11 @@ pub async fn set_up(
     headers: HeaderMap,
     Whole(body): Whole,
 ) -> Result<(StatusCode, Json<SetUp>), Refusal> {
-    let Setup { token, name, password, totp } = body::document_or_form(&headers, &body)?;
+    let setup: Setup = body::document_or_form(&headers, &body)?;
+    if setup.token.trim().starts_with(INVITE_PREFIX) {
+        return Ok((StatusCode::CREATED, Json(invite::accept(&app, from, setup).await?)));
+    }
+    let Setup { token, name, password, totp } = setup;
     let ended = || Refusal::of(&code::LINK_ENDED, "");
     let (operator, secret) = setup::read(&token).ok_or_else(ended)?;
     app.rates.password(from.0, operator, "setup")?;
@@ -72,10 +88,7 @@ pub async fn set_up(
     let made = made.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
     let (id, totp_secret) = made.ok_or_else(ended)?;
     let operator = tenant.service.operator();
-    let totp_uri = totp_secret.as_ref().map(|secret| {
-        let label = format!("Saldo%20{operator}");
-        format!("otpauth://totp/{label}:{id}?secret={secret}&issuer={label}")
-    });
+    let totp_uri = totp_secret.as_deref().map(|secret| totp_uri(operator, &id, secret));
     let made = SetUp { operator: operator.to_owned(), id, name, totp_secret, totp_uri };
     Ok((StatusCode::CREATED, Json(made)))
 }
@@ -96,36 +109,8 @@ pub async fn sign_in(
         _ => None,
     };
     let operator = operator.or_else(only).unwrap_or_default();
-    let tenant = app.tenant(&operator);
-    if let Err(exceeded) = app.rates.password(from.0, &operator, &name) {
-        if let Some(tenant) = tenant {
-            let (who, code) = (tenant.person_called(&name), code::TOO_MANY_REQUESTS.code);
-            tenant.tried(Tried::Blocked, (&who, from), "password", code);
-        }
-        return Err(exceeded.into());
-    }
-    let now = now_nanos();
-    let found = tenant.map(|tenant| tenant.service.read(|s| person::named(s, &name, now)));
-    let found = found.transpose()?.flatten();
-    let kept = found.as_ref().map(|(credential, _)| credential.secret.as_slice());
-    let matches = password::matches(password, kept).await?;
-    let passed = found.filter(|(credential, secret)| {
-        // A code is used up only beside the right password.
-        let coded = matches
-            && secret.as_ref().is_none_or(|secret| {
-                let code = code.as_deref().unwrap_or_default();
-                let step = totp::step_of(secret, code, now.div_euclid(1_000_000_000));
-                step.is_some_and(|step| app.sessions.use_step(&operator, &credential.id, step))
-            });
-        coded && from.within(&credential.networks)
-    });
-    let Some((credential, _)) = passed else {
-        if let Some(tenant) = tenant {
-            let (who, code) = (tenant.person_called(&name), code::NOT_SIGNED_IN.code);
-            tenant.tried(Tried::Failed, (&who, from), "password", code);
-        }
-        return Err(Refusal::of(&code::NOT_SIGNED_IN, ""));
-    };
+    let Proven { credential, now } =
+        prove(&app, from, (&operator, &name), (password, code)).await?;
     let session = Session {
         operator,
         id: credential.id,
@@ -137,6 +122,53 @@ pub async fn sign_in(
         seen: now,
     };
     begun(&app, session).await
+}
+
+/// A person who has shown who they are.
+struct Proven {
+    credential: Credential,
+    /// When, nanoseconds UTC.
+    now: i64,
+}
+
+/// Demands a person's password, and a one-time code where one is asked for.
+async fn prove(
+    app: &App,
+    from: From,
+    (operator, name): (&str, &str),
+    (password, code): (String, Option<String>),
+) -> Result<Proven, Refusal> {
+    let tenant = app.tenant(operator);
+    if let Err(exceeded) = app.rates.password(from.0, operator, name) {
+        if let Some(tenant) = tenant {
+            let (who, code) = (tenant.person_called(name), code::TOO_MANY_REQUESTS.code);
+            tenant.tried(Tried::Blocked, (&who, from), "password", code);
+        }
+        return Err(exceeded.into());
+    }
+    let now = now_nanos();
+    let found = tenant.map(|tenant| tenant.service.read(|s| person::named(s, name, now)));
+    let found = found.transpose()?.flatten();
+    let kept = found.as_ref().map(|(credential, _)| credential.secret.as_slice());
+    let matches = password::matches(password, kept).await?;
+    let passed = found.filter(|(credential, secret)| {
+        // A code is used up only beside the right password.
+        let coded = matches
+            && secret.as_ref().is_none_or(|secret| {
+                let code = code.as_deref().unwrap_or_default();
+                let step = totp::step_of(secret, code, now.div_euclid(1_000_000_000));
+                step.is_some_and(|step| app.sessions.use_step(operator, &credential.id, step))
+            });
+        coded && from.within(&credential.networks)
+    });
+    let Some((credential, _)) = passed else {
+        if let Some(tenant) = tenant {
+            let (who, code) = (tenant.person_called(name), code::NOT_SIGNED_IN.code);
+            tenant.tried(Tried::Failed, (&who, from), "password", code);
+        }
+        return Err(Refusal::of(&code::NOT_SIGNED_IN, ""));
+    };
+    Ok(Proven { credential, now })
 }
 
 /// The answer that begins a session.

@@ -1,17 +1,17 @@
 //! Secrets that requests of a source are signed with.
 
-use super::keys::alone;
-use crate::body;
-use crate::extract::{Named, Whole};
+use super::keys::reload;
+use crate::extract::Named;
 use crate::guard::Asker;
+use crate::once::Keyed;
 use crate::refusal::Refusal;
 use api::Problem;
-use api::access::{MadeSecret, NewSecret};
+use api::access::{MadeBefore, MadeSecret, NewSecret};
 use api::code;
-use axum::Json;
-use axum::http::{HeaderMap, StatusCode};
-use node::access;
+use axum::http::StatusCode;
+use axum::response::Response;
 use node::clock::parse_time;
+use node::{Session, access};
 
 /// Make a secret of a source. Its text is in this answer and nowhere else.
 ///
@@ -20,24 +20,25 @@ use node::clock::parse_time;
     params(("source" = String, Path, description = "a source of the book")),
     request_body = NewSecret, responses(
     (status = 201, body = MadeSecret),
+    (status = 200, body = MadeBefore, description = "made before, under the same Idempotency-Key"),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
     (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn make(
     asker: Asker,
     Named(source): Named<String>,
-    headers: HeaderMap,
-    Whole(body): Whole,
-) -> Result<(StatusCode, Json<MadeSecret>), Refusal> {
-    let NewSecret { expires_at, networks } = body::document(&headers, &body)?;
+    asked: Keyed,
+) -> Result<Response, Refusal> {
+    let NewSecret { expires_at, networks } = asked.document()?;
     let expires_at = expires_at.as_deref().map(parse_time).transpose()?;
     if !asker.has_source(&source) || asker.tenant.service.source_known(&source).is_err() {
         let what = format!("no source `{source}` of this credential");
         return Err(Refusal::of(&code::NO_SUCH, what));
     }
     let author = asker.author();
-    let made = alone(asker, move |session| {
+    let work = move |session: &mut Session| {
         access::make_secret(session, &source, (expires_at, &networks), &author)
-    });
-    let access::MadeSecret { id, secret } = made.await?;
-    Ok((StatusCode::CREATED, Json(MadeSecret { id, secret })))
+    };
+    let came = asked.give(asker, work, reload).await?;
+    let shown = |made: access::MadeSecret| MadeSecret { id: made.id, secret: made.secret };
+    Ok(came.answer(StatusCode::CREATED, shown))
 }

@@ -1,14 +1,15 @@
 //! Keys that tokens are signed with: listed, rotated.
 
-use super::keys::alone;
-use crate::body;
-use crate::extract::Whole;
+use super::keys::reload;
 use crate::guard::Asker;
+use crate::once::Keyed;
 use crate::refusal::Refusal;
 use api::Problem;
 use api::access::{NewSigningKey, SigningKey};
 use axum::Json;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::response::Response;
+use node::Session;
 use node::access::token_key;
 use node::clock::now_nanos;
 
@@ -23,13 +24,10 @@ pub async fn list(asker: Asker) -> Json<Vec<SigningKey>> {
 #[utoipa::path(post, path = "/v1/signing-keys", request_body = NewSigningKey,
     responses((status = 201, body = Vec<SigningKey>),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn rotate(
-    asker: Asker,
-    headers: HeaderMap,
-    Whole(body): Whole,
-) -> Result<(StatusCode, Json<Vec<SigningKey>>), Refusal> {
-    let NewSigningKey { end_others } = body::document(&headers, &body)?;
+pub async fn rotate(asker: Asker, asked: Keyed) -> Result<Response, Refusal> {
+    let NewSigningKey { end_others } = asked.document()?;
     let (author, tenant) = (asker.author(), asker.tenant.clone());
-    alone(asker, move |session| token_key::rotate(session, end_others, &author)).await?;
-    Ok((StatusCode::CREATED, Json(tenant.token_keys().listed(now_nanos()))))
+    let work = move |session: &mut Session| token_key::rotate(session, end_others, &author);
+    let came = asked.give(asker, work, reload).await?;
+    Ok(came.same((StatusCode::CREATED, Json(tenant.token_keys().listed(now_nanos())))))
 }

@@ -2,23 +2,27 @@
 
 use super::changes::{cursor, kinds};
 use crate::app::Tenant;
-use crate::body;
-use crate::extract::{Named, Params, Whole};
+use crate::extract::{Named, Params};
 use crate::guard::Asker;
 use crate::limits;
+use crate::once::{Came, Keyed};
 use crate::refusal::Refusal;
 use crate::webhooks::Webhooks;
+use api::access::MadeBefore;
 use api::changes::{Change, Detail};
-use api::webhooks::{Delivery, MadeWebhook, NewWebhook, Rotation, Webhook, WebhookChange};
+use api::webhooks::{
+    Delivery, MadeWebhook, NewWebhook, RotatedWebhook, Rotation, Webhook, WebhookChange,
+};
 use api::{Problem, code};
 use axum::Json;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::response::Response;
+use node::Session;
 use node::clock::{now_nanos, show_time};
 use node::connect::{Attempt, Message, Target, guard, sign};
 use node::engine::query::Cursor;
 use node::engine::webhook::{Endpoint, RecordedEndpoint};
 use node::webhooks::{self, EndpointChange, NewEndpoint};
-use node::{NodeError, Session};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -42,14 +46,11 @@ pub async fn list(asker: Asker) -> Result<Json<Vec<Webhook>>, Refusal> {
 /// Make a webhook. Its secret is in this answer and nowhere else.
 #[utoipa::path(post, path = "/v1/webhooks", request_body = NewWebhook, responses(
     (status = 201, body = MadeWebhook),
+    (status = 200, body = MadeBefore, description = "made before, under the same Idempotency-Key"),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
     (status = "5XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn make(
-    asker: Asker,
-    headers: HeaderMap,
-    Whole(body): Whole,
-) -> Result<(StatusCode, Json<MadeWebhook>), Refusal> {
-    let NewWebhook { url, name, types, party } = body::document(&headers, &body)?;
+pub async fn make(asker: Asker, asked: Keyed) -> Result<Response, Refusal> {
+    let NewWebhook { url, name, types, party } = asked.document()?;
     check_url(&asker, &url)?;
     check_name(&name)?;
     check_types(&types)?;
@@ -61,11 +62,13 @@ pub async fn make(
         (Some(own), _) => Some(own.clone()),
         (None, party) => party,
     };
-    check_room(&asker, party.as_deref())?;
+    if !asked.was_done(&asker)? {
+        check_room(&asker, party.as_deref())?;
+    }
     let (new, author) = (NewEndpoint { url, name, types, party }, asker.author());
-    let (id, secret) = alone(&asker, move |session| webhooks::make(session, new, &author)).await?;
-    let secret = sign::secret_text(&secret);
-    Ok((StatusCode::CREATED, Json(MadeWebhook { id, secret })))
+    let work = move |session: &mut Session| webhooks::make(session, new, &author);
+    let came = asked.give(asker, work, Webhooks::refresh).await?;
+    Ok(came.answer(StatusCode::CREATED, |(id, secret)| made(id, &secret)))
 }
 
 /// One webhook.
@@ -87,19 +90,19 @@ pub async fn one(asker: Asker, Named(id): Named<String>) -> Result<Json<Webhook>
 pub async fn change(
     asker: Asker,
     Named(id): Named<String>,
-    headers: HeaderMap,
-    Whole(body): Whole,
-) -> Result<Json<Webhook>, Refusal> {
-    let WebhookChange { url, name, types, enabled } = body::document(&headers, &body)?;
+    asked: Keyed,
+) -> Result<Response, Refusal> {
+    let WebhookChange { url, name, types, enabled } = asked.document()?;
     find(&asker, &id)?;
     url.as_deref().map_or(Ok(()), |url| check_url(&asker, url))?;
     name.as_deref().map_or(Ok(()), check_name)?;
     types.as_deref().map_or(Ok(()), check_types)?;
     let change = EndpointChange { url, name, types, enabled };
     let (author, named) = (asker.author(), id.clone());
-    alone(&asker, move |session| webhooks::change(session, &named, change, &author)).await?;
+    let work = move |session: &mut Session| webhooks::change(session, &named, change, &author);
+    let came = asked.give(asker.clone(), work, Webhooks::refresh).await?;
     let recorded = find(&asker, &id)?;
-    Ok(Json(shown(&asker.tenant, recorded)))
+    Ok(came.same(Json(shown(&asker.tenant, recorded))))
 }
 
 /// Remove a webhook: nothing more is sent to it.
@@ -108,11 +111,18 @@ pub async fn change(
     responses((status = 204, description = "it is removed"),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
     (status = "5XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn remove(asker: Asker, Named(id): Named<String>) -> Result<StatusCode, Refusal> {
-    find(&asker, &id)?;
+pub async fn remove(
+    asker: Asker,
+    Named(id): Named<String>,
+    asked: Keyed,
+) -> Result<Response, Refusal> {
+    if !asked.was_done(&asker)? {
+        find(&asker, &id)?;
+    }
     let author = asker.author();
-    alone(&asker, move |session| webhooks::remove(session, &id, &author)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let work = move |session: &mut Session| webhooks::remove(session, &id, &author);
+    let came = asked.give(asker, work, Webhooks::refresh).await?;
+    Ok(came.same(StatusCode::NO_CONTENT))
 }
 
 /// The last tries to deliver, the newest first, since the service was started.
@@ -163,17 +173,15 @@ pub async fn replay(
 /// beside it for a while.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/rotate", request_body = Option<Rotation>,
     params(("id" = String, Path, description = "the webhook's id")),
-    responses((status = 200, body = MadeWebhook),
+    responses((status = 200, body = RotatedWebhook),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
     (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn rotate(
     asker: Asker,
     Named(id): Named<String>,
-    headers: HeaderMap,
-    Whole(body): Whole,
-) -> Result<Json<MadeWebhook>, Refusal> {
-    let Rotation { overlap_hours } =
-        if body.is_empty() { Rotation::default() } else { body::document(&headers, &body)? };
+    asked: Keyed,
+) -> Result<Response, Refusal> {
+    let Rotation { overlap_hours } = asked.document_or_default()?;
     let hours = overlap_hours.unwrap_or(24);
     if hours > limits::OVERLAP_HOURS_MAX {
         let most = limits::OVERLAP_HOURS_MAX;
@@ -183,10 +191,16 @@ pub async fn rotate(
     find(&asker, &id)?;
     let (author, named) = (asker.author(), id.clone());
     let overlap = i64::from(hours) * NANOS_PER_HOUR;
-    let secret =
-        alone(&asker, move |session| webhooks::rotate(session, &named, overlap, &author)).await?;
-    let secret = secret.ok_or_else(|| no_such(&id))?;
-    Ok(Json(MadeWebhook { id, secret: sign::secret_text(&secret) }))
+    let work = move |session: &mut Session| webhooks::rotate(session, &named, overlap, &author);
+    let came = match asked.give(asker, work, Webhooks::refresh).await? {
+        Came::Now(secret) => Came::Now(secret.ok_or_else(|| no_such(&id))?),
+        Came::Before(before) => Came::Before(before),
+    };
+    Ok(came.answer(StatusCode::OK, |secret| made(id, &secret)))
+}
+
+fn made(id: String, secret: &[u8]) -> MadeWebhook {
+    MadeWebhook { id, secret: sign::secret_text(secret) }
 }
 
 /// Send a test message now, and say what came of it.
@@ -339,18 +353,4 @@ fn delivery(attempt: Attempt) -> Delivery {
         error,
         took_ms: u64::try_from(attempt.took.as_millis()).unwrap_or(u64::MAX),
     }
-}
-
-/// Gives a command, and lets the senders follow it.
-async fn alone<R: Send + 'static>(
-    asker: &Asker,
-    work: impl FnOnce(&mut Session) -> Result<R, NodeError> + Send + 'static,
-) -> Result<R, Refusal> {
-    let (tenant, trace) = (Arc::clone(&asker.tenant), crate::trace::current());
-    let done = spawn_blocking(move || {
-        let done = tenant.service.command(move |session| session.traced(trace, work))??;
-        Webhooks::refresh(&tenant)?;
-        Ok::<_, NodeError>(done)
-    });
-    Ok(done.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??)
 }

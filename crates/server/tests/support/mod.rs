@@ -83,7 +83,8 @@ impl Served {
         Self::open(dir)
     }
 
-    fn open(dir: tempfile::TempDir) -> Self {
+    /// Serves what is in a directory.
+    pub fn open(dir: tempfile::TempDir) -> Self {
         let session = Session::open(dir.path(), None, Purpose::Change, &mut |_, _| {}).unwrap();
         let app = App::new([Tenant::start(session, 1).unwrap()]);
         Self { router: app.clone().router(), app, dir }
