@@ -66,7 +66,7 @@ pub struct Service {
 pub(crate) struct Shared {
     /// The operator, changed by the apply thread only.
     pub(crate) session: Mutex<Session>,
-    pub(crate) queue: Queue,
+    pub(crate) queue: Arc<Queue>,
     /// The rules that are taken in under now.
     pub(crate) rules: Mutex<Rules>,
     pub(crate) vault: Arc<dyn Vault>,
@@ -139,7 +139,7 @@ impl Service {
             operator,
             signing: Arc::new(session.keys.signing()?),
             heads: Mutex::default(),
-            queue: Queue::default(),
+            queue: Arc::default(),
             rules: Mutex::new(rules),
             reached: Mutex::new(Reached { position, listeners: Vec::new() }),
             moved: Condvar::new(),

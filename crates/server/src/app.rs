@@ -25,6 +25,7 @@ use node::engine::access::{Credential, CredentialKind, Recorded};
 use node::engine::query::digest::Held;
 use node::{NodeError, Service, Session};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower_http::decompression::RequestDecompressionLayer;
@@ -198,9 +199,28 @@ fn secrets_of(session: &Session, found: &[Recorded]) -> HashMap<String, Secrets>
     by_source.into_iter().map(|(source, held)| (source, Arc::new(held))).collect()
 }
 
+/// What every handler sees: one pointer, since each layer of each request has its own copy.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// For whoever sets it up: copies made before keep what they had.
+impl DerefMut for App {
+    fn deref_mut(&mut self) -> &mut Shared {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 /// Everything that handlers share.
 #[derive(Clone)]
-pub struct App {
+pub struct Shared {
     /// The operators by name.
     pub tenants: Arc<BTreeMap<String, Arc<Tenant>>>,
     /// The `OpenAPI` document, as served.
@@ -231,7 +251,7 @@ impl App {
         let document = document::document();
         let openapi = serde_json::to_string_pretty(&document).unwrap_or_default();
         let tenants: Arc<BTreeMap<_, _>> = Arc::new(tenants.into_iter().map(named).collect());
-        Self {
+        Self(Arc::new(Shared {
             metrics: Arc::new(Metrics::new(Arc::clone(&tenants))),
             tenants,
             openapi: openapi.into(),
@@ -243,7 +263,7 @@ impl App {
             tls: false,
             closing: Arc::new(watch::Sender::new(false)),
             live: Arc::new(Semaphore::new(limits::WAITING_MAX)),
-        }
+        }))
     }
 
     /// A place for something that waits or streams.

@@ -3,7 +3,7 @@
 use super::Shared;
 use super::delivery::Slice;
 use super::log::Job;
-use super::queue::Batch;
+use super::queue::{Batch, UnderWay};
 use crate::intake::build::{Built, Context};
 use crate::intake::checks::Checks;
 use crate::intake::lines::Worker;
@@ -22,6 +22,7 @@ pub(crate) struct Source {
 pub(crate) struct Frame {
     pub(crate) built: Built,
     pub(crate) slices: Vec<Slice>,
+    pub(crate) under_way: UnderWay,
 }
 
 /// One builder: to the end of the queue.
@@ -31,7 +32,7 @@ pub(crate) fn run(shared: &Arc<Shared>, jobs: &Sender<Job>) {
         if shared.failed.lock().is_some() {
             continue; // dropped: each delivery answers so
         }
-        match frame(shared, &mut worker, &batch) {
+        match frame(shared, &mut worker, batch) {
             Ok(frame) => {
                 // Refused only after a failure: what still waits is answered with it.
                 let _ = jobs.send(Job::Frame(frame));
@@ -41,8 +42,8 @@ pub(crate) fn run(shared: &Arc<Shared>, jobs: &Sender<Job>) {
     }
 }
 
-fn frame(shared: &Shared, worker: &mut Worker, batch: &Batch) -> Result<Frame, NodeError> {
-    let source = shared.source(&batch.source)?;
+fn frame(shared: &Shared, worker: &mut Worker, batch: Batch) -> Result<Frame, NodeError> {
+    let source = shared.source(batch.source())?;
     let (mut raw, mut slices, mut records) = (Vec::new(), Vec::new(), 0);
     for (open, rows) in &batch.pieces {
         worker.brought_by(open.trace);
@@ -59,7 +60,7 @@ fn frame(shared: &Shared, worker: &mut Worker, batch: &Batch) -> Result<Frame, N
         records += rows.len();
     }
     let built = worker.finish(&raw, &source.context).map_err(NodeError::from)?;
-    Ok(Frame { built, slices })
+    Ok(Frame { built, slices, under_way: batch.under_way })
 }
 
 impl Shared {

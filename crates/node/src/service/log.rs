@@ -4,6 +4,7 @@
 use super::Shared;
 use super::build::Frame;
 use super::delivery::{Appended, Slice, Wait};
+use super::queue::UnderWay;
 use super::receipt::Receipts;
 use crate::session::Session;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -31,6 +32,9 @@ pub(crate) enum Durable {
     /// Something to do alone; then it says so.
     Alone(Alone, Sender<()>),
 }
+
+/// A frame that is appended and not durable yet.
+type Flushing = (Appended, Vec<Slice>, UnderWay);
 
 /// Writes the Log.
 pub(crate) struct LogWriter {
@@ -61,8 +65,8 @@ impl LogWriter {
         }
     }
 
-    fn append(&self, frame: Frame, appended: &mut Vec<Durable>) -> Result<(), PortError> {
-        let Frame { built, slices } = frame;
+    fn append(&self, frame: Frame, appended: &mut Vec<Flushing>) -> Result<(), PortError> {
+        let Frame { built, slices, under_way } = frame;
         if built.prepared.rows.is_empty() {
             return Ok(());
         }
@@ -72,18 +76,19 @@ impl LogWriter {
         let (frame, receipts) = (built.prepared, Arc::new(receipts));
         let (count, size) = (frame.frame.ends.len(), frame.frame.records.len());
         self.shared.count.frame(count, size);
-        appended.push(Durable::Frame(Appended { first, frame, receipts }, slices));
+        appended.push((Appended { first, frame, receipts }, slices, under_way));
         Ok(())
     }
 
     /// Makes durable what was appended, and tells those who wait for that.
-    fn flush(&self, appended: &mut Vec<Durable>) -> Result<(), PortError> {
+    fn flush(&self, appended: &mut Vec<Flushing>) -> Result<(), PortError> {
         if appended.is_empty() {
             return Ok(());
         }
         self.log.flush()?;
-        for durable in appended.drain(..) {
-            let Durable::Frame(frame, mut slices) = durable else { continue };
+        for (frame, mut slices, under_way) in appended.drain(..) {
+            // The next frame of the source is built while those who wait for this one are told.
+            drop(under_way);
             slices.retain(|slice| {
                 if slice.open.wait == Wait::Accepted {
                     slice.open.add(slice.row, frame.part(slice, None));

@@ -37,6 +37,8 @@ const PACED_EVENTS: usize = 50_000;
 const CONNECTIONS: usize = 64;
 /// Single events a second that each of two operators is brought at first.
 const NEIGHBOUR_POSTS: u32 = 300;
+/// Programs that read, each with a key of its own: one alone may ask 20,000 times a second.
+const READERS: usize = 8;
 /// The other operator.
 const NEIGHBOUR: &str = "neighbour";
 
@@ -64,11 +66,11 @@ fn measure(args: &BenchService, work: &Path) -> Result<Value, Failure> {
     let asker = Asker { served: &served, runtime: runtime()? };
     let mut report = json!({});
     talk(format!("bringing {bulk} events in bulks of {BULK_ROWS}"));
-    report["bulk"] = told(asker.bulk(&keys[0], &mut lines, bulk)?);
+    report["bulk"] = told(asker.bulk(&keys.own[0], &mut lines, bulk)?);
     talk(format!("single events for {long:?}"));
-    report["single"] = told(asker.single(&keys[0], &mut lines, single, long)?);
+    report["single"] = told(asker.single(&keys.own[0], &mut lines, single, long)?);
     talk(format!("reads for {long:?} beside {PACED_EVENTS} events a second"));
-    report["reads"] = told(asker.reads(&keys[0], &mut lines, paced, long)?);
+    report["reads"] = told(asker.reads(&keys.own, &mut lines, paced, long)?);
     talk("one operator beside another at its load, and at ten times its load");
     report["neighbour"] = told(asker.neighbour(&keys, &mut lines, long)?);
     drop(asker);
@@ -106,8 +108,15 @@ impl Lines {
     }
 }
 
-/// A directory with two operators, one of them with a closed month; a key of each.
-fn prepare(dir: &Path, lines: &mut Lines, events: usize) -> Result<[String; 2], Failure> {
+/// Keys of the two operators.
+struct Keys {
+    /// As many as read.
+    own: Vec<String>,
+    other: String,
+}
+
+/// A directory with two operators, one of them with a closed month; keys of both.
+fn prepare(dir: &Path, lines: &mut Lines, events: usize) -> Result<Keys, Failure> {
     talk(format!("closing a month of {events} events"));
     for operator in [OPERATOR, NEIGHBOUR] {
         let to = dir.display().to_string();
@@ -122,7 +131,8 @@ fn prepare(dir: &Path, lines: &mut Lines, events: usize) -> Result<[String; 2], 
         let make = ["access", "create", "--name", "bench", "--role", "administrator"];
         said(Some((dir, operator)), &make).map(|text| text.trim().to_owned())
     };
-    Ok([key(OPERATOR)?, key(NEIGHBOUR)?])
+    let own = (0..READERS).map(|_| key(OPERATOR)).collect::<Result<_, _>>()?;
+    Ok(Keys { own, other: key(NEIGHBOUR)? })
 }
 
 /// What a command prints.
@@ -194,6 +204,15 @@ impl Served {
     }
 }
 
+/// A measurement that failed leaves no service behind.
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It has ended where all went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().build().map_err(|error| Failure::said(CHILD, error))
@@ -246,18 +265,19 @@ impl Asker<'_> {
 
     fn reads(
         &self,
-        key: &str,
+        keys: &[String],
         lines: &mut Lines,
         events: usize,
         long: Duration,
     ) -> Result<Value, Failure> {
-        let bodies = bulks(key, lines, events, PACED_ROWS);
+        let bodies = bulks(&keys[0], lines, events, PACED_ROWS);
         let a_second = u32::try_from(PACED_EVENTS / PACED_ROWS).unwrap_or(1);
         let paths = [
             "/v1/totals?account=play:studio-1:*:*:*&limit=20".to_owned(),
             format!("/v1/agreements/studio-0-share/periods/{PERIOD}/statement"),
         ];
-        let gets = paths.iter().map(|path| get(key, path)).collect();
+        let gets = keys.iter().flat_map(|key| paths.iter().map(|path| get(key, path)));
+        let gets = gets.collect();
         let address = self.served.address;
         let (reads, brought) = self
             .runtime
@@ -278,17 +298,12 @@ impl Asker<'_> {
     }
 
     /// The first operator's answers beside the second at the same load, then at ten times that.
-    fn neighbour(
-        &self,
-        keys: &[String; 2],
-        lines: &mut Lines,
-        long: Duration,
-    ) -> Result<Value, Failure> {
+    fn neighbour(&self, keys: &Keys, lines: &mut Lines, long: Duration) -> Result<Value, Failure> {
         let mut beside = |times: u32| {
             let count = usize::try_from(u64::from(NEIGHBOUR_POSTS) * long.as_secs()).unwrap_or(0);
-            let own: Vec<_> = (0..=count).map(|_| post(&keys[0], lines.take(1))).collect();
+            let own: Vec<_> = (0..=count).map(|_| post(&keys.own[0], lines.take(1))).collect();
             let count = count * times as usize;
-            let other: Vec<_> = (0..=count).map(|_| post(&keys[1], lines.take(1))).collect();
+            let other: Vec<_> = (0..=count).map(|_| post(&keys.other, lines.take(1))).collect();
             let address = self.served.address;
             self.runtime.block_on(async {
                 let pace = Pace::Every(NEIGHBOUR_POSTS, long);
