@@ -28,7 +28,7 @@ impl Feed for All {
             id: format!("m{position}"),
             kind: "event.posted",
             subject: format!("events/a/{position}"),
-        trace: None,
+            trace: None,
             body: vec![b'x'; 300].into(),
         };
         let messages = (place.position..end).map(message).collect();

@@ -140,7 +140,7 @@ impl Traces {
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, BadBytes> {
         let traces = Self(reader.blob()?.to_vec());
-        let whole = !traces.0.is_empty() && traces.0.len() % RANGE_BYTES == 0;
+        let whole = !traces.0.is_empty() && traces.0.len().is_multiple_of(RANGE_BYTES);
         let ascending = traces.ranges().is_sorted_by(|one, next| place(one) < place(next));
         if whole && ascending { Ok(traces) } else { Err(BadBytes) }
     }
