@@ -219,7 +219,10 @@ mod tests {
         ] {
             for page in codes {
                 let number: u16 = page.code[1..].parse().unwrap();
-                assert!(range.contains(&number), "{} is outside {range:?}", page.code);
+                // What holds refuse is of the range of the service, by whichever road it is asked.
+                let is_of_holds = range.start == 5300 && (8390..8400).contains(&number);
+                let fits = range.contains(&number) || is_of_holds;
+                assert!(fits, "{} is outside {range:?}", page.code);
             }
         }
     }
