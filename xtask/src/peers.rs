@@ -1,7 +1,8 @@
 //! Programs of others that tests of the service talk to: installed by npm from a lock of ours,
-//! which has the hash of every archive, into a cache outside of the clone.
+//! which has the hash of every archive, and by pip, into a cache outside of the clone.
 
 use crate::corpora::{folder, is_required};
+use crate::registry::environment;
 use crate::talk::{Outcome, say};
 use crate::workshop::Workshop;
 use std::env;
@@ -14,6 +15,9 @@ const LOCK: &str = "crates/server/tests/peers";
 const HOME: &str = "peers";
 const FILES: [&str; 2] = ["package.json", "package-lock.json"];
 
+/// What reads exported spans; the test has the version too.
+const OTLP: (&str, &str) = ("opentelemetry-proto", "1.45.2");
+
 /// The step `peers`: skipped, and said so, where npm or its registry cannot be reached; a failure
 /// where `CI` or `SALDO_REQUIRE_ALL` is set.
 pub fn step(workshop: &Workshop) -> Outcome {
@@ -21,7 +25,10 @@ pub fn step(workshop: &Workshop) -> Outcome {
     let Some(folder) = folder(chosen, env::var_os("XDG_CACHE_HOME"), env::var_os("HOME")) else {
         return Outcome::Unable("neither SALDO_CORPORA, XDG_CACHE_HOME nor HOME is set".to_owned());
     };
-    match install(&workshop.root.join(LOCK), &folder.join(HOME)) {
+    let (name, version) = OTLP;
+    let installed = install(&workshop.root.join(LOCK), &folder.join(HOME));
+    let installed = installed.and_then(|line| environment(name, version, "").map(|_| line));
+    match installed {
         Ok(line) => Outcome::Passed(line.to_owned()),
         Err(why) if is_required() => Outcome::Failed(why),
         Err(why) => Outcome::Skipped(format!("not reached: skipped ({why})")),

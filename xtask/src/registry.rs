@@ -59,24 +59,33 @@ fn asked(workshop: &Workshop, python: &PathBuf, served: &Served) -> Outcome {
 
 /// The Python of an environment below the cache that has the client.
 fn python() -> Result<PathBuf, String> {
+    environment("confluent-kafka", VERSION, "[avro,json,protobuf,schemaregistry]")
+}
+
+/// The Python of an environment below the cache that has a version of a package with these extras;
+/// it is made where it is not there.
+///
+/// # Errors
+/// What is missing for it.
+pub fn environment(package: &str, version: &str, extras: &str) -> Result<PathBuf, String> {
     let get = "python3 with venv and pip (apt-get install python3-venv), and PyPI";
     let cache = own_cache_dir().ok_or("HOME is not set")?;
-    let home = cache.join("tools").join(format!("confluent-kafka-{VERSION}"));
+    let home = cache.join("tools").join(format!("{package}-{version}"));
     let (python, whole) = (home.join("bin/python"), home.join("whole"));
     if whole.is_file() {
         return Ok(python);
     }
-    say(&format!("installing confluent-kafka {VERSION} with pip"));
-    let lacking = |what: &str| Err(format!("{what}; the client needs {get}"));
+    say(&format!("installing {package} {version} with pip"));
+    let lacking = |what: &str| Err(format!("{what}; {package} needs {get}"));
     // Half an environment would be taken for a whole one.
     let _ = fs::remove_dir_all(&home);
     if !done(Command::new("python3").args(["-m", "venv"]).arg(&home)) {
         return lacking("python3 makes no environment");
     }
-    let wanted = format!("confluent-kafka[avro,json,protobuf,schemaregistry]=={VERSION}");
+    let wanted = format!("{package}{extras}=={version}");
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &wanted];
     if !done(Command::new(&python).args(pip)) || fs::write(&whole, "").is_err() {
-        return lacking("pip does not install confluent-kafka");
+        return lacking("pip does not install it");
     }
     Ok(python)
 }

@@ -33,6 +33,8 @@ pub struct Message {
     pub subject: String,
     /// What it follows from: each try is a part of that trace.
     pub trace: Option<TraceId>,
+    /// Whether that trace is recorded.
+    pub sampled: bool,
     /// The document.
     pub body: Bytes,
 }
@@ -57,8 +59,10 @@ pub trait Feed: Send + Sync + 'static {
     fn after(&self, place: Cursor, most: usize) -> Result<Batch, String>;
 }
 
-/// Who is told how far an endpoint came. Neither may block.
+/// Who is told how far an endpoint came. None of it may block.
 pub trait Progress: Send + Sync + 'static {
+    /// A try ended.
+    fn tried(&self, _attempt: &Attempt) {}
     /// Everything up to here arrived.
     fn arrived(&self, place: Cursor);
     /// The endpoint says that it is gone: nothing more is sent.
@@ -122,6 +126,10 @@ pub struct Attempt {
     pub kind: &'static str,
     /// Its subject.
     pub subject: String,
+    /// The trace that it is a part of.
+    pub trace: Option<TraceId>,
+    /// Its id in that trace.
+    pub span: u64,
     /// As the header said: 1 for what was surely not sent before.
     pub number: u32,
     /// The status that was answered, or why there was no answer.
@@ -285,6 +293,7 @@ impl Sender {
         let arrived = attempt.arrived();
         let is_gone = attempt.outcome == Ok(410);
         let failures = attempt.number;
+        self.progress.tried(&attempt);
         self.note(attempt);
         if arrived {
             self.circuit.succeeded();

@@ -141,6 +141,7 @@ mod tests {
             kind: "event.posted",
             subject: subject.to_owned(),
             trace: None,
+            sampled: false,
             body: Vec::new().into(),
         }
     }

@@ -1,8 +1,8 @@
 //! What an earlier version stored stays readable: each record and document of version 1, as it
 //! was written then, is read to the same value, and is written again to the same bytes.
 //!
-//! `fixtures/stored-v1.txt` is never written again; `stored-v2.txt` was made by another program from
-//! `docs/formats.md`. For a new version add a new file: the ignored
+//! `fixtures/stored-v1.txt` is never written again; `stored-v2.txt` was made by another program
+//! from `docs/formats.md`. For a new version add a new file: the ignored
 //! test writes one below this crate's directory for temporary files, to be copied there.
 #![allow(clippy::unwrap_used)] // a test may panic
 

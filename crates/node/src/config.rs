@@ -26,8 +26,16 @@ pub const RETENTION_DAYS_DEFAULT: u32 = 400;
 /// Most days that raw rows may be kept: ten years.
 pub const RETENTION_DAYS_MAX: u32 = 3660;
 
-const KEYS: &[&str] =
-    &["version", "operators", "default", "raw_retention_days", "oidc", "webhooks", "rates"];
+const KEYS: &[&str] = &[
+    "version",
+    "operators",
+    "default",
+    "raw_retention_days",
+    "oidc",
+    "webhooks",
+    "rates",
+    "telemetry",
+];
 
 /// The settings of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +52,8 @@ pub struct Config {
     pub webhooks: WebhookSettings,
     /// How often each may ask.
     pub rates: RateSettings,
+    /// Where traces are exported to.
+    pub telemetry: Telemetry,
 }
 
 /// What webhooks may do.
@@ -61,6 +71,21 @@ impl Read for WebhookSettings {
     }
 }
 
+/// Where traces are exported to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Telemetry {
+    /// The base URL of a collector that takes OTLP over HTTP; none exports nothing.
+    pub endpoint: Option<String>,
+}
+
+impl Read for Telemetry {
+    fn read(node: &Node, reporter: &mut Reporter<'_>) -> Option<Self> {
+        let fields = Fields::of(node, &["endpoint"], reporter)?;
+        let endpoint: Option<Option<String>> = fields.optional("endpoint", reporter);
+        Some(Self { endpoint: endpoint? })
+    }
+}
+
 impl Config {
     /// The settings of a new directory with one operator.
     pub fn new(operator: &str) -> Self {
@@ -71,6 +96,7 @@ impl Config {
             oidc: BTreeMap::new(),
             webhooks: WebhookSettings::default(),
             rates: RateSettings::default(),
+            telemetry: Telemetry::default(),
         }
     }
 
@@ -98,6 +124,7 @@ impl Config {
         let oidc: Option<Option<Named<Oidc>>> = fields.optional("oidc", reporter);
         let webhooks: Option<Option<WebhookSettings>> = fields.optional("webhooks", reporter);
         let rates: Option<Option<RateSettings>> = fields.optional("rates", reporter);
+        let telemetry: Option<Option<Telemetry>> = fields.optional("telemetry", reporter);
         let mut wrong = |message: String| {
             reporter.error(code::BAD_SETTINGS, node.place, message, "");
         };
@@ -129,8 +156,9 @@ impl Config {
         }
         let sound = oidc.sound().map(|(name, oidc)| (name.value.clone(), oidc.clone()));
         let (oidc, webhooks) = (sound.collect(), webhooks?.unwrap_or_default());
-        let rates = rates?.unwrap_or_default();
-        Some(Self { operators, default, raw_retention_days: days, oidc, webhooks, rates })
+        let (rates, telemetry) = (rates?.unwrap_or_default(), telemetry?.unwrap_or_default());
+        let raw_retention_days = days;
+        Some(Self { operators, default, raw_retention_days, oidc, webhooks, rates, telemetry })
     }
 
     /// The file's text.
@@ -151,6 +179,9 @@ impl Config {
             text.push_str("webhooks:\n  allow_private: true\n");
         }
         text.push_str(&self.rates.text());
+        if let Some(endpoint) = &self.telemetry.endpoint {
+            let _ = writeln!(text, "telemetry:\n  endpoint: \"{endpoint}\"");
+        }
         if !self.oidc.is_empty() {
             text.push_str("oidc:\n");
         }
@@ -187,6 +218,7 @@ mod tests {
         config.oidc.insert("acme".to_owned(), oidc);
         config.webhooks.allow_private = true;
         config.rates.0[7].requests = 600;
+        config.telemetry.endpoint = Some("http://127.0.0.1:4318".to_owned());
         assert_eq!(Config::parse(config.text().as_bytes()).unwrap(), config);
     }
 

@@ -4,6 +4,7 @@ use crate::cache::Cache;
 use crate::denials::Denials;
 use crate::metrics::Metrics;
 use crate::oidc::Providers;
+use crate::otel::Spans;
 use crate::policy::cedar::Policies;
 use crate::rate::Rates;
 use crate::refusal::Refusal;
@@ -23,6 +24,8 @@ use node::book::Files;
 use node::connect::Limits;
 use node::engine::access::{Credential, CredentialKind, Recorded};
 use node::engine::query::digest::Held;
+use node::engine::trace::TraceId;
+use node::service::Observer;
 use node::{NodeError, Service, Session};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
@@ -66,6 +69,8 @@ pub struct Tenant {
     pub(crate) failures: Failures,
     /// The link that makes the first administrator.
     pub(crate) setup: Offer,
+    /// Where spans go, if anywhere.
+    pub(crate) spans: OnceLock<Arc<Spans>>,
 }
 
 /// Secrets of a source, each with its credential.
@@ -102,9 +107,21 @@ impl Tenant {
             denials: Denials::default(),
             failures: Failures::default(),
             setup: Offer::default(),
+            spans: OnceLock::new(),
         };
         tenant.reload()?;
         Ok(tenant)
+    }
+
+    /// Has what is done exported from now on.
+    pub(crate) fn trace_to(&self, spans: &Arc<Spans>) {
+        self.spans.get_or_init(|| Arc::clone(spans));
+        self.service.observe(Arc::clone(spans) as Arc<dyn Observer>);
+    }
+
+    /// Whether a trace is exported, as far as its id says.
+    pub(crate) fn is_exported(&self, trace: TraceId) -> bool {
+        self.spans.get().is_some_and(|spans| spans.takes(trace, None))
     }
 
     /// Reads the credentials again: after one was made or revoked.
@@ -242,9 +259,17 @@ pub struct Shared {
     pub closing: Arc<watch::Sender<bool>>,
     /// Places for what waits or streams.
     live: Arc<Semaphore>,
+    /// Where spans go, if anywhere.
+    pub(crate) spans: Option<Arc<Spans>>,
 }
 
 impl App {
+    /// Has what is done exported from now on.
+    pub fn trace_to(&mut self, spans: Arc<Spans>) {
+        self.tenants.values().for_each(|tenant| tenant.trace_to(&spans));
+        self.spans = Some(spans);
+    }
+
     /// Serves these operators.
     pub fn new(tenants: impl IntoIterator<Item = Tenant>) -> Self {
         let named = |tenant: Tenant| (tenant.service.operator().to_owned(), Arc::new(tenant));
@@ -261,6 +286,7 @@ impl App {
             providers: Arc::default(),
             sessions: Arc::default(),
             tls: false,
+            spans: None,
             closing: Arc::new(watch::Sender::new(false)),
             live: Arc::new(Semaphore::new(limits::WAITING_MAX)),
         }))

@@ -24,6 +24,7 @@ pub mod log;
 mod metrics;
 pub mod oidc;
 pub mod once;
+pub mod otel;
 mod password;
 pub mod policy;
 mod rate;

@@ -78,6 +78,13 @@ pub const DENIALS_MAX: usize = 1000;
 /// names all of them, some 4 KB.
 pub const NETWORKS_MAX: usize = 64;
 
+/// Most spans that wait to be exported: some 4 MB. What comes then is lost, and counted.
+pub const SPANS_WAITING_MAX: usize = 8192;
+/// Most spans of one request to a collector.
+pub const SPANS_AT_ONCE_MAX: usize = 512;
+/// Most requests whose frames are told as parts of them: those of some seconds.
+pub const SPANS_OPEN_MAX: usize = 4096;
+
 /// Most connections at once: each takes some 20 KB and a descriptor.
 pub const CONNECTIONS_MAX: usize = 4096;
 /// Most seconds until a TLS handshake is done, and until the headers of a request are there: who

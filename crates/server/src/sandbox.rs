@@ -35,6 +35,9 @@ pub fn of(app: &App, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>, NodeError> {
     });
     let made = Arc::new(Tenant::start(sandbox::open(&dir, operator, &files, &schemas)?, BUILDERS)?);
     let made = Arc::clone(tenant.sandbox.get_or_init(|| made));
+    if let Some(spans) = tenant.spans.get() {
+        made.trace_to(spans);
+    }
     Webhooks::follow(&made, &tenant.webhooks)?;
     Ok(made)
 }

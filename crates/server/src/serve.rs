@@ -3,6 +3,8 @@
 use crate::app::{App, Tenant};
 use crate::listen::{self, Bounds};
 use crate::oidc::Providers;
+use crate::otel::Spans;
+use crate::otel::settings::Settings;
 use crate::rate::Rates;
 use crate::tls::{Tls, TlsFiles};
 use crate::{retention, sandbox};
@@ -44,6 +46,7 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
             Session::open(&options.dir, Some(&place.operator), Purpose::Change, &mut |_, _| {})?;
         tenants.push(Tenant::start(session, options.builders)?);
     }
+    let telemetry = Settings::of_process(home.config.telemetry.endpoint.as_deref())?;
     let tls = options.tls.clone().map(Tls::load).transpose()?.map(Arc::new);
     let mut app = App::new(tenants);
     app.providers = Arc::new(Providers::new(&home.config.oidc)?);
@@ -67,10 +70,13 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
             links.extend(tenant.offer_setup()?.map(|token| format!("{own}/setup?token={token}")));
         }
         started(&own, &links);
+        if let Some(settings) = telemetry {
+            app.trace_to(Spans::start(settings)?);
+        }
         app.start_webhooks(node::connect::Limits::default())?;
         let tenants: Vec<Arc<Tenant>> = app.tenants.values().cloned().collect();
         tenants.iter().for_each(retention::start);
-        let closing = app.clone();
+        let (closing, spans) = (app.clone(), app.spans.clone());
         let ending = async move {
             told_to_stop().await;
             // It waits for the Log: not on a thread that others need.
@@ -78,6 +84,9 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
         };
         listen::serve(listener, app.router(), tls, Bounds::default(), ending).await;
         tenants.iter().try_for_each(|tenant| tenant.record_denials())?;
+        if let Some(spans) = spans {
+            spans.flush().await;
+        }
         Ok(())
     })
 }

@@ -5,12 +5,16 @@
 //! path is the route's.
 
 use crate::app::App;
+use crate::otel::span::{Kind, Span};
+use crate::otel::{self, Spans};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use node::engine::query::scan::hex;
 use node::engine::trace::TraceId;
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The trace that a request is part of.
@@ -23,14 +27,24 @@ tokio::task_local! {
 }
 
 /// Where in which trace a request is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Context {
     /// The trace; none where the system gives no random bytes for a new one.
     pub trace: Option<TraceId>,
     /// 16 digits: this request.
     pub span: String,
-    /// Whether the caller records the trace.
+    /// Whether the trace is recorded: by the caller, or here.
     pub sampled: bool,
+    /// The caller's part of the trace.
+    parent: Option<u64>,
+    /// Where spans go, if they are of a trace that is exported.
+    spans: Option<Arc<Spans>>,
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.traceparent())
+    }
 }
 
 /// The operator that an answer is of, for the metrics.
@@ -39,15 +53,38 @@ pub struct Of(pub String);
 
 impl Context {
     /// The context of a request: a part of the caller's trace, or a new one.
-    fn of(headers: &HeaderMap) -> Self {
+    fn of(headers: &HeaderMap, spans: Option<&Arc<Spans>>) -> Self {
         let given = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
         let fresh = node::keys::nonce();
         let (new, span) = fresh.split_first_chunk().unwrap_or((&[0; 16], &[]));
         let span = hex(span);
-        match given.and_then(parse) {
-            Some((trace, sampled)) => Self { trace: Some(trace), span, sampled },
-            None => Self { trace: TraceId::new(*new), span, sampled: false },
+        let given = given.and_then(parse);
+        let trace = given.as_ref().map(|given| given.trace).or_else(|| TraceId::new(*new));
+        let said = given.as_ref().map(|given| given.sampled);
+        let takes = |spans: &&Arc<Spans>| trace.is_some_and(|trace| spans.takes(trace, said));
+        let spans = spans.filter(takes).cloned();
+        let sampled = spans.is_some() || said.unwrap_or(false);
+        Self { trace, span, sampled, parent: given.map(|given| given.parent), spans }
+    }
+
+    fn id(&self) -> u64 {
+        u64::from_str_radix(&self.span, 16).unwrap_or(0)
+    }
+
+    /// Exports the request as a span.
+    fn export(&self, (method, route): (&str, &str), status: u16, took: Duration, operator: String) {
+        let Some((spans, trace)) = self.spans.as_ref().zip(self.trace) else { return };
+        let id = (self.id(), format!("{method} {route}"));
+        let mut span = Span::ended((trace, self.parent), id, took)
+            .of(Kind::Server)
+            .with("http.request.method", method.to_owned())
+            .with("http.route", route.to_owned())
+            .with("http.response.status_code", u64::from(status));
+        if !operator.is_empty() {
+            span = span.with("saldo.operator", operator);
         }
+        span.failed = status >= 500;
+        spans.put(span);
     }
 
     fn traceparent(&self) -> String {
@@ -55,8 +92,15 @@ impl Context {
     }
 }
 
-/// The trace and its flag in a `traceparent` of a version that begins like version 0.
-fn parse(text: &str) -> Option<(TraceId, bool)> {
+/// What a caller says of its trace.
+struct Given {
+    trace: TraceId,
+    parent: u64,
+    sampled: bool,
+}
+
+/// What is said in a `traceparent` of a version that begins like version 0.
+fn parse(text: &str) -> Option<Given> {
     let mut parts = text.trim().split('-');
     let (version, trace, parent, flags) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -69,7 +113,41 @@ fn parse(text: &str) -> Option<(TraceId, bool)> {
     if !form || !is_parent || !digits(flags, 2) {
         return None;
     }
-    Some((trace.parse().ok()?, u8::from_str_radix(flags, 16).ok()? & 1 == 1))
+    let (trace, parent) = (trace.parse().ok()?, u64::from_str_radix(parent, 16).ok()?);
+    Some(Given { trace, parent, sampled: u8::from_str_radix(flags, 16).ok()? & 1 == 1 })
+}
+
+/// Work that is a part of the request that is answered now.
+pub struct Part {
+    of: Context,
+    name: &'static str,
+    since: Instant,
+}
+
+/// Begins a part of the request; none where its trace is not exported.
+pub fn begin(name: &'static str) -> Option<Part> {
+    let exported = |context: &Context| context.spans.is_some().then(|| context.clone());
+    let of = CURRENT.try_with(exported).ok()??;
+    Some(Part { of, name, since: Instant::now() })
+}
+
+impl Part {
+    /// Ends it.
+    pub fn end(self) {
+        let Some((spans, trace)) = self.of.spans.as_ref().zip(self.of.trace) else { return };
+        let id = (otel::new_id(), self.name.to_owned());
+        spans.put(Span::ended((trace, Some(self.of.id())), id, self.since.elapsed()));
+    }
+}
+
+/// Has the frames that the request brings told as parts of it.
+pub fn follow() {
+    // Outside of a request there is nothing to follow.
+    let _ = CURRENT.try_with(|context| {
+        if let Some((spans, trace)) = context.spans.as_ref().zip(context.trace) {
+            spans.follow(trace, context.id());
+        }
+    });
 }
 
 /// The id of the request that is answered now; empty outside of one.
@@ -89,7 +167,8 @@ pub fn shown(trace: Option<TraceId>) -> String {
 
 /// Runs the request inside its trace, and tells what came of it.
 pub async fn trace(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (context, started) = (Context::of(request.headers()), Instant::now());
+    let context = Context::of(request.headers(), app.spans.as_ref());
+    let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = CURRENT.scope(context.clone(), next.run(request)).await;
@@ -104,9 +183,10 @@ pub async fn trace(State(app): State<App>, request: Request, next: Next) -> Resp
     put(REQUEST_ID, &context.span);
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let status = response.status().as_u16();
-    let operator = response.extensions().get::<Of>().map_or("", |of| of.0.as_str());
-    app.metrics.request((operator, method.as_str(), route), status, took);
+    let operator = response.extensions().get::<Of>().map_or("", |of| of.0.as_str()).to_owned();
+    app.metrics.request((&operator, method.as_str(), route), status, took);
     tell(&context, (method.as_str(), route), status, took);
+    context.export((method.as_str(), route), status, took, operator);
     response
 }
 
@@ -158,8 +238,8 @@ mod tests {
             (String::new(), None),
         ] {
             let parsed = parse(&given);
-            assert_eq!(parsed.map(|(_, sampled)| sampled), found, "{given}");
-            assert!(parsed.is_none_or(|(id, _)| id.to_string() == trace));
+            assert_eq!(parsed.as_ref().map(|given| given.sampled), found, "{given}");
+            assert!(parsed.is_none_or(|given| given.trace.to_string() == trace));
         }
     }
 }

@@ -72,8 +72,8 @@ async fn check(served: &Served, key: &str) {
         assert!(found.contains(&expected), "{path}: {expected:?} in {found:?} of {document}");
     }
     let query = json!({ "query": "{ agreement(name: \"studio-0-share\") { periods(state: \
-        \"closed\", first: 1) { items { statement { traceId lines { path measures { events { id traceId \
-        story { traceId } } } } } } } } }" });
+        \"closed\", first: 1) { items { statement { traceId lines { path measures { events \
+        { id traceId story { traceId } } } } } } } } }" });
     let (_, answer) =
         served.ask(&Method::POST, "/graphql", key, "application/json", &query.to_string()).await;
     let text = answer.to_string();

@@ -3,8 +3,8 @@
 //!
 //! JSON of a line: `{"statement","closed_at_position","book_revision","line":{as in statements},
 //! "taken_of":[LINE ID],"measures":[{"measure","accounts":[{"account","asset","debit","credit",
-//! "count"}],"events":[{"position","source","id","trace_id"}]}],"earlier":[{"line","taken_of","measures"}]}`;
-//! of a code: `{"code","title","cause","hint"}`.
+//! "count"}],"events":[{"position","source","id","trace_id"}]}],
+//! "earlier":[{"line","taken_of","measures"}]}`; of a code: `{"code","title","cause","hint"}`.
 
 use super::story::{self, bare};
 use super::{Ended, Globals, Outcome};

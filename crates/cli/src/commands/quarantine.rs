@@ -1,8 +1,8 @@
 //! `saldo quarantine`: what is readable but wrong, and what is done about it.
 //!
 //! JSON of the list: `[{"id","source","code","stage","reason","event_id","received_at",
-//! "trace_id"}]`; of show: as in `explain event`; of replay: `{"replayed","posted","waiting","still_quarantined",
-//! "records":[{"id","outcome","code"}]}`.
+//! "trace_id"}]`; of show: as in `explain event`; of replay: `{"replayed","posted","waiting",
+//! "still_quarantined","records":[{"id","outcome","code"}]}`.
 
 use super::{Ended, Globals, Outcome, story};
 use crate::args::keep::Quarantine;

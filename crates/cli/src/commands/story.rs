@@ -3,10 +3,10 @@
 //! JSON: `{"position","source","id","kind","occurred_at","amount","asset","dims":{},"personal":
 //! {DIM:PSEUDONYM},"erased":{DIM:{"at","by"}},"ref":{"source","id"} or null,"outcome","code",
 //! "stage","reason","sequence","content_hash","received_at","trace_id","mapping","book_revision",
-//! "postings":[{"debit","credit","asset","amount","bucket"}],"contests":[position],"raw":text or null,
-//! "row":{"version","event"} or null (as the schema of the source has the row now),
-//! "seen_in":[{"agreement","period","statement","late","measures":[]}]}`; what an unreadable row
-//! lacks is null.
+//! "postings":[{"debit","credit","asset","amount","bucket"}],"contests":[position],
+//! "raw":text or null,"row":{"version","event"} or null (as the schema of the source has the row
+//! now),"seen_in":[{"agreement","period","statement","late","measures":[]}]}`; what an unreadable
+//! row lacks is null.
 
 use crate::errors::Failure;
 use node::Session;

@@ -32,7 +32,8 @@ pub(super) async fn deliver(
     number: u32,
 ) -> Delivered {
     let (at, began) = (SystemTime::now(), Instant::now());
-    let answer = send(&endpoint, &client, &idle, &message, number, at).await;
+    let span = super::random().max(1);
+    let answer = send(&endpoint, &client, &idle, &message, (number, span), at).await;
     let retry_after = answer.as_ref().ok().and_then(|answer| answer.retry_after);
     let attempt = Attempt {
         at,
@@ -40,6 +41,8 @@ pub(super) async fn deliver(
         cursor: message.cursor,
         kind: message.kind,
         subject: message.subject.clone(),
+        trace: message.trace,
+        span,
         number,
         outcome: answer.map(|answer| answer.status.as_u16()),
         took: began.elapsed(),
@@ -52,7 +55,7 @@ async fn send(
     client: &Client,
     idle: &Idle,
     message: &Message,
-    number: u32,
+    (number, span): (u32, u64),
     at: SystemTime,
 ) -> Result<Answer, Failure> {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -71,7 +74,8 @@ async fn send(
         (ATTEMPT, number.to_string()),
     ];
     if let Some(trace) = message.trace {
-        headers.push((TRACEPARENT, format!("00-{trace}-{:016x}-00", super::random().max(1))));
+        let flags = u8::from(message.sampled);
+        headers.push((TRACEPARENT, format!("00-{trace}-{span:016x}-0{flags}")));
     }
     client.post(&endpoint.target, idle, &headers, &message.body).await
 }

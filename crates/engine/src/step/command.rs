@@ -14,6 +14,7 @@ use crate::legal_hold;
 use crate::locate::{Located, fix_frame};
 use crate::port::{Position, Table};
 use crate::query::refusals;
+use crate::record::Record;
 use crate::schemas;
 use crate::streams::CONTROL;
 use crate::wire::Writer;
@@ -407,11 +408,9 @@ impl Engine {
                 }
                 self.state.books.get(revision)?;
                 self.locator().prepare(fix_frame(whole, None)?)?;
-                match crate::record::Record::decode(&record)? {
-                    crate::record::Record::Event(_) => Ok(()),
-                    crate::record::Record::Unreadable(_) => {
-                        Err(EngineError::Conflict("a fix that is no event".into()))
-                    }
+                match Record::decode(&record)? {
+                    Record::Event(_) => Ok(()),
+                    Record::Unreadable(_) => Err(EngineError::Conflict("a fix of no event".into())),
                 }
             }
             Command::Hold(holding) => self.may_hold(&holding),

@@ -2,12 +2,13 @@
 
 use super::delivery::{Appended, Slice};
 use super::log::Durable;
+use super::observe::Step;
 use super::{Rules, Shared};
 use crate::NodeError;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::MutexGuard;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// After so long without work the Store is made durable, so that a start finds little to replay.
 const IDLE_BEFORE_CHECKPOINT: Duration = Duration::from_secs(5);
@@ -51,6 +52,7 @@ impl Applier {
 
     fn frame(&self, appended: &Appended, slices: &[Slice]) -> Result<(), NodeError> {
         let mut session = self.shared.session.lock();
+        let since = Instant::now();
         let engine = &mut session.operator.engine;
         engine.apply(appended.first, Arc::clone(&appended.frame))?;
         let applied = (!slices.is_empty()).then(|| Arc::new(engine.applied().clone()));
@@ -62,6 +64,7 @@ impl Applier {
         // Whoever waits to read goes first: this thread would take the lock again at once.
         MutexGuard::unlock_fair(session);
         self.shared.publish(position);
+        self.shared.tell(Step::Applied, &appended.frame, appended.first, since);
         for slice in slices {
             slice.open.add(slice.row, appended.part(slice, applied.clone()));
         }

@@ -10,6 +10,7 @@ use engine::trace::TraceId;
 use parking_lot::Mutex;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What a delivery's answer waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,12 +144,13 @@ pub(crate) struct Appended {
     pub(crate) first: Position,
     pub(crate) frame: Arc<Prepared>,
     pub(crate) receipts: Arc<Receipts>,
+    pub(crate) since: Instant,
 }
 
 impl Appended {
     /// The part of a slice of it.
     pub(crate) fn part(&self, slice: &Slice, applied: Option<Arc<Applied>>) -> Part {
-        let Self { first, frame, receipts } = self.clone();
+        let Self { first, frame, receipts, .. } = self.clone();
         let (records, delivery) = (slice.records.clone(), slice.delivery);
         Part { frame, first, records, applied, receipts, delivery }
     }

@@ -4,12 +4,14 @@
 use super::Shared;
 use super::build::Frame;
 use super::delivery::{Appended, Slice, Wait};
+use super::observe::Step;
 use super::queue::UnderWay;
 use super::receipt::Receipts;
 use crate::session::Session;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use engine::port::{Log, PortError};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Something done alone. What it returns tells who asked, once whatever follows from it is in
 /// force.
@@ -70,13 +72,14 @@ impl LogWriter {
         if built.prepared.rows.is_empty() {
             return Ok(());
         }
+        let since = Instant::now();
         let first = self.log.append(std::slice::from_ref(built.prepared.frame.as_ref()))?;
         let deliveries = slices.iter().map(|slice| slice.records.clone()).collect();
         let receipts = Receipts::new(deliveries, Arc::clone(&self.shared.signing));
         let (frame, receipts) = (built.prepared, Arc::new(receipts));
         let (count, size) = (frame.frame.ends.len(), frame.frame.records.len());
         self.shared.count.frame(count, size);
-        appended.push((Appended { first, frame, receipts }, slices, under_way));
+        appended.push((Appended { first, frame, receipts, since }, slices, under_way));
         Ok(())
     }
 
@@ -89,6 +92,7 @@ impl LogWriter {
         for (frame, mut slices, under_way) in appended.drain(..) {
             // The next frame of the source is built while those who wait for this one are told.
             drop(under_way);
+            self.shared.tell(Step::Durable, &frame.frame, frame.first, frame.since);
             slices.retain(|slice| {
                 if slice.open.wait == Wait::Accepted {
                     slice.open.add(slice.row, frame.part(slice, None));

@@ -6,6 +6,7 @@ use crate::body;
 use crate::extract::{Named, Params, Whole};
 use crate::guard::Asker;
 use crate::refusal::Refusal;
+use crate::trace;
 use api::Problem;
 use api::code;
 use api::events::{
@@ -85,10 +86,15 @@ pub async fn bring(
         let _ = told.send(taken);
     });
     let name = source.clone();
-    let (body, trace) = (body.into(), crate::trace::current());
-    let delivery = Delivery { source, body, rows, wait, trace, done };
+    let (body, by) = (body.into(), trace::current());
+    let delivery = Delivery { source, body, rows, wait, trace: by, done };
+    trace::follow();
+    let waiting = trace::begin(if applied { "wait applied" } else { "wait durable" });
     asker.tenant.service.deliver(delivery)?;
     let taken = tell.await.map_err(|_| Refusal::of(&node::code::STOPPING, ""))??;
+    if let Some(waiting) = waiting {
+        waiting.end();
+    }
     let status = if wait == Wait::Applied { StatusCode::OK } else { StatusCode::ACCEPTED };
     let service = &asker.tenant.service;
     let mut answer = answer(&taken, events, wait);
@@ -158,7 +164,7 @@ fn answer(taken: &Taken, events: u64, wait: Wait) -> Accepted {
     Accepted {
         state: if wait == Wait::Applied { "applied" } else { "accepted" }.to_owned(),
         events,
-        trace_id: crate::trace::current().map(|trace| trace.to_string()),
+        trace_id: trace::current().map(|trace| trace.to_string()),
         received_at: show_time(received.unwrap_or_else(node::clock::now_nanos)),
         position: position.unwrap_or(0),
         results,

@@ -226,7 +226,8 @@ pub async fn test(asker: Asker, Named(id): Named<String>) -> Result<Json<Deliver
     };
     let body = serde_json::to_vec(&change).map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
     let (id, body) = (change.id, body.into());
-    let message = Message { cursor, id, kind: "webhook.test", subject, trace, body };
+    let message =
+        Message { cursor, id, kind: "webhook.test", subject, trace, sampled: false, body };
     let attempt = Webhooks::once(&asker.tenant, recorded, message).await?;
     let attempt = attempt.ok_or_else(|| Refusal::of(&code::PRIVATE_TARGET, ""))?;
     Ok(Json(delivery(attempt)))

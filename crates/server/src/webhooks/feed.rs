@@ -3,8 +3,9 @@
 
 use super::Webhooks;
 use crate::app::Tenant;
+use crate::otel::span::{Kind, Span};
 use crate::told::told;
-use node::connect::{Batch, Feed, Message, Progress};
+use node::connect::{Attempt, Batch, Feed, Message, Progress};
 use node::engine::query::{Change, ChangeFilter, Cursor};
 use std::sync::Weak;
 use tokio::task::spawn_blocking;
@@ -28,7 +29,9 @@ impl Feed for TenantFeed {
             let subject = change.subject.clone();
             let change = told(operator, change, party);
             let body = serde_json::to_vec(&change).map_err(|error| error.to_string())?;
-            Ok(Message { cursor, id: change.id, kind, subject, trace, body: body.into() })
+            let (id, body) = (change.id, body.into());
+            let sampled = trace.is_some_and(|trace| tenant.is_exported(trace));
+            Ok(Message { cursor, id, kind, subject, trace, sampled, body })
         };
         let messages: Result<Vec<Message>, String> =
             page.changes.into_iter().map(message).collect();
@@ -43,6 +46,25 @@ pub(super) struct TenantProgress {
 }
 
 impl Progress for TenantProgress {
+    fn tried(&self, attempt: &Attempt) {
+        let Some(tenant) = self.tenant.upgrade() else { return };
+        let Some((spans, trace)) = tenant.spans.get().zip(attempt.trace) else { return };
+        if !spans.takes(trace, None) {
+            return;
+        }
+        let name = format!("webhook {}", attempt.kind);
+        let mut span = Span::ended((trace, None), (attempt.span, name), attempt.took)
+            .of(Kind::Client)
+            .with("saldo.operator", tenant.service.operator().to_owned())
+            .with("saldo.webhook", self.id.clone())
+            .with("saldo.attempt", u64::from(attempt.number));
+        if let Ok(status) = attempt.outcome {
+            span = span.with("http.response.status_code", u64::from(status));
+        }
+        span.failed = !attempt.arrived();
+        spans.put(span);
+    }
+
     fn arrived(&self, place: Cursor) {
         if let Some(tenant) = self.tenant.upgrade() {
             tenant.webhooks.came(&self.id, place);

@@ -19,7 +19,7 @@ pub const OPERATOR: &str = "house";
 /// A served directory, removed at the end.
 pub struct Served {
     pub app: App,
-    router: Router,
+    pub router: Router,
     dir: tempfile::TempDir,
 }
 
