@@ -186,7 +186,8 @@ impl Sender {
             let lost = self.lost.load(Ordering::Relaxed);
             if lost > told {
                 told = lost;
-                tracing::warn!(target: "saldo::otel", { saldo.spans.lost = lost }, "spans were lost");
+                let what = "spans were lost";
+                tracing::warn!(target: "saldo::otel", { saldo.spans.lost = lost }, "{what}");
             }
         }
     }
