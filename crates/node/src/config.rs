@@ -242,6 +242,7 @@ mod tests {
                 "version: 1\noperators: [a]\nrates: { read: { requests: 0, seconds: 1 } }\n",
                 "1 to 1000000000",
             ),
+            ("version: 1\noperators: [a]\ntelemetry: { url: x }\n", "saldo.yaml:3:14"),
             ("operators: [a]\n", "`version` is missing"),
             ("- a\n", "a mapping"),
         ] {

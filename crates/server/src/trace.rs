@@ -72,7 +72,7 @@ impl Context {
     }
 
     /// Exports the request as a span.
-    fn export(&self, (method, route): (&str, &str), status: u16, took: Duration, operator: String) {
+    fn export(&self, (method, route): (&str, &str), status: u16, took: Duration, operator: &str) {
         let Some((spans, trace)) = self.spans.as_ref().zip(self.trace) else { return };
         let id = (self.id(), format!("{method} {route}"));
         let mut span = Span::ended((trace, self.parent), id, took)
@@ -81,7 +81,7 @@ impl Context {
             .with("http.route", route.to_owned())
             .with("http.response.status_code", u64::from(status));
         if !operator.is_empty() {
-            span = span.with("saldo.operator", operator);
+            span = span.with("saldo.operator", operator.to_owned());
         }
         span.failed = status >= 500;
         spans.put(span);
@@ -183,8 +183,8 @@ pub async fn trace(State(app): State<App>, request: Request, next: Next) -> Resp
     put(REQUEST_ID, &context.span);
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let status = response.status().as_u16();
-    let operator = response.extensions().get::<Of>().map_or("", |of| of.0.as_str()).to_owned();
-    app.metrics.request((&operator, method.as_str(), route), status, took);
+    let operator = response.extensions().get::<Of>().map_or("", |of| of.0.as_str());
+    app.metrics.request((operator, method.as_str(), route), status, took);
     tell(&context, (method.as_str(), route), status, took);
     context.export((method.as_str(), route), status, took, operator);
     response
