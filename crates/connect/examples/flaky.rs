@@ -29,6 +29,7 @@ impl Feed for All {
             kind: "event.posted",
             subject: format!("events/a/{position}"),
             trace: None,
+            sampled: false,
             body: vec![b'x'; 300].into(),
         };
         let messages = (place.position..end).map(message).collect();
