@@ -23,6 +23,7 @@ pub mod invoice;
 pub mod keys;
 pub mod legal_hold;
 pub mod mine;
+pub mod observe;
 pub mod once;
 pub mod operator;
 pub mod paper;

@@ -16,7 +16,6 @@ mod delivery;
 mod dry;
 mod load;
 mod log;
-mod observe;
 mod published;
 mod queue;
 mod receipt;
@@ -24,7 +23,6 @@ mod receipt;
 pub use delivery::{Delivery, Done, Part, Taken, Wait};
 pub use dry::{DRY_ROWS_MAX, DryRow};
 pub use load::Load;
-pub use observe::{Done as StepDone, Observer, Step as StepKind};
 pub use receipt::{INCLUSION_NANOS, Receipts};
 
 use crate::schemas::Catalog;
@@ -44,8 +42,8 @@ use parking_lot::{Condvar, Mutex};
 use proof::note::SigningKey;
 use queue::Queue;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -85,8 +83,6 @@ pub(crate) struct Shared {
     pub(crate) failed: Mutex<Option<String>>,
     pub(crate) stopping: AtomicBool,
     pub(crate) count: load::Count,
-    /// Who is told what was done with frames.
-    pub(crate) observer: OnceLock<Arc<dyn Observer>>,
 }
 
 /// The rules in force, and for each source what builds its frames.
@@ -150,7 +146,6 @@ impl Service {
             failed: Mutex::new(None),
             stopping: AtomicBool::new(false),
             count: load::Count::default(),
-            observer: OnceLock::new(),
             session: Mutex::new(session),
         });
         shared.note_heads(&shared.session.lock().operator.engine);

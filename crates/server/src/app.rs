@@ -25,7 +25,7 @@ use node::connect::Limits;
 use node::engine::access::{Credential, CredentialKind, Recorded};
 use node::engine::query::digest::Held;
 use node::engine::trace::TraceId;
-use node::service::Observer;
+use node::observe::Observer;
 use node::{NodeError, Service, Session};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::{Deref, DerefMut};

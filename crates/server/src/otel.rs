@@ -13,7 +13,7 @@ pub mod span;
 use crate::limits::{SPANS_AT_ONCE_MAX, SPANS_OPEN_MAX, SPANS_WAITING_MAX};
 use node::connect::post::{Client, Idle};
 use node::engine::trace::TraceId;
-use node::service::{Observer, StepDone, StepKind};
+use node::observe::{Done, Observer, Step};
 use settings::Settings;
 use span::Span;
 use std::collections::{HashMap, VecDeque};
@@ -116,7 +116,7 @@ impl Spans {
 }
 
 impl Observer for Spans {
-    fn done(&self, done: StepDone<'_>) {
+    fn done(&self, done: Done<'_>) {
         let open = self.open();
         if open.spans.is_empty() {
             return;
@@ -128,8 +128,8 @@ impl Observer for Spans {
         found.sort_unstable();
         found.dedup();
         let name = match done.step {
-            StepKind::Durable => "frame durable",
-            StepKind::Applied => "frame applied",
+            Step::Durable => "frame durable",
+            Step::Applied => "frame applied",
         };
         for (trace, parent) in found {
             let id = (new_id(), name.to_owned());

@@ -2,9 +2,9 @@
 
 use super::delivery::{Appended, Slice};
 use super::log::Durable;
-use super::observe::Step;
 use super::{Rules, Shared};
 use crate::NodeError;
+use crate::observe::Step;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use parking_lot::MutexGuard;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Applier {
         // Whoever waits to read goes first: this thread would take the lock again at once.
         MutexGuard::unlock_fair(session);
         self.shared.publish(position);
-        self.shared.tell(Step::Applied, &appended.frame, appended.first, since);
+        self.shared.count.tell(Step::Applied, &appended.frame, appended.first, since);
         for slice in slices {
             slice.open.add(slice.row, appended.part(slice, applied.clone()));
         }

@@ -1,8 +1,12 @@
-//! How much a service has to do, and how often it was commanded.
+//! How much a service has to do, how often it was commanded, and who is told what is done.
 
 use super::{Service, Shared};
+use crate::observe::{Done, Observer, Step};
+use engine::Prepared;
 use engine::port::Position;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 /// How much a service has to do, and has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,12 +33,20 @@ pub(crate) struct Count {
     frames: AtomicU64,
     records: AtomicU64,
     bytes: AtomicU64,
+    observer: OnceLock<Arc<dyn Observer>>,
 }
 
 impl Count {
     /// Notes that a command begins: before anything of it can be seen.
     pub(crate) fn command(&self) {
         self.commanded.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Tells what was done with a frame since a moment.
+    pub(crate) fn tell(&self, step: Step, frame: &Prepared, first: Position, since: Instant) {
+        if let Some(observer) = self.observer.get() {
+            observer.done(Done { step, frame, first, took: since.elapsed() });
+        }
     }
 
     /// Notes a frame that was appended.
@@ -51,6 +63,11 @@ impl Service {
     pub fn version(&self) -> (u64, Position) {
         let commanded = self.shared.count.commanded.load(Ordering::SeqCst);
         (commanded, self.position())
+    }
+
+    /// Has everything that is done told to an observer from now on; the first one stays.
+    pub fn observe(&self, observer: Arc<dyn Observer>) {
+        self.shared.count.observer.get_or_init(|| observer);
     }
 
     /// The position after the last record in the Log, seen or not.

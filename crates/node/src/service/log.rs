@@ -4,9 +4,9 @@
 use super::Shared;
 use super::build::Frame;
 use super::delivery::{Appended, Slice, Wait};
-use super::observe::Step;
 use super::queue::UnderWay;
 use super::receipt::Receipts;
+use crate::observe::Step;
 use crate::session::Session;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use engine::port::{Log, PortError};
@@ -92,7 +92,7 @@ impl LogWriter {
         for (frame, mut slices, under_way) in appended.drain(..) {
             // The next frame of the source is built while those who wait for this one are told.
             drop(under_way);
-            self.shared.tell(Step::Durable, &frame.frame, frame.first, frame.since);
+            self.shared.count.tell(Step::Durable, &frame.frame, frame.first, frame.since);
             slices.retain(|slice| {
                 if slice.open.wait == Wait::Accepted {
                     slice.open.add(slice.row, frame.part(slice, None));

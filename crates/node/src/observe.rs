@@ -1,11 +1,9 @@
 //! Who is told what was done with each frame, and how long it took. Nobody is, as it comes, and
 //! then it costs nothing.
 
-use super::{Service, Shared};
 use engine::Prepared;
 use engine::port::Position;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What was done with a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,19 +31,4 @@ pub struct Done<'a> {
 pub trait Observer: Send + Sync {
     /// Something was done.
     fn done(&self, done: Done<'_>);
-}
-
-impl Service {
-    /// Has everything told to an observer from now on; the first one stays.
-    pub fn observe(&self, observer: Arc<dyn Observer>) {
-        self.shared.observer.get_or_init(|| observer);
-    }
-}
-
-impl Shared {
-    pub(super) fn tell(&self, step: Step, frame: &Prepared, first: Position, since: Instant) {
-        if let Some(observer) = self.observer.get() {
-            observer.done(Done { step, frame, first, took: since.elapsed() });
-        }
-    }
 }
