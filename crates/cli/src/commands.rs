@@ -141,7 +141,7 @@ fn dispatch(globals: &Globals, command: Option<Command>) -> Outcome {
         Some(Command::Ingest(args)) => ingest::run(globals, &args),
         Some(Command::Close(args)) => close::run(globals, &args),
         Some(Command::Agreement(args)) => agreement::run(globals, &args),
-        Some(Command::Key(args)) => key::run(&args),
+        Some(Command::Key(args)) => key::run(globals, &args),
         Some(Command::Notices(args)) => notices::run(globals, &args),
         Some(Command::Statement(args)) => statement::run(globals, &args),
         Some(Command::Invoice(args)) => invoice::run(globals, &args),

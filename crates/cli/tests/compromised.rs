@@ -56,6 +56,7 @@ fn credentials(home: &Home) -> BTreeMap<&'static str, String> {
         ("SECRET", secret),
         ("PERSON", first.unwrap().0),
         ("NEWKEY", home.path("new.key")),
+        ("ROTATION", home.path("rotation.note")),
         ("DIR", home.dir.to_str().unwrap().to_owned()),
     ]
     .into()

@@ -96,3 +96,42 @@ fn what_gave_way_in_a_contest_is_not_among_the_events_of_the_proof() {
     let shown = home.run(&["explain", "event", "feed-a", "c-1", "--format", "json"]).ends(0).json();
     assert_eq!(shown["postings"].as_array().unwrap().len(), 1, "{shown}");
 }
+
+#[test]
+fn what_was_signed_before_a_rotation_is_checked_as_before() {
+    let home = Home::with_sample("gaming");
+    home.run(&["close", "2026-03"]).ends(0);
+    let key = |name: &str| home.dir.join(format!("keys/house/{name}")).to_str().unwrap().to_owned();
+    let public = key("public.key");
+    let statement = ["prove", "statement", "studio-0-share", "2026-03", "-o"];
+    let [before, after, note, old, wrong] =
+        ["before.proof", "after.proof", "rotation.note", "old.key", "wrong.note"]
+            .map(|n| home.path(n));
+    home.run(&[&statement[..], &[&before]].concat()).ends(0);
+    std::fs::copy(&public, &old).unwrap();
+    home.run(&["key", "rotate", "-o", &note]).ends(0);
+    home.run(&[&statement[..], &[&after]].concat()).ends(0);
+    let text = std::fs::read_to_string(&note).unwrap();
+    std::fs::write(&wrong, text.replace("house\n", "horse\n")).unwrap();
+    for (file, keys, code) in [
+        (&before, vec!["--key", &old], 0),
+        (&before, vec!["--key", &public], 1),
+        (&before, vec!["--key", &public, "--key", &old], 0),
+        (&after, vec!["--key", &old], 1),
+        (&after, vec!["--key", &public], 0),
+        (&after, vec!["--key", &old, "--rotation", &note], 0),
+        (&after, vec!["--key", &old, "--rotation", &wrong], 2),
+        (&after, vec!["--key", &public, "--rotation", &note], 2),
+    ] {
+        saldo(&[&["proof", "check", file.as_str()], keys.as_slice()].concat()).ends(code);
+    }
+    let kept = std::fs::read_dir(home.dir.join("keys/house")).unwrap();
+    let names: Vec<String> =
+        kept.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!names.iter().any(|name| name.ends_with(".next")), "{names:?}");
+    assert_eq!(names.iter().filter(|name| name.starts_with("public-")).count(), 1, "{names:?}");
+    home.run(&["key", "rotate"]).ends(0);
+    home.run(&["verify"]).ends(0);
+    let told = home.run(&["log", "commands", "--kind", "operator-key", "--format", "json"]).ends(0);
+    assert_eq!(told.json().as_array().unwrap().len(), 2, "{}", told.out);
+}

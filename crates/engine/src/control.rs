@@ -204,6 +204,11 @@ pub enum Command {
         /// Which: `legal_hold::LegalHold`.
         hold: Vec<u8>,
     },
+    /// 30: another key signs for the operator.
+    OperatorKey {
+        /// The note that both signed: [`proof::rotation`].
+        note: Vec<u8>,
+    },
     /// 40: the registry of schemas changes.
     Schema {
         /// What changes: `schemas::Change`.
@@ -304,6 +309,7 @@ impl Command {
             | Self::TokenKey { key: blob }
             | Self::SignIns { tried: blob }
             | Self::LegalHold { hold: blob }
+            | Self::OperatorKey { note: blob }
             | Self::Webhook { endpoint: blob }
             | Self::Schema { change: blob } => {
                 writer.blob(blob);
@@ -344,6 +350,7 @@ impl Command {
             Self::TokenKey { .. } => 26,
             Self::SignIns { .. } => 27,
             Self::LegalHold { .. } => 29,
+            Self::OperatorKey { .. } => 30,
             Self::Schema { .. } => 40,
             Self::Invoice { .. } => 17,
             Self::Amend { .. } => 18,
@@ -444,6 +451,7 @@ impl Command {
             26 => Self::TokenKey { key: reader.blob()?.to_vec() },
             27 => Self::SignIns { tried: reader.blob()?.to_vec() },
             29 => Self::LegalHold { hold: reader.blob()?.to_vec() },
+            30 => Self::OperatorKey { note: reader.blob()?.to_vec() },
             40 => Self::Schema { change: reader.blob()?.to_vec() },
             _ => return Err(BadBytes),
         })

@@ -25,6 +25,7 @@ pub mod legal_hold;
 pub mod live;
 pub mod locate;
 pub mod lookup;
+pub mod operator_key;
 mod overlay;
 
 pub mod once;

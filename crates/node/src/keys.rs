@@ -22,6 +22,9 @@ const BLINDS: &str = "blinds.key";
 const VAULT: &str = "vault.key";
 const RAW: &str = "raw.key";
 const SIGNING: &str = "signing.key";
+/// The signing key that is to be, and its public half.
+const SIGNING_NEXT: &str = "signing.key.next";
+const PUBLIC_NEXT: &str = "public.key.next";
 
 /// Every file of an operator's keys; all but [`PUBLIC`] are secret.
 pub const FILES: [&str; 6] = [INDEX, BLINDS, VAULT, RAW, SIGNING, PUBLIC];
@@ -87,12 +90,85 @@ impl Keys {
             operator: operator.to_owned(),
         };
         let path = dir.join(PUBLIC);
+        let beside = dir.join(PUBLIC_NEXT);
+        if beside.exists() && &read_verifier(&beside)? == keys.signing()?.verifier() {
+            // A change of the key was interrupted between its two files.
+            keys.take_public(dir)?;
+        }
         let public = read_verifier(&path)?;
         if &public != keys.signing()?.verifier() {
             let what = format!("{} does not belong to {SIGNING}", path.display());
             return Err(NodeError::said(code::BAD_KEY, what));
         }
         Ok(keys)
+    }
+
+    /// The same with a new signing key.
+    ///
+    /// # Errors
+    /// [`code::SYSTEM`] where the system gives no random bytes.
+    pub fn renewed(&self) -> Result<Self, NodeError> {
+        Ok(Self { signing_seed: random()?, ..self.clone() })
+    }
+
+    /// Puts the signing key beside the one that is in `dir`.
+    ///
+    /// # Errors
+    /// As the system reports.
+    pub fn put_beside(&self, dir: &Path) -> Result<(), NodeError> {
+        self.drop_beside(dir)?;
+        let public = format!("{}\n", self.signing()?.verifier());
+        write_new(&dir.join(PUBLIC_NEXT), 0o644, &public)?;
+        write_new(&dir.join(SIGNING_NEXT), 0o600, &hex_line(&self.signing_seed))?;
+        sync_dir(dir)
+    }
+
+    /// The same with the signing key that was put beside, where there is one.
+    ///
+    /// # Errors
+    /// [`code::BAD_KEY`], [`code::OPEN_KEY`].
+    pub fn beside(&self, dir: &Path) -> Result<Option<Self>, NodeError> {
+        if !dir.join(SIGNING_NEXT).exists() {
+            return Ok(None);
+        }
+        Ok(Some(Self { signing_seed: secret(dir, SIGNING_NEXT)?, ..self.clone() }))
+    }
+
+    /// Removes what was put beside.
+    ///
+    /// # Errors
+    /// As the system reports.
+    pub fn drop_beside(&self, dir: &Path) -> Result<(), NodeError> {
+        for path in [dir.join(SIGNING_NEXT), dir.join(PUBLIC_NEXT)] {
+            if path.exists() {
+                fs::remove_file(&path).map_err(|e| NodeError::system("removing", &path, e))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the signing key that was put beside, which is this one, take its place. The public half
+    /// of the one before stays in `public-HASH.key`.
+    ///
+    /// # Errors
+    /// As the system reports.
+    pub fn take_place(&self, dir: &Path) -> Result<(), NodeError> {
+        let (from, to) = (dir.join(SIGNING_NEXT), dir.join(SIGNING));
+        fs::rename(&from, &to).map_err(|error| NodeError::system("renaming", &from, error))?;
+        sync_dir(dir)?;
+        self.take_public(dir)
+    }
+
+    fn take_public(&self, dir: &Path) -> Result<(), NodeError> {
+        let (from, to) = (dir.join(PUBLIC_NEXT), dir.join(PUBLIC));
+        let before = read_verifier(&to)?;
+        if &before != self.signing()?.verifier() {
+            let hash = u32::from_be_bytes(before.key_hash());
+            let kept = dir.join(format!("public-{hash:08x}.key"));
+            fs::copy(&to, &kept).map_err(|error| NodeError::system("copying", &to, error))?;
+        }
+        fs::rename(&from, &to).map_err(|error| NodeError::system("renaming", &from, error))?;
+        sync_dir(dir)
     }
 
     /// A secret for one use, which `label` names: HMAC-SHA256 under the operator's own key, so

@@ -26,6 +26,7 @@ pub mod mine;
 pub mod observe;
 pub mod once;
 pub mod operator;
+pub mod operator_key;
 pub mod paper;
 pub mod party_key;
 pub mod plan;

@@ -8,6 +8,7 @@ use crate::code;
 use crate::home::{Home, OperatorHome};
 use crate::keys::Keys;
 use crate::operator::Operator;
+use crate::operator_key;
 use book::Severity;
 use engine::trace::TraceId;
 use engine::{Command, Control};
@@ -57,6 +58,7 @@ impl Session {
         let author = clock::author();
         operator.engine.trace_commands(crate::keys::trace());
         let mut session = Self { place, keys, operator, recorded: None, unapplied: false, author };
+        operator_key::resume(&mut session)?;
         let has_none = session.operator.engine.state().books.current().is_none();
         if has_none {
             session.apply("")?;

@@ -44,6 +44,7 @@ pub mod leaf;
 pub mod note;
 pub mod placement;
 pub mod receipt;
+pub mod rotation;
 pub mod rules_bytes;
 pub mod statement_file;
 pub mod sums;

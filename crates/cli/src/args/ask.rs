@@ -200,8 +200,13 @@ pub struct ProofCheck {
     /// The proof file.
     pub file: PathBuf,
     /// The operator's public key, had by another way than the proof (keys/OPERATOR/public.key).
-    #[arg(long, value_name = "KEYFILE")]
-    pub key: PathBuf,
+    /// May be given several times: any of them may have signed.
+    #[arg(long, value_name = "KEYFILE", required = true)]
+    pub key: Vec<PathBuf>,
+    /// A note of `saldo key rotate` by which a key that is trusted names the next one. May be given
+    /// several times, in their order.
+    #[arg(long, value_name = "FILE")]
+    pub rotation: Vec<PathBuf>,
     /// The public key of a party to the agreement: it must have signed the version that the
     /// statement is rated by. May be given several times.
     #[arg(long, value_name = "KEYFILE")]

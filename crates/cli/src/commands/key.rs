@@ -1,11 +1,12 @@
-//! `saldo key`: keys with which parties sign agreements.
+//! `saldo key`: keys with which parties sign agreements, and the change of the operator's own.
 
-use super::{Ended, Outcome};
+use super::{Ended, Globals, Outcome};
 use crate::args::agree::Key;
 use crate::output::{self, talk};
+use node::Purpose;
 
 /// Makes or shows.
-pub fn run(args: &Key) -> Outcome {
+pub fn run(globals: &Globals, args: &Key) -> Outcome {
     match args {
         Key::New { name, output } => {
             let (key, public) = node::party_key::create(output, name)?;
@@ -13,6 +14,17 @@ pub fn run(args: &Key) -> Outcome {
             talk(format!("the public key is in {}: the operator puts it into", public.display()));
             talk("its book, under `keys` of the party in parties.yaml");
             output::text(&format!("{key}\n"))?;
+        }
+        Key::Rotate { output } => {
+            let mut session = globals.open(Purpose::Change)?;
+            let note = node::operator_key::rotate(&mut session)?;
+            let public = session.place.keys.join(node::keys::PUBLIC);
+            talk(format!("another key signs from now on; its public half is {}", public.display()));
+            talk("give counterparties the note below; what was signed before is checked as before");
+            match output {
+                Some(path) => output::bytes(Some(path), note.as_bytes(), false)?,
+                None => output::text(&note)?,
+            }
         }
         Key::Show { file } => output::text(&format!("{}\n", node::party_key::public(file)?))?,
     }

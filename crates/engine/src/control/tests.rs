@@ -137,6 +137,7 @@ fn what_is_recorded_of_access_is_one_blob_each() {
         (Command::TokenKey { key: vec![9] }, "1a"),
         (Command::SignIns { tried: vec![9] }, "1b"),
         (Command::LegalHold { hold: vec![9] }, "1d"),
+        (Command::OperatorKey { note: vec![9] }, "1e"),
     ] {
         check(command, kind, "0100000009");
     }

@@ -114,6 +114,7 @@ impl Command {
             26 => "token-key",
             27 => "sign-in",
             29 => "legal-hold",
+            30 => "operator-key",
             40 => "schema",
             _ => "other",
         }
@@ -171,6 +172,10 @@ impl Command {
                     format!("{count} of {asker}: {action} {code}")
                 });
                 (told.unwrap_or_default(), "")
+            }
+            Self::OperatorKey { note } => {
+                let known = crate::operator_key::read(note);
+                (known.map(|known| known.new.to_string()).unwrap_or_default(), "")
             }
             Self::SignIns { tried } => {
                 let known = crate::access::SignIn::decode(tried).unwrap_or_default();

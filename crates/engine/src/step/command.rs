@@ -12,6 +12,7 @@ use crate::error::EngineError;
 use crate::invoice;
 use crate::legal_hold;
 use crate::locate::{Located, fix_frame};
+use crate::operator_key;
 use crate::port::{Position, Table};
 use crate::query::refusals;
 use crate::record::Record;
@@ -132,6 +133,12 @@ impl<'e> Step<'e> {
             Command::TokenKey { key } => {
                 access::TokenKey::decode(&key)?;
                 let (name, value) = access::token_key_document(position, at, &author, &key);
+                self.put(Table::Meta, name, value);
+                Ok(())
+            }
+            Command::OperatorKey { note } => {
+                operator_key::read(&note)?;
+                let (name, value) = operator_key::document_of(position, (at, &author), &note);
                 self.put(Table::Meta, name, value);
                 Ok(())
             }
@@ -437,6 +444,7 @@ impl Engine {
                 Ok(crate::webhook::Endpoint::decode(&endpoint).map(|_| ())?)
             }
             Command::LegalHold { hold } => self.hold_follows(&hold),
+            Command::OperatorKey { note } => self.rotation_follows(&note),
             _ => Ok(()),
         }
     }

@@ -42,6 +42,16 @@ pub fn rotate(session: &mut Session, alone: bool, author: &str) -> Result<String
     Ok(id)
 }
 
+/// Whether the key that signs is one of the operator's keys of now; also where there is none.
+///
+/// # Errors
+/// When the Store cannot be read.
+pub fn is_own(session: &Session) -> Result<bool, NodeError> {
+    let Some(last) = session.operator.engine.token_keys()?.pop() else { return Ok(true) };
+    let pair = pair(session, &last.key.id)?;
+    Ok(pair.public_key().as_ref() == last.key.public)
+}
+
 /// Lets a first key sign where there is none yet.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use crate::port::{Position, Table};
 use crate::schemas::Change;
 use crate::wire::BadBytes;
 use ledger::Decimal;
+use proof::rotation::Rotation;
 use settle::Statement;
 use std::collections::BTreeMap;
 
@@ -146,9 +147,24 @@ impl Gather<'_> {
                 ];
                 (Kind::CredentialChanged, subject, Vec::new(), details)
             }
+            Command::OperatorKey { note } => self.key_changed(&note)?,
             command => return Ok(made_of_access(command)?),
         };
         Ok(Some(made))
+    }
+
+    /// Another key signs for the operator: every counterparty is told.
+    fn key_changed(&self, note: &[u8]) -> Result<Made, BadBytes> {
+        let Rotation { old, new, .. } = crate::operator_key::read(note)?;
+        let book = self.engine.state.books.current();
+        let parties = book.iter().flat_map(|book| &book.lookup.rules.parties);
+        let parties = parties.map(|party| party.name.clone()).collect();
+        let details = vec![
+            ("old", text(old.to_string())),
+            ("new", text(new.to_string())),
+            ("note", text(String::from_utf8_lossy(note))),
+        ];
+        Ok((ChangeKind::OperatorKeyChanged, "operator-key".to_owned(), parties, details))
     }
 
     /// A command about one event: `moved` names the record it moved, `told` the one that says it.

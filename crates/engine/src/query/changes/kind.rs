@@ -68,6 +68,8 @@ kinds! {
     AccessTried = "access.tried";
     /// Raw rows are held: they are not dropped or erased.
     LegalHoldPlaced = "legal-hold.placed";
+    /// Another key signs for the operator: everybody is told.
+    OperatorKeyChanged = "operator-key.changed";
     /// A legal hold was lifted.
     LegalHoldLifted = "legal-hold.lifted";
     /// A schema was registered or deleted, or what may be registered was changed.
