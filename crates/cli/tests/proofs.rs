@@ -128,7 +128,7 @@ fn what_was_signed_before_a_rotation_is_checked_as_before() {
     let kept = std::fs::read_dir(home.dir.join("keys/house")).unwrap();
     let names: Vec<String> =
         kept.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert!(!names.iter().any(|name| name.ends_with(".next")), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains(".next")), "{names:?}");
     assert_eq!(names.iter().filter(|name| name.starts_with("public-")).count(), 1, "{names:?}");
     home.run(&["key", "rotate"]).ends(0);
     home.run(&["verify"]).ends(0);
