@@ -135,6 +135,7 @@ fn ingest(operator: &mut Operator, (source, lines): &Batch) {
     let context = Context {
         operator: OPERATOR.to_owned(),
         source: source.clone(),
+        trace: None,
         mapping: String::new(),
         file: [0; 32],
         preparer: operator.engine.preparer(source, lookup.rules.revision).expect("a preparer"),
