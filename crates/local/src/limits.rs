@@ -31,6 +31,12 @@ pub const WRITE_BYTES: usize = 1 << 20;
 /// Bytes that are zeroed ahead at once.
 pub const ZERO_BYTES: usize = 1 << 20;
 
+/// Bytes of zeros that go with a small write: some tens of small frames, so that one flush in as
+/// many allocates, and one of them is not much dearer.
+pub const ZEROS_BEHIND_BYTES: u64 = 64 << 10;
+/// Most bytes of a write that zeros go with: a frame of about a hundred events.
+pub const ZEROS_BEHIND_WRITE_BYTES_MAX: usize = 16 << 10;
+
 /// Bytes by which a file of rows grows at least; in between, it doubles.
 pub const ROWS_GROWTH_BYTES_MIN: u64 = 4 << 10;
 /// Bytes by which a file of rows grows at most.

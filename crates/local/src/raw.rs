@@ -186,11 +186,13 @@ impl FileRaw {
         }
         let bytes = header.block_bytes();
         let index = inner.segments.room(&self.ahead, &self.dir, feed, bytes, self.segment_bytes)?;
-        let segment = &inner.segments.segments[index];
+        let segment = &mut inner.segments.segments[index];
         let Some(file) = &segment.file else { return Ok(false) };
         header.durable = segment.durable;
         sealed.set_header(&header);
+        segment.written.zeros_behind(&mut sealed.bytes, segment.end, segment.length);
         file.write_at(&sealed.bytes, segment.end).map_err(doing("writing", &segment.path))?;
+        segment.written.note(segment.end, &sealed.bytes);
         inner.segments.note(index, header);
         Ok(true)
     }

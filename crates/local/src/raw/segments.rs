@@ -3,6 +3,7 @@
 use super::block::{BlockHeader, Feed};
 use crate::disk::ahead::Ahead;
 use crate::disk::bytes::{doing, flushing};
+use crate::disk::near::Written;
 use crate::limits::{SEGMENT_GROWTH, SEGMENT_HEADER_BYTES};
 use engine::port::{DiskFile, PortError, RawBlockId};
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub(super) struct Segment {
     pub(super) end: u64,
     /// Offset up to which it is durable.
     pub(super) durable: u64,
+    /// Up to where it was written while it was open.
+    pub(super) written: Written,
     /// Open while it is written to.
     pub(super) file: Option<Arc<dyn DiskFile>>,
 }
@@ -35,7 +38,8 @@ pub(super) struct Segment {
 impl Segment {
     pub(super) fn new(feed: Feed, number: u32, path: String) -> Self {
         let end = SEGMENT_HEADER_BYTES;
-        Self { feed, number, path, length: end, end, durable: end, file: None }
+        let written = Written::to(end);
+        Self { feed, number, path, length: end, end, durable: end, written, file: None }
     }
 
     /// Ends the writing to it: its blocks are durable, and what was zeroed ahead is given back.
