@@ -82,7 +82,9 @@ fn prepare(args: &BenchPlan, dir: &Path) -> Result<Value, Failure> {
     let terms = dir.with_extension("book");
     write_book(&terms, &book(false))?;
     let [to, from] = [dir, &terms].map(|path| path.display().to_string());
-    ended(this_program()?.args(["init", &to, "--operator", OPERATOR, "--book", &from]).spawn())?;
+    let init = ["init", &to, "--operator", OPERATOR, "--book", &from];
+    // Standard output is the report's.
+    ended(this_program()?.args(init).stdout(Stdio::null()).spawn())?;
     let ingest = |file: &Path| {
         let file = file.display().to_string();
         timed(dir, &["ingest", &file, "--source", SOURCE, "--format", "json"])
