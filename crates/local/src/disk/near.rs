@@ -10,7 +10,7 @@ use super::bytes::{narrow, wide};
 use crate::limits::{ZEROS_BEHIND_BYTES, ZEROS_BEHIND_WRITE_BYTES_MAX};
 
 /// Up to where a file of a fixed length was written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Written {
     to: u64,
 }
