@@ -78,7 +78,7 @@ pub struct Answer {
 type Sender = SendRequest<Full<Bytes>>;
 
 /// Calls endpoints.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Client {
     tls: Arc<ClientConfig>,
     allow_private: bool,
@@ -87,7 +87,7 @@ pub struct Client {
 }
 
 /// Connections to one endpoint that are open and unused.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Idle(Arc<Mutex<Vec<(Sender, Instant)>>>);
 
 impl Idle {

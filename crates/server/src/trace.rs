@@ -5,14 +5,15 @@
 //! path is the route's.
 
 use crate::app::App;
-use crate::otel::span::{Kind, Span};
-use crate::otel::{self, Spans};
+use crate::otel::{Spans, new_id, span};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use node::engine::query::scan::hex;
 use node::engine::trace::TraceId;
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{SpanKind, Status};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -75,15 +76,20 @@ impl Context {
     fn export(&self, (method, route): (&str, &str), status: u16, took: Duration, operator: &str) {
         let Some((spans, trace)) = self.spans.as_ref().zip(self.trace) else { return };
         let id = (self.id(), format!("{method} {route}"));
-        let mut span = Span::ended((trace, self.parent), id, took)
-            .of(Kind::Server)
-            .with("http.request.method", method.to_owned())
-            .with("http.route", route.to_owned())
-            .with("http.response.status_code", u64::from(status));
+        let mut span = span::ended((trace, self.parent), id, took);
+        span.span_kind = SpanKind::Server;
+        span.parent_span_is_remote = self.parent.is_some();
+        span.attributes = vec![
+            KeyValue::new("http.request.method", method.to_owned()),
+            KeyValue::new("http.route", route.to_owned()),
+            KeyValue::new("http.response.status_code", i64::from(status)),
+        ];
         if !operator.is_empty() {
-            span = span.with("saldo.operator", operator.to_owned());
+            span.attributes.push(KeyValue::new("saldo.operator", operator.to_owned()));
         }
-        span.failed = status >= 500;
+        if status >= 500 {
+            span.status = Status::error("");
+        }
         spans.put(span);
     }
 
@@ -135,8 +141,8 @@ impl Part {
     /// Ends it.
     pub fn end(self) {
         let Some((spans, trace)) = self.of.spans.as_ref().zip(self.of.trace) else { return };
-        let id = (otel::new_id(), self.name.to_owned());
-        spans.put(Span::ended((trace, Some(self.of.id())), id, self.since.elapsed()));
+        let id = (new_id(), self.name.to_owned());
+        spans.put(span::ended((trace, Some(self.of.id())), id, self.since.elapsed()));
     }
 }
 

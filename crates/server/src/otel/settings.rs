@@ -1,47 +1,44 @@
 //! Whether, where to and how much is exported: the variables that OpenTelemetry names, and the
 //! endpoint of `saldo.yaml`. What is not understood is refused, naming the setting.
 
+use super::span::context;
 use node::connect::Target;
 use node::engine::trace::TraceId;
 use node::{NodeError, code};
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanKind, TraceContextExt, TraceFlags};
+use opentelemetry_sdk::trace::{Sampler, SamplingDecision, ShouldSample};
+use std::collections::HashMap;
 use std::env;
 
 /// Where spans go, and which.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Where they are posted to.
-    pub target: Target,
+    pub url: String,
     /// Headers of each request: what the collector knows us by. Never told.
-    pub headers: Vec<(String, String)>,
+    pub headers: HashMap<String, String>,
     /// What this service is called.
     pub service: String,
     /// Which traces are exported.
-    pub sampler: Sampler,
+    pub sampling: Sampling,
 }
 
 /// Which traces are exported.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sampler {
-    /// Whether a caller that says so decides.
-    pub by_caller: bool,
-    /// Of the other traces those whose last eight bytes are below this.
-    pub below: u128,
-}
+#[derive(Clone, Debug)]
+pub struct Sampling(Sampler);
 
-impl Sampler {
+impl Sampling {
     /// Whether a trace is exported, of which the caller said whether it records it.
     pub fn takes(&self, trace: TraceId, said: Option<bool>) -> bool {
-        if let Some(said) = said.filter(|_| self.by_caller) {
-            return said;
-        }
-        let bytes = trace.bytes();
-        let low = bytes.last_chunk().map_or(0, |low| u64::from_be_bytes(*low));
-        u128::from(low) < self.below
+        // Which span of the caller it is does not matter to any sampler.
+        let of = |said| context(trace, 1, TraceFlags::default().with_sampled(said));
+        let parent = said.map(|said| Context::new().with_remote_span_context(of(said)));
+        let id = context(trace, 1, TraceFlags::default()).trace_id();
+        let found = self.0.should_sample(parent.as_ref(), id, "", &SpanKind::Server, &[], &[]);
+        found.decision == SamplingDecision::RecordAndSample
     }
 }
-
-/// All of them.
-const ALL: u128 = 1 << 64;
 
 impl Settings {
     /// What this process is told: nothing where no endpoint is named.
@@ -74,7 +71,7 @@ impl Settings {
             return Err(NodeError::said(code::BAD_SETTINGS, what));
         }
         // The collector is the operator's own: it may be on this machine.
-        let target = Target::parse(&url, true).map_err(|wrong| {
+        Target::parse(&url, true).map_err(|wrong| {
             let what = format!("OTEL_EXPORTER_OTLP_ENDPOINT: {wrong}");
             NodeError::said(code::BAD_SETTINGS, what)
         })?;
@@ -82,12 +79,13 @@ impl Settings {
             .or_else(|| var("OTEL_EXPORTER_OTLP_HEADERS"))
             .unwrap_or_default();
         let service = var("OTEL_SERVICE_NAME").unwrap_or_else(|| "saldo".to_owned());
-        Ok(Some(Self { target, headers: read_headers(&headers)?, service, sampler: sampler(var)? }))
+        let (headers, sampling) = (read_headers(&headers)?, Sampling(sampler(var)?));
+        Ok(Some(Self { url, headers, service, sampling }))
     }
 }
 
 /// `name=value,name=value`, values percent-encoded.
-fn read_headers(text: &str) -> Result<Vec<(String, String)>, NodeError> {
+fn read_headers(text: &str) -> Result<HashMap<String, String>, NodeError> {
     let wrong = || {
         // What stands there may be a secret: it is not repeated.
         let what = "OTEL_EXPORTER_OTLP_HEADERS: it is name=value,name=value";
@@ -125,14 +123,15 @@ fn sampler(var: &dyn Fn(&str) -> Option<String>) -> Result<Sampler, NodeError> {
     let name = var("OTEL_TRACES_SAMPLER").unwrap_or_else(|| "parentbased_always_on".to_owned());
     let (by_caller, kind) =
         name.strip_prefix("parentbased_").map_or((false, &*name), |kind| (true, kind));
-    let below = match kind {
-        "always_on" => ALL,
-        "always_off" => 0,
+    let sampler = match kind {
+        "always_on" => Sampler::AlwaysOn,
+        "always_off" => Sampler::AlwaysOff,
         "traceidratio" => {
             let text = var("OTEL_TRACES_SAMPLER_ARG").unwrap_or_else(|| "1".to_owned());
-            ratio(&text).ok_or_else(|| {
+            let ratio = text.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
+            Sampler::TraceIdRatioBased(ratio.ok_or_else(|| {
                 wrong(format!("OTEL_TRACES_SAMPLER_ARG `{text}`; it is a decimal from 0 to 1"))
-            })?
+            })?)
         }
         _ => {
             let what = format!(
@@ -142,17 +141,7 @@ fn sampler(var: &dyn Fn(&str) -> Option<String>) -> Result<Sampler, NodeError> {
             return Err(wrong(what));
         }
     };
-    Ok(Sampler { by_caller, below })
-}
-
-/// A decimal from 0 to 1 as a part of all.
-fn ratio(text: &str) -> Option<u128> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let whole: u128 = whole.parse().ok()?;
-    let is_part = part.len() <= 9 && part.bytes().all(|byte| byte.is_ascii_digit());
-    let billionths = format!("{part:0<9}").parse::<u128>().ok().filter(|_| is_part)?;
-    let all = whole * 1_000_000_000 + billionths;
-    (all <= 1_000_000_000).then(|| ALL * all / 1_000_000_000)
+    Ok(if by_caller { Sampler::ParentBased(Box::new(sampler)) } else { sampler })
 }
 
 #[cfg(test)]
@@ -173,15 +162,13 @@ mod tests {
         const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
         for (endpoint, vars, found) in [
             (None, vec![], None),
-            (Some("http://a:4318"), vec![], Some(("a", 4318, "/v1/traces"))),
-            (Some("http://a"), vec![(BASE, "https://b/x/")], Some(("b", 443, "/x/v1/traces"))),
-            (None, vec![(BASE, "http://b"), (TRACES, "http://c/own")], Some(("c", 80, "/own"))),
+            (Some("http://a:4318"), vec![], Some("http://a:4318/v1/traces")),
+            (Some("http://a"), vec![(BASE, "https://b/x/")], Some("https://b/x/v1/traces")),
+            (None, vec![(BASE, "http://b"), (TRACES, "http://c/own")], Some("http://c/own")),
             (Some("http://a"), vec![("OTEL_SDK_DISABLED", "true")], None),
         ] {
             let settings = read(endpoint, &vars).unwrap();
-            let target = settings.as_ref().map(|settings| &settings.target);
-            let target = target.map(|target| (&*target.host, target.port, &*target.path));
-            assert_eq!(target, found, "{vars:?}");
+            assert_eq!(settings.as_ref().map(|settings| &*settings.url), found, "{vars:?}");
         }
     }
 
@@ -199,14 +186,14 @@ mod tests {
             let text = error.to_string();
             assert!(text.contains(said) && !text.contains("hunter2"), "{name}: {text}");
         }
-        for arg in ["", "-1", "1.1", "0.1234567890", "half"] {
+        for arg in ["", "-1", "1.1", "half", "nan"] {
             let vars = [("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", arg)];
             assert_eq!(read(Some("http://a"), &vars).unwrap_err().code(), "E5302", "{arg}");
         }
         let headers = [("OTEL_EXPORTER_OTLP_HEADERS", "Api-Key=a%20b, x=1")];
         let settings = read(Some("http://a"), &headers).unwrap().unwrap();
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(settings.headers, [pair("api-key", "a b"), pair("x", "1")]);
+        let pairs = [("api-key", "a b"), ("x", "1")];
+        assert_eq!(settings.headers, pairs.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
     }
 
     #[test]
@@ -228,9 +215,9 @@ mod tests {
             ("traceidratio", "1", [true, true, true, true]),
         ] {
             let vars = [("OTEL_TRACES_SAMPLER", name), ("OTEL_TRACES_SAMPLER_ARG", arg)];
-            let sampler = read(Some("http://a"), &vars).unwrap().unwrap().sampler;
+            let sampling = read(Some("http://a"), &vars).unwrap().unwrap().sampling;
             let said = [(low, None), (high, None), (high, Some(true)), (high, Some(false))];
-            let taken = said.map(|(trace, said)| sampler.takes(trace, said));
+            let taken = said.map(|(trace, said)| sampling.takes(trace, said));
             assert_eq!(taken, [plain_low, plain_high, said_yes, said_no], "{name} {arg}");
         }
     }

@@ -3,10 +3,12 @@
 
 use super::Webhooks;
 use crate::app::Tenant;
-use crate::otel::span::{Kind, Span};
+use crate::otel::span;
 use crate::told::told;
 use node::connect::{Attempt, Batch, Feed, Message, Progress};
 use node::engine::query::{Change, ChangeFilter, Cursor};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{SpanKind, Status};
 use std::sync::Weak;
 use tokio::task::spawn_blocking;
 
@@ -53,15 +55,20 @@ impl Progress for TenantProgress {
             return;
         }
         let name = format!("webhook {}", attempt.kind);
-        let mut span = Span::ended((trace, None), (attempt.span, name), attempt.took)
-            .of(Kind::Client)
-            .with("saldo.operator", tenant.service.operator().to_owned())
-            .with("saldo.webhook", self.id.clone())
-            .with("saldo.attempt", u64::from(attempt.number));
+        let mut span = span::ended((trace, None), (attempt.span, name), attempt.took);
+        span.span_kind = SpanKind::Client;
+        span.attributes = vec![
+            KeyValue::new("saldo.operator", tenant.service.operator().to_owned()),
+            KeyValue::new("saldo.webhook", self.id.clone()),
+            KeyValue::new("saldo.attempt", i64::from(attempt.number)),
+        ];
         if let Ok(status) = attempt.outcome {
-            span = span.with("http.response.status_code", u64::from(status));
+            let status = i64::from(status);
+            span.attributes.push(KeyValue::new("http.response.status_code", status));
         }
-        span.failed = !attempt.arrived();
+        if !attempt.arrived() {
+            span.status = Status::error("");
+        }
         spans.put(span);
     }
 
