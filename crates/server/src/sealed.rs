@@ -15,8 +15,9 @@ use crate::guard::Asker;
 use crate::limits;
 use crate::refusal::Refusal;
 use api::code;
+use axum::RequestExt;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -40,8 +41,8 @@ pub struct Brought(Signed);
 pub struct Told(pub String);
 
 /// Finds out who brings events by a signature, before the guard asks.
-pub async fn identify(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(source) = source_of(&request) else { return next.run(request).await };
+pub async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let Some(source) = source_of(&mut request).await else { return next.run(request).await };
     match signed::identify(&app, &source, request).await {
         Ok(request) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
@@ -50,9 +51,9 @@ pub async fn identify(State(app): State<App>, request: Request, next: Next) -> R
 
 /// Looks at what brings events, behind the guard and before anything is unpacked; what is refused
 /// from here on is counted under its source.
-pub async fn open(request: Request, next: Next) -> Response {
+pub async fn open(mut request: Request, next: Next) -> Response {
     let asker = request.extensions().get::<Asker>().cloned();
-    let (Some(source), Some(asker)) = (source_of(&request), asker) else {
+    let (Some(source), Some(asker)) = (source_of(&mut request).await, asker) else {
         return next.run(request).await;
     };
     let response = match opened(&asker, &source, request).await {
@@ -70,12 +71,16 @@ pub async fn open(request: Request, next: Next) -> Response {
     response
 }
 
-/// The source whose events a request brings.
-fn source_of(request: &Request) -> Option<String> {
+/// The source whose events a request brings, by the name that its handler is given: a name can be
+/// written in several ways (`%66eed-a`), and all of them are one source.
+async fn source_of(request: &mut Request) -> Option<String> {
     let path = request.extensions().get::<MatchedPath>()?;
-    let brings = request.method() == Method::POST && path.as_str() == EVENTS;
-    let source = request.uri().path().split('/').nth(3)?;
-    brings.then(|| source.to_owned())
+    if request.method() != Method::POST || path.as_str() != EVENTS {
+        return None;
+    }
+    let params = request.extract_parts::<RawPathParams>().await.ok()?;
+    let (_, source) = params.iter().find(|(name, _)| *name == "source")?;
+    Some(source.to_owned())
 }
 
 async fn opened(asker: &Asker, source: &str, request: Request) -> Result<Request, Refusal> {

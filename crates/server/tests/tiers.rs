@@ -125,6 +125,11 @@ async fn a_secret_of_the_source_brings_its_events_once() {
     let (status, refused) =
         served.ask(&Method::POST, &path("feed-b"), &administrator, JSON, &body).await;
     assert_eq!((status.as_u16(), refused["code"].as_str()), (403, Some("E8046")), "a key alone");
+    for written in ["%66eed-b", "feed%2db", "feed%2Db"] {
+        let asked = served.ask(&Method::POST, &path(written), &administrator, JSON, &body).await;
+        assert_eq!(asked.1["code"], "E8046", "a key alone, and the source as {written}");
+        assert_eq!(asked.0.as_u16(), 403, "{written}");
+    }
 }
 
 /// An RSA key and its public half as the book has it.
