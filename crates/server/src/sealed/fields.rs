@@ -40,8 +40,12 @@ pub enum Value {
     List(Vec<Item>, Params),
 }
 
+/// Most members of a dictionary, items of a list and parameters of an item: signatures and digests
+/// have a few, and each is looked for among those before it.
+pub const MEMBERS_MAX: usize = 64;
+
 /// The members of a dictionary in order; a key said twice has its last value. Nothing where the
-/// text is none.
+/// text is none, or has more of something than [`MEMBERS_MAX`].
 pub fn dictionary(text: &str) -> Option<Vec<(String, Value)>> {
     let mut cursor = Cursor(text.trim_matches(' '));
     let mut members: Vec<(String, Value)> = Vec::new();
@@ -53,8 +57,7 @@ pub fn dictionary(text: &str) -> Option<Vec<(String, Value)>> {
             let params = cursor.params()?;
             Value::Item(Item { bare: Bare::Boolean(true), params })
         };
-        members.retain(|(known, _)| *known != key);
-        members.push((key, value));
+        put(&mut members, key, value)?;
         cursor.blanks();
         if cursor.0.is_empty() {
             break;
@@ -68,6 +71,12 @@ pub fn dictionary(text: &str) -> Option<Vec<(String, Value)>> {
         }
     }
     Some(members)
+}
+
+/// Adds a member in the place of one that has its key.
+fn put<V>(members: &mut Vec<(String, V)>, key: String, value: V) -> Option<()> {
+    members.retain(|(known, _)| *known != key);
+    (members.len() < MEMBERS_MAX).then(|| members.push((key, value)))
 }
 
 /// The value of a parameter.
@@ -142,6 +151,7 @@ impl<'t> Cursor<'t> {
             if self.take(')') {
                 return Some(Value::List(items, self.params()?));
             }
+            (items.len() < MEMBERS_MAX).then_some(())?;
             items.push(self.item()?);
             if !self.0.starts_with([' ', ')']) {
                 return None;
@@ -160,8 +170,7 @@ impl<'t> Cursor<'t> {
             self.while_is(|c| c == ' ');
             let key = self.key()?;
             let value = if self.take('=') { self.bare()? } else { Bare::Boolean(true) };
-            params.retain(|(known, _)| *known != key);
-            params.push((key, value));
+            put(&mut params, key, value)?;
         }
         Some(params)
     }
@@ -258,6 +267,21 @@ mod tests {
                 each.collect::<Vec<_>>().join(", ")
             });
             assert_eq!(found.as_deref(), strict, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_dictionary_has_no_more_than_can_be_looked_through() {
+        let many = |count: usize, one: &str, mark: &str| {
+            (0..count).map(|at| format!("{one}{at}")).collect::<Vec<_>>().join(mark)
+        };
+        for (text, of) in [
+            (&(|count| many(count, "a", ",")) as &dyn Fn(usize) -> String, "members"),
+            (&|count| format!("a=1;{}", many(count, "p", ";")), "parameters"),
+            (&|count| format!("a=({})", many(count, "", " ")), "items"),
+        ] {
+            assert!(dictionary(&text(MEMBERS_MAX)).is_some(), "{of}");
+            assert!(dictionary(&text(MEMBERS_MAX + 1)).is_none(), "{of}");
         }
     }
 }
