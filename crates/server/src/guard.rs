@@ -81,6 +81,24 @@ impl Asker {
         Ok(())
     }
 
+    /// Refuses to let a credential that is for some actions only have one with more made, or learn
+    /// the secret of one: `scopes` are that one's, none for everything.
+    ///
+    /// # Errors
+    /// [`code::FORBIDDEN`].
+    pub fn grants(&self, scopes: &[String]) -> Result<(), Refusal> {
+        let within = |own: &Vec<String>| {
+            !scopes.is_empty() && scopes.iter().all(|scope| own.contains(scope))
+        };
+        if self.scopes.iter().flatten().all(within) {
+            return Ok(());
+        }
+        Err(Refusal::of(
+            &code::FORBIDDEN,
+            "this credential gives no other more than its own scopes",
+        ))
+    }
+
     /// A person who is signed in.
     pub fn person(tenant: Arc<Tenant>, id: String, role: String, party: Option<String>) -> Self {
         Self { tenant, id, kind: CredentialKind::Person, role, party, scopes: [None, None] }

@@ -105,6 +105,7 @@ async fn made(
 ) -> Result<Came<access::Made>, Refusal> {
     let author = asker.author();
     let (new, sandbox) = read(&asked, client)?;
+    asker.grants(&new.scopes)?;
     let asker = if sandbox { sandboxed(app, asker).await? } else { asker };
     if client {
         // A command of its own: the key of this one is the client's.
@@ -150,6 +151,11 @@ pub async fn rotate(
     }
     let ends_at = now_nanos().saturating_add(i64::from(seconds) * 1_000_000_000);
     let author = asker.author();
+    let own = asker.tenant.service.operator();
+    let short = id.strip_prefix(own).and_then(|rest| rest.strip_prefix('.')).unwrap_or(&id);
+    if let Some(credential) = asker.tenant.credential(short) {
+        asker.grants(&credential.scopes)?;
+    }
     let work = move |session: &mut Session| access::rotate(session, &id, ends_at, &author);
     let came = asked.give(asker, work, reload).await?;
     let before_ends_at = show_time(ends_at);

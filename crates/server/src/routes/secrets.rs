@@ -4,6 +4,7 @@ use super::keys::reload;
 use crate::extract::Named;
 use crate::guard::Asker;
 use crate::once::Keyed;
+use crate::policy::Action;
 use crate::refusal::Refusal;
 use api::Problem;
 use api::access::{MadeBefore, MadeSecret, NewSecret};
@@ -34,6 +35,7 @@ pub async fn make(
         let what = format!("no source `{source}` of this credential");
         return Err(Refusal::of(&code::NO_SUCH, what));
     }
+    asker.grants(&[Action::BringEvents.name()])?;
     let author = asker.author();
     let work = move |session: &mut Session| {
         access::make_secret(session, &source, (expires_at, &networks), &author)

@@ -37,6 +37,7 @@ pub async fn invite_person(
     asked: Keyed,
 ) -> Result<Response, Refusal> {
     let NewPerson { name, role, party, networks } = asked.document()?;
+    asker.grants(&[])?;
     let (new, author) = (invite::NewPerson { name, role, party, networks }, asker.author());
     let work = move |session: &mut Session| invite::invite(session, &new, &author);
     let came = asked.give(asker, work, reload).await?;
