@@ -22,7 +22,8 @@ async fn holds(served: &Served, key: &str) -> bool {
 async fn nobody_gives_more_than_they_have() {
     let served = Served::new();
     let admin = served.key("administrator", None);
-    let new = |name: &str, scopes: &[&str]| json!({ "name": name, "role": "administrator", "scopes": scopes });
+    let role = "administrator";
+    let new = |name: &str, scopes: &[&str]| json!({ "name": name, "role": role, "scopes": scopes });
     let narrow = new("keys", &["manage-keys", "see-keys"]);
     let (_, narrow) = post(&served, "/v1/keys", &admin, &narrow).await;
     let (_, whole) = post(&served, "/v1/keys", &admin, &new("whole", &[])).await;
