@@ -22,6 +22,7 @@ pub mod periods;
 pub mod problem;
 pub mod quarantine;
 pub mod schemas;
+pub mod sources;
 pub mod statement;
 pub mod status;
 pub mod story;

@@ -160,6 +160,11 @@ pub struct Quote {
     pub from: String,
 }
 
+/// A file, as it is.
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct File(pub Vec<u8>);
+
 /// A line held out of payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, SimpleObject)]
 pub struct Held {

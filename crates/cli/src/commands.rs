@@ -118,7 +118,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let globals = Globals { dir: saldo.home, operator: saldo.operator };
     let done = match (&saldo.reach.server, saldo.command) {
-        (Some(server), Some(command)) => remote::run(server, &saldo.reach, command),
+        (Some(server), Some(command)) => remote::run(server, &saldo.reach, &globals, command),
         (_, command) => dispatch(&globals, command),
     };
     match done {

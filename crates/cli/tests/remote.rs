@@ -92,6 +92,61 @@ fn sorted(text: &str) -> Vec<&str> {
 }
 
 #[test]
+fn an_operator_is_run_without_stopping_the_service() {
+    let home = Home::new("gaming");
+    let make = ["access", "create", "--name", "admin", "--role", "administrator"];
+    let key = home.run(&make).ends(0).out.trim().to_owned();
+    let serve = Serve::start(&home);
+    let address = format!("http://{}", serve.address);
+    let dir = home.dir.to_str().unwrap().to_owned();
+    let book = home.dir.join("books/house");
+    let ask = |args: &[&str]| remote(&address, Some(&key), &[&["-C", &dir], args].concat());
+
+    // The book: a mistake is named, what is right is planned and comes into force.
+    let path = book.join("sources.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("  feed-a: {", "  feed-a: { party: nobody,")).unwrap();
+    let wrong = ask(&["check"]).ends(1);
+    assert!(wrong.out.contains("sources.yaml:") && wrong.out.contains("nobody"), "{}", wrong.out);
+    assert!(ask(&["apply", "--reason", "x"]).ends(2).err.contains("E5309"));
+    std::fs::write(&path, text.replace("  feed-a: {", "  feed-a: { party: studio-0,")).unwrap();
+    ask(&["check"]).ends(0);
+    assert!(ask(&["plan"]).ends(0).out.contains("source feed-a"));
+    assert!(ask(&["apply", "--reason", "it sends"]).ends(0).err.contains("revision 2"));
+    // The directory of the book alone will do.
+    let alone = remote(&address, Some(&key), &["-C", book.to_str().unwrap(), "plan"]).ends(0);
+    assert!(alone.err.contains("revision 2"), "{}", alone.err);
+
+    // A key of the party, for the sandbox, for the event of its source; another secret for it.
+    let party = ["access", "create", "--name", "s", "--role", "provider", "--party", "studio-0"];
+    let made = ask(&[&party[..], &["--sandbox"]].concat()).ends(0);
+    assert!(made.out.starts_with("saldo_key.house-sandbox."), "{}", made.out);
+    let made = ask(&[&party[..], &["--format", "json"]].concat()).ends(0).json();
+    let id = made["id"].as_str().unwrap();
+    let turned = ask(&["access", "rotate", id, "--overlap", "0"]).ends(0).out;
+    assert!(turned.starts_with("saldo_key.house."), "{turned}");
+    let old = made["key"].as_str().unwrap();
+    assert!(remote(&address, Some(old), &["totals"]).ends(2).err.contains("E8001"));
+    let kid = ask(&["access", "rotate", "--format", "json"]).ends(0).json();
+    assert!(kid["kid"].is_string(), "{kid}");
+    let file = home.dir.join("sample/house/feed-a.ndjson");
+    let line = std::fs::read_to_string(&file).unwrap().lines().next().unwrap().to_owned();
+    let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let one = home.file("one.ndjson", &line);
+    let party = turned.trim();
+    remote(&address, Some(party), &["ingest", &one, "--source", "feed-a"]).ends(0);
+    let (id, proof) = (event["id"].as_str().unwrap(), home.path("event.proof"));
+    let prove = ["prove", "event", "feed-a", id, "-o", &proof];
+    remote(&address, Some(party), &prove).ends(0);
+    let public = home.dir.join("keys/house/public.key");
+    home.run(&["proof", "check", &proof, "--key", public.to_str().unwrap()]).ends(0);
+    serve.stop();
+    // A sandbox key of a directory that nobody serves.
+    let party = ["access", "create", "--name", "s", "--role", "auditor", "--sandbox"];
+    assert!(home.run(&party).ends(0).out.starts_with("saldo_key.house-sandbox."));
+}
+
+#[test]
 fn what_cannot_be_asked_is_told() {
     let home = Home::new("gaming");
     let serve = Serve::start(&home);

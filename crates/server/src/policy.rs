@@ -78,6 +78,8 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::GET, "/v1/codes", Action::Public),
     (Method::GET, "/v1/codes/{code}", Action::Public),
     (Method::GET, "/v1/status", Action::SeeStatus),
+    (Method::GET, "/v1/sources", Action::SeeRecords),
+    (Method::GET, "/v1/sources/{source}", Action::SeeRecords),
     (Method::POST, "/v1/sources/{source}/events", Action::BringEvents),
     (Method::POST, "/v1/sources/{source}/secrets", Action::ManageKeys),
     (Method::GET, "/v1/sources/{source}/digest", Action::SeeRecords),
@@ -99,6 +101,7 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     // It tells who commanded what.
     (Method::GET, "/v1/agreements/{agreement}/periods/{period}/evidence", Action::SeeAudit),
     (Method::GET, "/v1/events/{source}/{id}", Action::SeeEvents),
+    (Method::GET, "/v1/events/{source}/{id}/proof", Action::SeeEvents),
     (Method::POST, "/graphql", Action::Query),
     (Method::GET, "/schema.graphql", Action::Public),
     (Method::POST, "/oauth2/token", Action::SignIn),

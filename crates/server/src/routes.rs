@@ -24,6 +24,7 @@ mod quarantine;
 pub(crate) mod schemas;
 mod secrets;
 mod signing_keys;
+mod sources;
 mod statements;
 mod stories;
 mod token;
@@ -53,6 +54,8 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(public::code))
         .routes(routes!(events::bring))
         .routes(routes!(secrets::make))
+        .routes(routes!(sources::sources))
+        .routes(routes!(sources::source))
         .routes(routes!(digest::held))
         .routes(routes!(figures::status))
         .routes(routes!(figures::totals))
@@ -68,6 +71,7 @@ pub fn all() -> OpenApiRouter<App> {
         .routes(routes!(statements::proof))
         .routes(routes!(statements::evidence))
         .routes(routes!(stories::event))
+        .routes(routes!(stories::proof))
         .routes(routes!(graph::ask))
         .routes(routes!(graph::schema))
         .routes(routes!(quarantine::list))

@@ -10,6 +10,7 @@ pub mod measure;
 pub mod notices;
 pub mod page;
 pub mod period;
+pub mod source;
 pub mod statement;
 pub mod status;
 pub mod totals;

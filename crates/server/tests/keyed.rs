@@ -120,6 +120,9 @@ async fn everything_that_somebody_made_ends_at_once() {
     let path = (&Method::POST, "/v1/access/revoke");
     let (status, _, ended) = ask(&served, path, (&other, "r"), &asked).await;
     assert_eq!((status, ended["revoked"].as_array().unwrap().len()), (200, 3), "{ended}");
+    let (status, headers, again) = ask(&served, path, (&other, "r"), &asked).await;
+    assert_eq!((status, &again), (200, &ended), "a repeated request is answered as the first was");
+    assert_eq!(headers["idempotency-replayed"], "true");
     for (key, status) in [(&*first, 200), (second, 401), (third, 401), (&other, 200)] {
         let (found, _) = served.ask(&Method::GET, "/v1/status", key, "", "").await;
         assert_eq!(found.as_u16(), status);
@@ -129,4 +132,42 @@ async fn everything_that_somebody_made_ends_at_once() {
     assert!(left.iter().all(|recorded| recorded.endpoint.removed), "{left:?}");
     let (_, _, ended) = ask(&served, path, (&other, ""), &asked).await;
     assert_eq!(ended["revoked"], json!([]), "nothing is left");
+}
+
+#[tokio::test]
+async fn ending_all_that_somebody_made_goes_on_after_a_crash() {
+    let served = Served::new();
+    let maker = served.key("administrator", None);
+    let other = served.key("administrator", None);
+    let by = |key: &str| format!("key:{}", key.split('.').nth(2).unwrap());
+    let asked = json!({ "made_by": by(&maker) });
+    let new = json!({ "name": "one", "role": "auditor" });
+    let make = async || {
+        let made = ask(&served, (&Method::POST, "/v1/keys"), (&maker, ""), &new).await.2;
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (make().await, make().await);
+    // What a crash after the first command leaves: that command, under the request's key.
+    let path = "/v1/access/revoke";
+    let fingerprint = node::keys::sha256(format!("POST {path}\n{asked}").as_bytes());
+    let once = node::engine::once::Once { key: "c".to_owned(), fingerprint };
+    let (author, id) = (by(&other), first.clone());
+    let tenant = served.app.tenant(OPERATOR).unwrap();
+    let half = tenant.service.command(move |session| {
+        session.once(&author, once, |session| {
+            node::access::revoke(session, &id, &session.author.clone())
+        })
+    });
+    half.unwrap().unwrap();
+    let third = make().await;
+    for _ in 0..2 {
+        let (status, _, ended) = ask(&served, (&Method::POST, path), (&other, "c"), &asked).await;
+        assert_eq!((status, &ended["revoked"][0]), (200, &json!(first)), "{ended}");
+        let (_, keys) = served.ask(&Method::GET, "/v1/keys", &other, "", "").await;
+        let revoked = |id: &str| {
+            let one = keys.as_array().unwrap().iter().find(|key| key["id"] == id).unwrap();
+            one["revoked"] == true
+        };
+        assert!(revoked(&first) && revoked(&second) && !revoked(&third), "{keys}");
+    }
 }

@@ -167,7 +167,8 @@ async fn check(program: &str, file: &str, text: &str, links: Option<PathBuf>) {
     }
     let hook = format!("http://127.0.0.1:{port}/hook");
     let script = blocks("sh")[2];
-    let made = shell(script, vec![("SALDO", url), ("KEY", key.clone()), ("URL", hook)]).await;
+    let variables = vec![("SALDO_URL", url), ("SALDO_KEY", key.clone()), ("URL", hook)];
+    let made = shell(script, variables).await;
     let made: serde_json::Value = serde_json::from_str(&made).unwrap();
     let peer = Peer::start(program, &path, port, made["secret"].as_str().unwrap());
     peer.listens().await;
@@ -211,7 +212,7 @@ async fn curl_polls_and_watches() {
     let key = served.key("administrator", None);
     let (post, path) = (Method::POST, "/v1/sources/feed-a/events?wait=applied");
     served.ask(&post, path, &key, "application/json", &event("a", "1.00")).await;
-    let variables = vec![("SALDO", url), ("KEY", key)];
+    let variables = vec![("SALDO_URL", url), ("SALDO_KEY", key)];
     let page = shell(blocks("sh")[0], variables.clone()).await;
     let page: serde_json::Value = serde_json::from_str(&page).unwrap();
     assert_eq!(page["items"][0]["subject"], "events/feed-a/a", "{page}");

@@ -54,6 +54,11 @@ async fn agreements_and_periods_are_what_the_book_and_the_closes_say() {
             json!([1, 2, null, null]),
         ),
         case(
+            "sources/feed-a",
+            &["/party", "/signed", "/kinds/0/kind", "/kinds/0/amount", "/kinds/2/refers_to"],
+            json!(["studio-0", "none", "bet", "non-negative", ["bet", "bonus", "win"]]),
+        ),
+        case(
             "agreements/studio-0-share/periods?state=closed",
             &["/items/0/period", "/items/0/payable", "/items/0/statement", "/items/1"],
             json!(["2026-03", "179.32", "studio-0-share:2026-03:1", null]),
@@ -113,6 +118,7 @@ async fn lists_come_in_pages_that_miss_nothing() {
     let key = served.key("auditor", None);
     for path in [
         "/v1/parties?",
+        "/v1/sources?",
         "/v1/agreements?",
         "/v1/agreements/play-n-go-share/versions?",
         "/v1/agreements/studio-0-share/periods?to=2026-08-01&",
@@ -173,4 +179,20 @@ async fn a_statement_comes_in_the_form_asked_for() {
         let body: Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!((found.as_u16(), body["code"].as_str()), (status, Some(code)), "{whole} {body}");
     }
+}
+
+#[tokio::test]
+async fn a_party_proves_offline_that_its_event_is_in_the_stream() {
+    let served = served().await;
+    let key = served.key("provider", Some("studio-0"));
+    let (status, bytes) = served.get("/v1/events/feed-a/alpha-1/proof", &key, "").await;
+    assert_eq!(status, StatusCode::OK);
+    let tenant = served.app.tenant(support::OPERATOR).unwrap();
+    let public = tenant.service.read(|session| session.keys.signing().unwrap().verifier().clone());
+    let proof = node::proof::event_file::EventProof::parse(&bytes).unwrap();
+    let facts = proof.check(&[public]).unwrap();
+    assert_eq!((facts.id.as_str(), facts.signers.len()), ("alpha-1", 1));
+    let (status, body) =
+        served.ask(&Method::GET, "/v1/events/feed-a/none/proof", &key, "", "").await;
+    assert_eq!((status, &body["code"]), (StatusCode::NOT_FOUND, &json!("E8012")), "{body}");
 }

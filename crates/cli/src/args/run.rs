@@ -113,6 +113,9 @@ pub struct Create {
     /// Make a client, which asks for tokens, and not a key.
     #[arg(long)]
     pub client: bool,
+    /// Make it for the sandbox: an operator of its own, with the same book and no real data.
+    #[arg(long)]
+    pub sandbox: bool,
     /// What people call it.
     #[arg(long)]
     pub name: String,

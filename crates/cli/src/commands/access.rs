@@ -12,7 +12,7 @@ use crate::args::run::{Access, Create, Rotate, Secret};
 use crate::output::{self, Column, Format, Plain, Rows, talk};
 use node::access::{self, NewKey};
 use node::clock::{self, parse_time, show_time};
-use node::{Purpose, engine};
+use node::{NodeError, Purpose, Session, engine};
 use serde_json::json;
 use server::policy::cedar::Policies;
 use std::collections::BTreeMap;
@@ -52,10 +52,13 @@ pub(super) fn revoked(ids: &[String]) {
 
 fn create(globals: &Globals, args: Create) -> Outcome {
     let expires_at = args.expires.as_deref().map(parse_time).transpose()?;
-    let Create { client, name, role, party, networks, scopes, format, .. } = args;
+    let Create { client, sandbox, name, role, party, networks, scopes, format, .. } = args;
     server::policy::known_scopes(&scopes)?;
     let new = NewKey { client, name, role, party, expires_at, networks, scopes };
     let mut session = globals.open(Purpose::Change)?;
+    if sandbox {
+        session = sandbox_of(globals, &session)?;
+    }
     let made = access::make(&mut session, &new, &clock::author())?;
     session.checkpoint()?;
     let (id, secret) = (&made.id, &made.secret);
@@ -71,6 +74,15 @@ fn create(globals: &Globals, args: Create) -> Outcome {
         }
     }
     Ok(Ended::Done)
+}
+
+/// The sandbox of an operator that is open.
+fn sandbox_of(globals: &Globals, session: &Session) -> Result<Session, NodeError> {
+    let state = session.operator.engine.state();
+    let operator = &session.place.operator;
+    node::sandbox::of(operator)?;
+    let files = state.books.current().map(|book| book.files.clone()).unwrap_or_default();
+    node::sandbox::open(&globals.dir, operator, &files, &state.schemas)
 }
 
 fn secret(globals: &Globals, args: &Secret) -> Outcome {

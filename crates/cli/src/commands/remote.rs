@@ -3,20 +3,23 @@
 //!
 //! JSON is the answer of the service as its interface documents it; lists are arrays.
 
+mod book;
 mod ingest;
 pub mod tables;
 
 use super::access::revoked;
-use super::{Ended, Outcome, policy, schema, webhook};
+use super::{Ended, Globals, Outcome, policy, schema, webhook};
 use crate::args::ask::{Explain, Log, Measure, Prove, Statement, Totals};
 use crate::args::door::Policy;
 use crate::args::keep::{Contest, Hold, Keep, LegalHold, Lift, Place, Quarantine};
 use crate::args::make::Close;
-use crate::args::run::{Access, Create};
+use crate::args::run::{Access, Create, Rotate};
 use crate::args::{Command, Reach};
 use crate::errors::{Failure, NO_ANSWER, NO_FILE, NO_KEY, NOT_REMOTE};
 use crate::output::{self, Format, Paper, Plain, Speech, talk};
-use api::access::{NewKey, NewSecret, RevokeMadeBy, RevokedMadeBy};
+use api::access::{
+    NewKey, NewSecret, NewSigningKey, RevokeMadeBy, RevokedMadeBy, Rotate as Rotation, SigningKey,
+};
 use api::address::escaped;
 use api::client::{Client, ClientError, Query};
 use api::commands::{Because, Close as HowToClose, Given};
@@ -48,18 +51,21 @@ impl From<ClientError> for Failure {
 }
 
 /// Runs a command on a service.
-pub fn run(server: &str, reach: &Reach, command: Command) -> Outcome {
+pub fn run(server: &str, reach: &Reach, globals: &Globals, command: Command) -> Outcome {
     let key = match &reach.key_file {
         Some(path) => std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?,
         None => std::env::var("SALDO_KEY").map_err(|_| Failure::said(NO_KEY, server))?,
     };
     let remote = Remote { client: Client::new(server, &key)? };
-    remote.run(command)
+    remote.run(globals, command)
 }
 
 impl Remote {
-    fn run(&self, command: Command) -> Outcome {
+    fn run(&self, globals: &Globals, command: Command) -> Outcome {
         match command {
+            Command::Check(args) => book::check(&self.client, globals, args.format),
+            Command::Plan(args) => book::plan(&self.client, globals, args.format),
+            Command::Apply(args) => book::apply(&self.client, globals, &args.reason, args.format),
             Command::Status(args) => {
                 let status = self.client.get("/v1/status", &Query::new())?;
                 tables::one(&status, args.format)
@@ -99,10 +105,11 @@ impl Remote {
             Command::Schema(args) => schema::run(&self.client, args),
             Command::Policy(Policy::Explain(args)) => policy::explain(&self.client, &args),
             Command::Prove(Prove::Statement { agreement, period, output }) => {
-                let path = format!("{}/proof", statement_path(&agreement, &period));
-                let bytes = self.client.bytes(&path, &Query::new(), "application/octet-stream")?;
-                output::bytes(Some(&output), &bytes, true)?;
-                Ok(Ended::Done)
+                self.proof(&format!("{}/proof", statement_path(&agreement, &period)), &output)
+            }
+            Command::Prove(Prove::Event { source, id, output }) => {
+                let path = format!("/v1/events/{}/{}/proof", escaped(&source), escaped(&id));
+                self.proof(&path, &output)
             }
             Command::Evidence(args) => {
                 let path = format!("{}/evidence", statement_path(&args.agreement, &args.period));
@@ -112,6 +119,12 @@ impl Remote {
             }
             _ => Err(Failure::said(NOT_REMOTE, "it works on a directory")),
         }
+    }
+
+    fn proof(&self, path: &str, output: &std::path::Path) -> Outcome {
+        let bytes = self.client.bytes(path, &Query::new(), "application/octet-stream")?;
+        output::bytes(Some(output), &bytes, true)?;
+        Ok(Ended::Done)
     }
 
     fn list(&self, path: &str, query: &Query, most: Option<usize>, format: Format) -> Outcome {
@@ -310,37 +323,37 @@ impl Remote {
             Access::Secret(args) => {
                 let path = format!("/v1/sources/{}/secrets", escaped(&args.source));
                 let new = NewSecret { expires_at: args.expires, networks: args.networks };
-                self.made(&path, &new, ("id", "secret"), args.format)
+                made(&self.client, &path, &new, ("id", "secret"), args.format)
             }
-            Access::Rotate(_) => Err(Failure::said(NOT_REMOTE, "it works on a directory")),
+            Access::Rotate(args) => self.rotate(args),
         }
     }
 
     fn key(&self, args: Create) -> Outcome {
-        let Create { client, name, role, party, expires, networks, scopes, format } = args;
+        let Create { client, sandbox, name, role, party, expires, networks, scopes, format } = args;
         let expires_at = expires;
-        let new = NewKey { name, role, party, expires_at, networks, sandbox: false, scopes };
+        let new = NewKey { name, role, party, expires_at, networks, sandbox, scopes };
         if client {
-            return self.made("/v1/clients", &new, ("client_id", "client_secret"), format);
+            let shown = ("client_id", "client_secret");
+            return made(&self.client, "/v1/clients", &new, shown, format);
         }
-        self.made("/v1/keys", &new, ("id", "key"), format)
+        made(&self.client, "/v1/keys", &new, ("id", "key"), format)
     }
 
-    /// Makes something whose text is shown once; where its answer was lost, says so.
-    fn made(
-        &self,
-        path: &str,
-        new: &impl Serialize,
-        (id, text): (&str, &str),
-        format: Plain,
-    ) -> Outcome {
-        let made: Value = self.command(path, new)?;
-        let of = |name: &str| made[name].as_str().unwrap_or_default();
-        if made["note"].is_string() {
-            talk(format!("{}: {}", of("id"), of("note")));
-            return Ok(Ended::Found);
-        }
-        shown_once(&[(id, of(id)), (text, of(text))], format)
+    fn rotate(&self, args: Rotate) -> Outcome {
+        let Some(id) = args.id else {
+            let new = NewSigningKey { end_others: args.end_others };
+            let keys: Vec<SigningKey> = self.command("/v1/signing-keys", &new)?;
+            let kid = keys.last().map(|key| key.kid.as_str()).unwrap_or_default();
+            match args.format {
+                Plain::Json => output::json(&json!({ "kid": kid }))?,
+                Plain::Text => talk(format!("{kid} signs tokens from now on")),
+            }
+            return Ok(Ended::Done);
+        };
+        let path = format!("/v1/keys/{}/rotate", escaped(&id));
+        let rotation = Rotation { overlap_seconds: Some(args.overlap) };
+        made(&self.client, &path, &rotation, ("id", "secret"), args.format)
     }
 
     fn command<T: serde::de::DeserializeOwned>(
@@ -348,8 +361,7 @@ impl Remote {
         path: &str,
         document: &impl Serialize,
     ) -> Result<T, ClientError> {
-        let once = once().map_err(|error| ClientError::Strange(error.to_string()))?;
-        self.client.command(path, &once, document)
+        self.client.command(path, &once()?, document)
     }
 
     /// Gives a command, and says what was recorded.
@@ -362,7 +374,7 @@ impl Remote {
 }
 
 /// Shows the id of something that was made, and its text, which is kept nowhere.
-pub fn shown_once([id, text]: &[(&str, &str); 2], format: Plain) -> Outcome {
+fn shown_once([id, text]: &[(&str, &str); 2], format: Plain) -> Outcome {
     match format {
         Plain::Json => output::json(&json!({ id.0: id.1, text.0: text.1 }))?,
         Plain::Text => {
@@ -373,9 +385,28 @@ pub fn shown_once([id, text]: &[(&str, &str); 2], format: Plain) -> Outcome {
     Ok(Ended::Done)
 }
 
+/// Makes something whose text is shown once; where its answer was lost, says so.
+pub fn made(
+    client: &Client,
+    path: &str,
+    new: &impl Serialize,
+    (id, text): (&str, &str),
+    format: Plain,
+) -> Outcome {
+    let made: Value = client.command(path, &once()?, new)?;
+    let of = |name: &str| made[name].as_str().unwrap_or_default();
+    if made["note"].is_string() {
+        talk(format!("{}: {}", of("id"), of("note")));
+        return Ok(Ended::Found);
+    }
+    shown_once(&[(id, of(id)), (text, of(text))], format)
+}
+
 /// The key of one command.
-fn once() -> Result<String, node::NodeError> {
-    node::keys::random::<16>().map(|bytes| node::engine::query::scan::hex(&bytes))
+pub fn once() -> Result<String, ClientError> {
+    let bytes = node::keys::random::<16>();
+    let bytes = bytes.map_err(|error| ClientError::Strange(error.to_string()))?;
+    Ok(node::engine::query::scan::hex(&bytes))
 }
 
 fn statement_path(agreement: &str, period: &str) -> String {

@@ -4,6 +4,7 @@ use crate::ask::{cut, no_such, time};
 use crate::extract::{Named, Params};
 use crate::guard::Asker;
 use crate::refusal::Refusal;
+use crate::view::page::Cut;
 use crate::view::{agreement as view, period};
 use api::Problem;
 use api::agreements::{Agreement, AgreementVersion, Party, Period};
@@ -26,6 +27,16 @@ pub struct Paging {
     #[serde(default)]
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+}
+
+impl Paging {
+    /// The page that is asked for.
+    ///
+    /// # Errors
+    /// [`code::BAD_PARAMETER`].
+    pub fn cut(self) -> Result<Cut, Refusal> {
+        cut(self.after, self.limit)
+    }
 }
 
 /// Companies of the book: all of them, or to a counterparty itself and those that it has

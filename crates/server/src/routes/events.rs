@@ -46,12 +46,19 @@ pub struct How {
 /// The answer comes when every event is durable, and has a receipt. Sending the same again changes
 /// nothing: an event counts once by its source and id. Every request carries `Content-Digest`
 /// (RFC 9530), and `Saldo-Timestamp` (unix seconds) where it is not signed.
+///
+/// An event has `id` (unique in the source for ever), `kind`, `occurred_at` (RFC 3339), mostly
+/// `amount` (a decimal string) and `asset`, `dims`, where it refers to another one `ref` (its id,
+/// or `{"source","id"}`), and `meta` (yours, in no hash). `GET /v1/sources/{source}` says which
+/// kinds, dimensions and assets there are.
 #[utoipa::path(post, path = "/v1/sources/{source}/events",
     params(("source" = String, Path, description = "a source of the book"), How,
         ("Content-Digest" = String, Header, description = "`sha-256=:BASE64:` of the body as sent"),
         ("Saldo-Timestamp" = Option<i64>, Header, description = "unix seconds, within 5 minutes")),
     request_body(content(
-        (String = "application/x-ndjson"), (Vec<Object> = "application/json"),
+        (String = "application/x-ndjson"), (Vec<Object> = "application/json", example = json!([{
+            "id": "t-81", "kind": "bet", "occurred_at": "2026-03-01T00:00:05Z", "amount": "25.00",
+            "asset": "EUR", "dims": {"provider": "studio-0", "game": "crash", "player": "p-77"}}])),
         (Object = "application/cloudevents+json"),
         (Vec<Object> = "application/cloudevents-batch+json"))),
     responses(

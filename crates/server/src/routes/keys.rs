@@ -17,7 +17,7 @@ use api::access::{
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use node::access::{self, token_key};
 use node::clock::{now_nanos, parse_time, show_time};
 use node::engine::access::Recorded;
@@ -197,12 +197,23 @@ pub async fn revoke(
     (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn revoke_made_by(asker: Asker, asked: Keyed) -> Result<Response, Refusal> {
     let RevokeMadeBy { made_by } = asked.document()?;
-    let author = asker.author();
-    let work = move |session: &mut Session| access::revoke_made_by(session, &made_by, &author);
+    let (author, tenant) = (asker.author(), asker.tenant.clone());
     let follow = |tenant: &Arc<Tenant>| tenant.reload().and_then(|()| Webhooks::refresh(tenant));
-    let came = asked.give(asker, work, follow).await?;
-    let Came::Now(revoked) = came else {
-        return Ok(came.same(Json(RevokedMadeBy { revoked: Vec::new() })));
+    let (maker, by) = (made_by.clone(), author.clone());
+    let work = move |session: &mut Session| access::revoke_made_by(session, &maker, &by);
+    let mut came = asked.give(asker, work, follow).await?;
+    let revoked = match &mut came {
+        Came::Now(revoked) => std::mem::take(revoked),
+        Came::Before(before) => {
+            let position = before.given.position;
+            let again = spawn_blocking(move || {
+                let ended = tenant.service.command(move |session| {
+                    access::revoke_made_by_again(session, &made_by, &author, position)
+                })??;
+                follow(&tenant).map(|()| ended)
+            });
+            again.await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))??
+        }
     };
-    Ok(Json(RevokedMadeBy { revoked }).into_response())
+    Ok(came.same(Json(RevokedMadeBy { revoked })))
 }

@@ -10,7 +10,7 @@ use crate::scope::Scope;
 use crate::view::{line, statement as view};
 use api::Problem;
 use api::code;
-use api::statement::Statement;
+use api::statement::{File, Statement};
 use api::story::LineStory;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -26,7 +26,7 @@ use utoipa::IntoParams;
 /// The media type of XLSX.
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// The media type of a proof file.
-const PROOF: &str = "application/octet-stream";
+pub(super) const PROOF: &str = "application/octet-stream";
 /// Every form of a statement: its media type, and how its file names end.
 const FORMS: [(&str, &str); 4] =
     [("application/json", "json"), ("text/csv", "csv"), ("application/pdf", "pdf"), (XLSX, "xlsx")];
@@ -50,8 +50,8 @@ pub struct How {
            ("period" = String, Path, description = "the period, such as 2026-03"), How),
     responses(
         (status = 200, description = "the statement", content(
-            (Statement = "application/json"), (String = "text/csv"), (Vec<u8> = "application/pdf"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+            (Statement = "application/json"), (String = "text/csv"), (File = "application/pdf"),
+            (File = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn statement(
@@ -160,7 +160,7 @@ fn weight(text: &str) -> Option<u16> {
 }
 
 /// An answer with its media type and, where it is to be kept, a file name.
-fn file(media: &'static str, name: Option<&str>, bytes: Vec<u8>) -> Response {
+pub(super) fn file(media: &'static str, name: Option<&str>, bytes: Vec<u8>) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: HeaderValue| headers.insert(name, value);
@@ -201,7 +201,7 @@ pub async fn explain(
 #[utoipa::path(get, path = "/v1/agreements/{agreement}/periods/{period}/proof",
     params(("agreement" = String, Path, description = "the agreement"),
            ("period" = String, Path, description = "the period, such as 2026-03")),
-    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = File, content_type = "application/octet-stream"),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
     (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn proof(
@@ -233,7 +233,7 @@ pub async fn proof(
 #[utoipa::path(get, path = "/v1/agreements/{agreement}/periods/{period}/evidence",
     params(("agreement" = String, Path, description = "the agreement"),
            ("period" = String, Path, description = "the period, such as 2026-03")),
-    responses((status = 200, body = Vec<u8>, content_type = "application/zip"),
+    responses((status = 200, body = File, content_type = "application/zip"),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
     (status = "5XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn evidence(

@@ -1,13 +1,18 @@
 //! Events looked up: what came, what became of it, where it is seen.
 
-use crate::ask::no_such;
+use super::statements::{PROOF, file};
+use crate::ask::{no_such, scoped};
 use crate::extract::Named;
 use crate::guard::Asker;
 use crate::refusal::Refusal;
 use crate::view::event;
-use api::Problem;
+use api::statement::File;
 use api::story::EventStory;
+use api::{Problem, code};
 use axum::Json;
+use axum::response::Response;
+use node::NodeError;
+use tokio::task::spawn_blocking;
 
 /// One event by its source and id.
 #[utoipa::path(get, path = "/v1/events/{source}/{id}",
@@ -28,4 +33,33 @@ pub async fn event(
         Ok(event::story(session, scope, &story)?)
     });
     Ok(Json(found.await?))
+}
+
+/// The proof that an event is in its stream, unaltered: one file that is checked offline with the
+/// operator's public key.
+#[utoipa::path(get, path = "/v1/events/{source}/{id}/proof",
+    params(("source" = String, Path, description = "a source of the book"),
+           ("id" = String, Path, description = "the event's id in it")),
+    responses((status = 200, body = File, content_type = "application/octet-stream"),
+    (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    (status = "5XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn proof(
+    asker: Asker,
+    Named((source, id)): Named<(String, String)>,
+) -> Result<Response, Refusal> {
+    let (tenant, scope) = (asker.tenant.clone(), asker.scope());
+    let seen = scope.clone();
+    let name = format!("{source}-{id}.proof");
+    let made = spawn_blocking(move || {
+        tenant.service.read_durable(|session| {
+            let engine = &session.operator.engine;
+            if !scope.source(engine, &source) {
+                return Err(no_such());
+            }
+            let proof = engine.prove_event(&source, &id, &session.keys.signing()?);
+            Ok(proof.map_err(NodeError::from)?.encode())
+        })
+    });
+    let made = made.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
+    Ok(file(PROOF, Some(&name), made?.map_err(|refusal| scoped(&seen, refusal))?))
 }
