@@ -170,6 +170,10 @@ codes! {
     TOO_MANY_LIVE = "E8055", 503, "too many wait for changes at the same time",
         "Each open stream and each long poll holds memory, so their number is limited.",
         "Ask without `wait`, or again after a moment.";
+    TOO_MUCH_HELD = "E8056", 503, "more is being sent at once than can be held",
+        "Bodies are read whole, so that what is held of them is limited: for all, and for each \
+         party or credential.",
+        "Send fewer requests at once, or smaller ones; what was accepted counts once.";
     SCHEMA_UNKNOWN = "E8060", 404, "there is no such subject, version or schema",
         "What the path names is not registered, was deleted, or is not for this credential to see.",
         "Look at `/schema-registry/subjects`; `deleted=true` shows what was deleted too.";

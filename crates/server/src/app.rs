@@ -1,7 +1,9 @@
 //! What the service serves: operators that stay open, and the router over them.
 
+use crate::bodies::Bodies;
 use crate::cache::Cache;
 use crate::denials::Denials;
+use crate::guard::{Asker, is_loopback};
 use crate::metrics::Metrics;
 use crate::oidc::Providers;
 use crate::otel::Spans;
@@ -13,12 +15,15 @@ use crate::sealed::replay::Seen;
 use crate::sealed::webhook::Secret;
 use crate::sessions::Sessions;
 use crate::setup::Offer;
+use crate::shares::{Share, Shares};
 use crate::token::TokenKeys;
 use crate::tried::Failures;
 use crate::webhooks::Webhooks;
 use crate::{document, fresh, guard, harden, limits, reference, routes, sandbox, sealed, trace};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::body::Bytes;
+use axum::http::Uri;
+use axum::http::uri::Authority;
 use axum::middleware::{from_fn, from_fn_with_state};
 use node::book::Files;
 use node::connect::Limits;
@@ -30,7 +35,7 @@ use node::{NodeError, Service, Session};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tower_http::decompression::RequestDecompressionLayer;
 
 /// One operator that is served.
@@ -241,9 +246,9 @@ pub struct Shared {
     /// The operators by name.
     pub tenants: Arc<BTreeMap<String, Arc<Tenant>>>,
     /// The `OpenAPI` document, as served.
-    pub openapi: Arc<str>,
+    pub(crate) openapi: Bytes,
     /// The same as a page.
-    pub(crate) reference: Arc<str>,
+    pub(crate) reference: Bytes,
     pub(crate) metrics: Arc<Metrics>,
     /// How often each may ask.
     pub rates: Arc<Rates>,
@@ -258,7 +263,9 @@ pub struct Shared {
     /// Says that the service closes: what waits or streams ends.
     pub closing: Arc<watch::Sender<bool>>,
     /// Places for what waits or streams.
-    live: Arc<Semaphore>,
+    live: Shares,
+    /// What is held of bodies.
+    pub(crate) bodies: Arc<Bodies>,
     /// Where spans go, if anywhere.
     pub(crate) spans: Option<Arc<Spans>>,
 }
@@ -288,14 +295,30 @@ impl App {
             tls: false,
             spans: None,
             closing: Arc::new(watch::Sender::new(false)),
-            live: Arc::new(Semaphore::new(limits::WAITING_MAX)),
+            live: Shares::new(limits::WAITING_MAX, limits::WAITING_OF_ONE_MAX),
+            bodies: Arc::default(),
         }))
     }
 
     /// A place for something that waits or streams.
-    pub(crate) fn live_place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let place = Arc::clone(&self.live).try_acquire_owned();
-        place.map_err(|_| Refusal::of(&api::code::TOO_MANY_LIVE, ""))
+    pub(crate) fn live_place(&self, asker: &Asker) -> Result<Share, Refusal> {
+        let place = self.live.place(&asker.bound());
+        place.ok_or_else(|| Refusal::of(&api::code::TOO_MANY_LIVE, ""))
+    }
+
+    /// Whether a host and port are those by which others reach this service, or this machine's own.
+    pub(crate) fn is_named(&self, host: &str) -> bool {
+        let known = |text: &str| text.parse::<Uri>().ok()?.into_parts().authority;
+        let parts =
+            |authority: &Authority| (authority.host().to_ascii_lowercase(), authority.port_u16());
+        let Some(given) = host.parse::<Authority>().ok() else { return false };
+        let (name, port) = parts(&given);
+        let implied = if self.is_secure() { 443 } else { 80 };
+        let same = known(&self.issuer).is_some_and(|own| {
+            let (own, at) = parts(&own);
+            own == name && at.unwrap_or(implied) == port.unwrap_or(implied)
+        });
+        same || is_loopback(&name)
     }
 
     /// Begins to call the webhooks of every operator, in the runtime that this is called in.
@@ -345,7 +368,6 @@ impl App {
         router
             .fallback(routes::nothing)
             .method_not_allowed_fallback(routes::other_method)
-            .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
             .layer(RequestDecompressionLayer::new())
             .layer(from_fn(sealed::open))
             .layer(from_fn(fresh::fresh))

@@ -91,13 +91,13 @@ impl Cache {
 
     /// Keeps an answer that was made of `version` or later.
     pub fn put(&self, key: Key, depends: Depends, version: Version, kept: Kept) {
-        let size = kept.body.len();
+        let size = weight(&key, &kept);
         if size > limits::CACHE_BYTES_MAX / 8 {
             return;
         }
         let Ok(mut inner) = self.0.lock() else { return };
         match inner.entries.insert(key.clone(), Entry { depends, version, kept }) {
-            Some(old) => inner.bytes -= old.kept.body.len(),
+            Some(old) => inner.bytes -= weight(&key, &old.kept),
             None => inner.order.push_back(key),
         }
         inner.bytes += size;
@@ -105,10 +105,18 @@ impl Cache {
         {
             let Some(oldest) = inner.order.pop_front() else { break };
             if let Some(old) = inner.entries.remove(&oldest) {
-                inner.bytes -= old.kept.body.len();
+                inner.bytes -= weight(&oldest, &old.kept);
             }
         }
     }
+}
+
+/// Bytes that an answer takes: its key, which whoever asks may make long, is there twice.
+fn weight(key: &Key, kept: &Kept) -> usize {
+    let party = key.party.as_deref().unwrap_or_default();
+    let headers: usize = kept.headers.iter().map(|(n, v)| n.as_str().len() + v.len()).sum();
+    let names = key.path.len() + key.accept.len() + key.role.len() + party.len();
+    kept.body.len() + headers + 2 * names
 }
 
 #[cfg(test)]
@@ -145,7 +153,7 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_the_oldest_goes_first() {
         let cache = Cache::default();
-        let part = limits::CACHE_BYTES_MAX / 8;
+        let part = limits::CACHE_BYTES_MAX / 8 - 100;
         for number in 0..20 {
             cache.put(key(&number.to_string()), Depends::OnCommands, (0, 0), kept(part));
         }
@@ -154,7 +162,10 @@ mod tests {
         assert_eq!((inner.entries.len(), inner.order.len()), (8, 8));
         assert!(inner.entries.contains_key(&key("19")) && !inner.entries.contains_key(&key("0")));
         drop(inner);
-        cache.put(key("large"), Depends::OnCommands, (0, 0), kept(part + 1));
+        cache.put(key("large"), Depends::OnCommands, (0, 0), kept(part + 100));
         assert!(cache.get(&key("large"), (0, 0)).is_none());
+        let long = Key { accept: "a".repeat(part / 2), ..key("long") };
+        cache.put(long.clone(), Depends::OnCommands, (0, 0), kept(1000));
+        assert!(cache.get(&long, (0, 0)).is_none(), "a key counts as much as what it is for");
     }
 }

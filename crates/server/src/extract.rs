@@ -1,13 +1,11 @@
 //! Parts of a request, each refused with a problem document when it is not what it must be.
 
+use crate::bodies::Lease;
 use crate::refusal::Refusal;
 use api::code;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
 
 /// The query, whose every field is known.
@@ -42,19 +40,9 @@ pub struct Whole(pub Bytes);
 impl<S: Send + Sync> FromRequest<S> for Whole {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let read = Bytes::from_request(request, state).await;
-        read.map(Self).map_err(|error: BytesRejection| {
-            let text = error.body_text();
-            match error.into_response().status() {
-                StatusCode::PAYLOAD_TOO_LARGE => {
-                    let most = crate::limits::BODY_BYTES_MAX;
-                    let what = format!("at most {most} bytes are taken, after decompression");
-                    Refusal::of(&code::BODY_TOO_LARGE, what)
-                }
-                _ => Refusal::of(&code::BAD_BODY, text),
-            }
-        })
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let lease = Lease::of(&request)?;
+        Ok(Self(lease.read(request.into_body()).await?))
     }
 }
 

@@ -10,6 +10,7 @@ use api::code;
 use axum::RequestExt;
 use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -49,6 +50,11 @@ impl Asker {
     pub(crate) fn signed(tenant: Arc<Tenant>, id: String, party: Option<String>) -> Self {
         let (kind, role) = (CredentialKind::Secret, "provider".to_owned());
         Self { tenant, id, kind, role, party, scopes: [None, None] }
+    }
+
+    /// For whom what it takes is bounded: its operator, and its party or itself.
+    pub fn bound(&self) -> (&str, &str) {
+        (self.tenant.service.operator(), self.party.as_deref().unwrap_or(&self.id))
     }
 
     /// Whether what was let in would be let in now, as far as its credential goes.
@@ -137,16 +143,21 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         |_| Vec::new(),
         |found| found.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
     );
-    let standing = match admit(&app, &request, &params) {
-        Ok((asker, standing)) => {
-            if let Some(asker) = asker {
-                request.extensions_mut().insert(asker);
-            }
-            standing
-        }
+    let (asker, standing) = match admit(&app, &request, &params) {
+        Ok(admitted) => admitted,
         Err(refusal) => return refusal.into_response(),
     };
+    let lease = match &asker {
+        Some(asker) => app.bodies.of(asker),
+        None => app.bodies.open(address(&request)),
+    };
+    request.extensions_mut().insert(lease.clone());
+    if let Some(asker) = asker {
+        request.extensions_mut().insert(asker);
+    }
     let mut response = next.run(request).await;
+    // Held until what the body said is done.
+    drop(lease);
     if let Some(standing) = standing {
         standing.tell(response.headers_mut(), false);
     }
@@ -222,7 +233,18 @@ fn is_local(headers: &HeaderMap, from: From) -> bool {
     let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
     let direct = !forwarded.iter().any(|name| headers.contains_key(*name));
     let loopback = from.0.is_some_and(|from| from.to_canonical().is_loopback());
-    direct && loopback && !headers.contains_key(header::AUTHORIZATION)
+    // A page whose name was made to lead here is in the browser of this machine, and not meant.
+    let host = headers.get(header::HOST).map(|host| host.to_str().unwrap_or_default());
+    let host = host.map(|host| host.parse::<Authority>().is_ok_and(|a| is_loopback(a.host())));
+    let named = host.unwrap_or(true);
+    direct && loopback && named && !headers.contains_key(header::AUTHORIZATION)
+}
+
+/// Whether a host's name, without its port, is this machine's own.
+pub(crate) fn is_loopback(name: &str) -> bool {
+    let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost")
+        || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// The key or token that a header presents: after `Bearer`, or as the password after `Basic`, since

@@ -6,6 +6,7 @@
 
 pub mod app;
 mod ask;
+mod bodies;
 mod body;
 mod cache;
 mod denials;
@@ -38,6 +39,7 @@ mod sealed;
 pub mod serve;
 mod sessions;
 mod setup;
+mod shares;
 pub mod tls;
 mod token;
 mod told;

@@ -12,6 +12,13 @@ pub const CACHE_ENTRIES_MAX: usize = 10_000;
 /// Most bytes of a body, after decompression: a bulk of some ten thousand events. Larger files come
 /// in several requests, so that an answer never takes long and memory stays bounded.
 pub const BODY_BYTES_MAX: usize = 32 << 20;
+/// Most bytes of bodies that are held at once: some dozens of the largest. So much again of those
+/// whose sender is not known yet.
+pub const BODIES_BYTES_MAX: usize = 1 << 30;
+/// Most of them of one party, credential or address: a quarter, so that others have room.
+pub const BODIES_OF_ONE_BYTES_MAX: usize = 256 << 20;
+/// Most bytes of a body where nobody needs to be known: a form with a name and a password.
+pub const OPEN_BODY_BYTES_MAX: usize = 64 << 10;
 /// Longest `Idempotency-Key`, bytes between its quotes: it is kept in the Log with the command.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 /// Most rows of one page of a list.
@@ -22,6 +29,8 @@ pub const PAGE_ROWS_DEFAULT: usize = 100;
 pub const WAIT_SECONDS_MAX: u64 = 55;
 /// Requests that wait for changes, and streams of them, at the same time.
 pub const WAITING_MAX: usize = 1000;
+/// Those of one party, or of one credential that is of none: a tenth, so that nobody takes all.
+pub const WAITING_OF_ONE_MAX: usize = 100;
 /// How often a stream says that it lives, seconds: proxies end what is silent.
 pub const HEARTBEAT_SECONDS: u64 = 15;
 /// Most webhooks of one operator: each is called for every change that it names.
@@ -87,6 +96,10 @@ pub const SPANS_OPEN_MAX: usize = 4096;
 
 /// Most connections at once: each takes some 20 KB and a descriptor.
 pub const CONNECTIONS_MAX: usize = 4096;
+/// Most of them from one address: half, since a proxy in front has but one, and nobody needs all.
+pub const CONNECTIONS_OF_ONE_MAX: usize = 2048;
+/// Most seconds that something written waits to be taken: whoever does not read holds an answer.
+pub const WRITE_SECONDS_MAX: u64 = 30;
 /// Most seconds until a TLS handshake is done, and until the headers of a request are there: who
 /// sends them byte by byte holds a place for no longer.
 pub const HEADERS_SECONDS_MAX: u64 = 20;

@@ -1,6 +1,10 @@
 //! Connections: accepted, over TLS or not, bounded in number and in the time that each may take,
 //! and finished before the process ends.
 
+mod stall;
+
+use crate::rate::network;
+use crate::shares::Shares;
 use crate::tls::Tls;
 use axum::Router;
 use axum::body::Body;
@@ -10,6 +14,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use stall::Stalling;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,8 +32,12 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 pub struct Bounds {
     /// Connections at once; the next ones wait in the system's queue.
     pub connections: usize,
+    /// Of these from one address; one more is closed at once.
+    pub of_one: usize,
     /// Until the TLS handshake, and until the headers of a request, are there.
     pub headers: Duration,
+    /// Until what is written is taken.
+    pub write: Duration,
     /// Until those that are under way when the process ends are cut off.
     pub stop: Duration,
 }
@@ -38,7 +47,9 @@ impl Default for Bounds {
         use crate::limits;
         Self {
             connections: limits::CONNECTIONS_MAX,
+            of_one: limits::CONNECTIONS_OF_ONE_MAX,
             headers: Duration::from_secs(limits::HEADERS_SECONDS_MAX),
+            write: Duration::from_secs(limits::WRITE_SECONDS_MAX),
             stop: Duration::from_secs(limits::STOP_SECONDS_MAX),
         }
     }
@@ -53,6 +64,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(bounds.connections));
+    let shares = Shares::new(usize::MAX, bounds.of_one);
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -67,10 +79,11 @@ pub async fn serve(
         match accepted {
             None => break,
             Some((place, Ok((stream, from)))) => {
+                let Some(share) = shares.place(&network(from.ip())) else { continue };
                 let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
                 tokio::spawn(async move {
                     connection(stream, from, router, tls, bounds, watcher).await;
-                    drop(place);
+                    drop((place, share));
                 });
             }
             // No descriptor is free, say: those who are served end, and then it goes on.
@@ -94,10 +107,12 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
         if let Ok(Some(second)) = timeout(bounds.headers, is_second(&stream)).await {
+            let stream = Stalling::new(stream, bounds.write);
             http(stream, from, router, bounds, watcher, second).await;
         }
         return;
     };
+    let stream = Stalling::new(stream, bounds.write);
     if let Ok(Ok(stream)) = timeout(bounds.headers, tls.acceptor().accept(stream)).await {
         let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         http(stream, from, router, bounds, watcher, second).await;

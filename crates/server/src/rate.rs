@@ -139,7 +139,7 @@ impl<C: Clock + Clone> Rates<C> {
 }
 
 /// The network that an address is counted as: a subscriber has a whole /64 of version 6.
-fn network(address: IpAddr) -> u128 {
+pub(crate) fn network(address: IpAddr) -> u128 {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.to_bits().into(),
         IpAddr::V6(v6) => v6.to_bits() & !u128::from(u64::MAX),

@@ -11,18 +11,18 @@ mod signed;
 pub mod webhook;
 
 use crate::app::{App, Tenant};
+use crate::bodies::Lease;
 use crate::guard::Asker;
-use crate::limits;
 use crate::refusal::Refusal;
 use api::code;
 use axum::RequestExt;
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use digest::CONTENT_DIGEST;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use node::book::file::sources::Signed;
 use replay::WINDOW_SECONDS;
 
@@ -92,8 +92,9 @@ async fn opened(asker: &Asker, source: &str, request: Request) -> Result<Request
         fresh(timestamp(request.headers())?)?;
     }
     let digests = digest::stated(request.headers())?;
+    let lease = Lease::of(&request)?;
     let (parts, body) = request.into_parts();
-    let content = whole(body).await?;
+    let content = lease.read(body).await?;
     digests.check(&content)?;
     Ok(Request::from_parts(parts, Body::from(content)))
 }
@@ -133,18 +134,6 @@ fn fresh(stated: i64) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::of(&code::STALE, format!("it says {stated}, and the clock here {now}")))
-}
-
-/// The whole content as it was sent.
-async fn whole(body: Body) -> Result<Bytes, Refusal> {
-    let read = Limited::new(body, limits::BODY_BYTES_MAX).collect().await;
-    read.map(http_body_util::Collected::to_bytes).map_err(|error| {
-        if error.downcast_ref::<LengthLimitError>().is_some() {
-            let what = format!("at most {} bytes are taken", limits::BODY_BYTES_MAX);
-            return Refusal::of(&code::BODY_TOO_LARGE, what);
-        }
-        Refusal::of(&code::BAD_BODY, "it ends too early")
-    })
 }
 
 /// Gives every answer that is whole its digest and the time.

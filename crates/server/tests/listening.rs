@@ -113,6 +113,21 @@ async fn the_end_finishes_what_is_under_way() {
     listening.ended.await.unwrap();
 }
 
+#[tokio::test]
+async fn one_address_has_no_more_than_its_share_of_connections() {
+    let bounds = Bounds { of_one: 2, headers: Duration::from_secs(5), ..Bounds::default() };
+    let listening = listening(None, bounds).await;
+    let one = TcpStream::connect(&listening.address).await.unwrap();
+    let two = TcpStream::connect(&listening.address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let mut third = TcpStream::connect(&listening.address).await.unwrap();
+    assert_eq!(answer(&mut third, ASK).await, "", "closed at once");
+    drop((one, two));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let mut next = TcpStream::connect(&listening.address).await.unwrap();
+    assert!(answer(&mut next, ASK).await.starts_with("HTTP/1.1 200"), "a place is free again");
+}
+
 async fn connect(address: &str, client: Option<&str>) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(fixture("ca.pem")).unwrap()).unwrap();

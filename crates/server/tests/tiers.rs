@@ -23,7 +23,7 @@ const JSON: &str = "application/json";
 /// A book in which `feed-b` demands a secret and `studio-bench` a key of the party.
 fn served(rsa: &str) -> Served {
     let key = signer().verifier().to_string();
-    Served::with(|text| {
+    let mut served = Served::with(|text| {
         let keys = format!(
             "studio-0: {{ role: provider, keys: [{{ key: \"{key}\" }}], rsa_keys: [{{ id: \
              studio-rsa, alg: rsa-pss-sha512, public: \"{rsa}\" }}],"
@@ -31,7 +31,15 @@ fn served(rsa: &str) -> Served {
         text.replace("studio-0: { role: provider,", &keys)
             .replace("feed-b: {", "feed-b: { party: studio-0, signed: hmac,")
             .replace("studio-bench: {", "studio-bench: { party: studio-0, signed: message,")
-    })
+    });
+    name(&mut served, "https://saldo.example");
+    served
+}
+
+/// Lets others reach it by this address.
+fn name(served: &mut Served, issuer: &str) {
+    served.app.issuer = issuer.into();
+    served.router = served.app.clone().router();
 }
 
 fn signer() -> SigningKey {
@@ -177,7 +185,7 @@ fn message(
 #[tokio::test]
 async fn a_key_of_the_party_brings_events_of_its_sources() {
     let (pair, public) = rsa();
-    let served = served(&public);
+    let mut served = served(&public);
     let (key, stranger) = (signer(), SigningKey::from_seed("studio-0", [8; 32]).unwrap());
     let keyid = format!("studio-0+{:08x}", u32::from_be_bytes(key.verifier().key_hash()));
     let own: &dyn Fn(&[u8]) -> Vec<u8> = &|base| key.sign(base).to_vec();
@@ -231,6 +239,16 @@ async fn a_key_of_the_party_brings_events_of_its_sources() {
     let mut moved = message(sent, full, &good, own);
     *moved.uri_mut() = path("feed-b").parse().unwrap();
     assert_eq!(code(&served, moved).await, "E8044", "sent to another source");
+    let good = with(at, &keyid) + ";nonce=\"n4\"";
+    for (issuer, expected) in [
+        ("https://other.example", "E8044"),
+        ("https://saldo.example:8443", "E8044"),
+        ("https://saldo.example", "taken 202"),
+    ] {
+        name(&mut served, issuer);
+        let found = code(&served, message(sent, full, &good, own)).await;
+        assert_eq!(found, expected, "sent on to {issuer}");
+    }
 }
 
 #[tokio::test]

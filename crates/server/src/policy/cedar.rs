@@ -18,6 +18,9 @@ use std::sync::{Arc, LazyLock, RwLock};
 /// Most decisions that are kept: roles × parties × actions × sources of a large operator.
 const DECISIONS_MAX: usize = 20_000;
 
+/// Longest name of a party or a source.
+const NAME_BYTES_MAX: usize = 64;
+
 /// What is asked for: on the whole operator, or on a party or a source of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Resource {
@@ -27,6 +30,16 @@ pub enum Resource {
     Party(String),
     /// A source by its name, and the party whose it is.
     Source(String, Option<String>),
+}
+
+impl Resource {
+    /// Whether its name is one that a party or a source may have.
+    fn is_short(&self) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Party(name) | Self::Source(name, _) => name.len() <= NAME_BYTES_MAX,
+        }
+    }
 }
 
 /// Who asks, for what.
@@ -202,7 +215,10 @@ impl Policies {
             return decided;
         }
         let decided = self.ask(question).unwrap_or(false);
-        if let Ok(mut kept) = self.decided.write() {
+        // A path may name anything; what is kept is small.
+        if question.resource.is_short()
+            && let Ok(mut kept) = self.decided.write()
+        {
             if kept.len() >= DECISIONS_MAX {
                 kept.clear();
             }

@@ -165,7 +165,7 @@ async fn waited(
     }
     let deadline = Instant::now() + Duration::from_secs(seconds);
     let (mut moved, mut closing) = (asker.tenant.reached.clone(), app.closing.subscribe());
-    let _place = if seconds > 0 { Some(app.live_place()?) } else { None };
+    let _place = if seconds > 0 { Some(app.live_place(asker)?) } else { None };
     let mut after = after;
     loop {
         moved.borrow_and_update();

@@ -10,11 +10,13 @@ use api::Problem;
 use api::code::{NEEDS_STREAM, QUERY_BATCH};
 use async_graphql::futures_util::StreamExt as _;
 use async_graphql::{Request, Response as Answer};
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use std::convert::Infallible;
+use std::sync::LazyLock;
 
 /// The media type of answers whose status says whether the request was one.
 const MEDIA_TYPE: &str = "application/graphql-response+json";
@@ -67,7 +69,7 @@ fn answer(answer: &Answer) -> Response {
 
 /// Answers as they come, until there are no more or the service ends.
 fn follow(app: &App, asker: Asker, request: Request) -> Result<Response, Refusal> {
-    let place = app.live_place()?;
+    let place = app.live_place(&asker)?;
     let mut closing = app.closing.subscribe();
     let closed = async move {
         // Nobody who could tell is there any more: that is the end too.
@@ -92,6 +94,7 @@ fn follow(app: &App, asker: Asker, request: Request) -> Result<Response, Refusal
 /// The schema in its own language.
 #[utoipa::path(get, path = "/schema.graphql",
     responses((status = 200, body = String, content_type = "text/plain")))]
-pub async fn schema() -> String {
-    graph::sdl()
+pub async fn schema() -> impl IntoResponse {
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| graph::sdl().into());
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], TEXT.clone())
 }

@@ -14,7 +14,7 @@ pub async fn reference(State(app): State<App>) -> impl IntoResponse {
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, reference::POLICY),
     ];
-    (headers, app.reference.to_string())
+    (headers, app.reference.clone())
 }
 
 /// The style of that page.

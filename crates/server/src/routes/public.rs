@@ -31,7 +31,7 @@ pub async fn readyz(State(app): State<App>) -> Result<Json<Health>, Refusal> {
 #[utoipa::path(get, path = "/openapi.json",
     responses((status = 200, content_type = "application/json")))]
 pub async fn document(State(app): State<App>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], app.openapi.to_string())
+    ([(header::CONTENT_TYPE, "application/json")], app.openapi.clone())
 }
 
 /// Which program answers, and what it speaks.

@@ -197,10 +197,15 @@ impl Message<'_> {
         self.uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
     }
 
+    /// Host and port, as they came.
+    pub fn host(&self) -> Option<&str> {
+        let host = self.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        host.or_else(|| self.uri.authority().map(Authority::as_str))
+    }
+
     /// Host and port, in lower case, without the port that the scheme implies.
     fn authority(&self, scheme: &str) -> Option<String> {
-        let host = self.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let authority = host.or_else(|| self.uri.authority().map(Authority::as_str))?;
+        let authority = self.host()?;
         let implied = if scheme == "https" { ":443" } else { ":80" };
         let authority = authority.to_ascii_lowercase();
         Some(authority.strip_suffix(implied).map_or(authority.clone(), str::to_owned))

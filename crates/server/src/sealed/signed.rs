@@ -1,21 +1,21 @@
 //! Who brings events by a signature instead of a key: a secret of the source, or a key of the
 //! source's party.
 
-use super::message::{self, Algorithm, Message};
+use super::message::{self, Algorithm, Message, Stated};
 use super::replay::Known;
 use super::webhook;
-use super::{Brought, demanded, fresh, now, rank, refused, whole};
+use super::{Brought, demanded, fresh, now, rank, refused};
 use crate::app::{App, Tenant};
-use crate::guard::Asker;
+use crate::guard::{Asker, From};
 use crate::refusal::Refusal;
 use api::code;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use node::access::in_network;
 use node::book::file::parties::RsaAlgorithm;
 use node::book::file::sources::Signed;
+use node::engine::access::Credential;
 use node::proof::digest::sha256;
 use node::proof::note::VerifierKey;
 use std::net::SocketAddr;
@@ -42,12 +42,18 @@ pub async fn identify(app: &App, source: &str, request: Request) -> Result<Reque
         Err(_) if by_key => return Ok(request),
         found => found?,
     };
+    let from = From(request.extensions().get().map(|info: &ConnectInfo<SocketAddr>| info.0.ip()));
     let identified = if signed {
-        by_message(&tenant, source, request)
+        by_message(app, &tenant, source, request)
     } else {
-        by_secret(&tenant, source, request).await
+        by_secret((app, from), &tenant, source, request).await
     };
-    identified.inspect_err(|refusal| refused::count(&tenant, source, &refusal.0.code))
+    identified.inspect_err(|refusal| refused::count(&tenant, source, &refusal.0.code)).or_else(
+        |refusal| {
+            from.failed(app)?;
+            Err(refusal)
+        },
+    )
 }
 
 /// The operator: the one that is named, or the only one that is no sandbox.
@@ -74,6 +80,7 @@ fn not_signed() -> Refusal {
 }
 
 async fn by_secret(
+    (app, from): (&App, From),
     tenant: &Arc<Tenant>,
     source: &str,
     request: Request,
@@ -82,19 +89,17 @@ async fn by_secret(
     fresh(stated.timestamp)?;
     let secrets = tenant.secrets(source);
     let at = node::clock::now_nanos();
-    let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let usable = |credential: &node::engine::access::Credential| {
-        let nets = &credential.networks;
-        let inside =
-            nets.is_empty() || from.is_some_and(|ip| nets.iter().any(|n| in_network(ip, n)));
-        credential.holds_at(at) && inside
-    };
+    let usable =
+        |credential: &Credential| credential.holds_at(at) && from.within(&credential.networks);
     let held: Vec<_> = secrets.iter().filter(|(credential, _)| usable(credential)).collect();
     if held.is_empty() {
         return Err(not_signed());
     }
     let (mut parts, body) = request.into_parts();
-    let content = whole(body).await?;
+    let lease = app.bodies.signed(from);
+    let content = lease.read(body).await?;
+    // It counts as that of nobody known until the guard knows whose it is.
+    parts.extensions.insert(lease);
     let by = held.iter().find(|(_, secret)| stated.signed_with(secret, &content));
     let (credential, _) = by.ok_or_else(not_signed)?;
     let id = format!("{source}\0{}", stated.id);
@@ -131,7 +136,12 @@ struct Key {
     public: Vec<u8>,
 }
 
-fn by_message(tenant: &Arc<Tenant>, source: &str, request: Request) -> Result<Request, Refusal> {
+fn by_message(
+    app: &App,
+    tenant: &Arc<Tenant>,
+    source: &str,
+    request: Request,
+) -> Result<Request, Refusal> {
     let stated = message::stated(request.headers()).map_err(bad)?.ok_or_else(not_signed)?;
     let little = |what: &str| Refusal::of(&code::COVERS_TOO_LITTLE, what);
     let created = stated.number("created").ok_or_else(|| little("`created` is absent"))?;
@@ -139,27 +149,16 @@ fn by_message(tenant: &Arc<Tenant>, source: &str, request: Request) -> Result<Re
     if stated.number("expires").is_some_and(|ends| ends < now()) {
         return Err(Refusal::of(&code::STALE, "`expires` is past"));
     }
-    let has_query = request.uri().query().is_some();
-    let covers = |name: &str| stated.covers(name);
-    let target = covers("@target-uri")
-        || (covers("@authority") && covers("@path") && (!has_query || covers("@query")));
-    let named = !request.headers().contains_key(OPERATOR) || covers(OPERATOR);
-    let content = covers("content-digest");
-    for (holds, what) in [
-        (covers("@method"), "the method"),
-        (target, "the target"),
-        (content, "the digest of the content"),
-        (named, "the header Saldo-Operator, which is there"),
-    ] {
-        if !holds {
-            return Err(little(&format!("{what} is not covered")));
-        }
-    }
+    covers_enough(&stated, &request)?;
     let party = tenant.service.party_of(source).ok_or_else(not_signed)?;
     let keyid = stated.text("keyid").ok_or_else(|| little("`keyid` is absent"))?;
     let keys = keys(tenant, &party, created);
     let (parts, body) = request.into_parts();
     let message = Message { method: &parts.method, uri: &parts.uri, headers: &parts.headers };
+    // What was signed for another service must not be taken here, whatever `Host` says.
+    if !app.is_named(message.host().unwrap_or_default()) {
+        return Err(bad("it is for another service than this; `--public-url` says which this is"));
+    }
     let mut holds = false;
     for key in keys.iter().filter(|key| key.id == keyid) {
         holds |=
@@ -174,6 +173,27 @@ fn by_message(tenant: &Arc<Tenant>, source: &str, request: Request) -> Result<Re
     let mut parts = parts;
     admit(&mut parts, tenant, keyid, Some(party), Signed::Message);
     Ok(Request::from_parts(parts, body))
+}
+
+/// Refuses a signature over less than what makes the request what it is.
+fn covers_enough(stated: &Stated, request: &Request) -> Result<(), Refusal> {
+    let has_query = request.uri().query().is_some();
+    let covers = |name: &str| stated.covers(name);
+    let target = covers("@target-uri")
+        || (covers("@authority") && covers("@path") && (!has_query || covers("@query")));
+    let named = !request.headers().contains_key(OPERATOR) || covers(OPERATOR);
+    let content = covers("content-digest");
+    for (holds, what) in [
+        (covers("@method"), "the method"),
+        (target, "the target"),
+        (content, "the digest of the content"),
+        (named, "the header Saldo-Operator, which is there"),
+    ] {
+        if !holds {
+            return Err(Refusal::of(&code::COVERS_TOO_LITTLE, format!("{what} is not covered")));
+        }
+    }
+    Ok(())
 }
 
 /// The keys of a party that held when a request says that it was made; `keyid` is the name and

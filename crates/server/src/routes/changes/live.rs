@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::guard::Asker;
 use crate::limits;
 use crate::refusal::Refusal;
+use crate::shares::Share;
 use crate::told::told;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
@@ -17,7 +18,7 @@ use std::fmt::Write as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 /// Changes that are read at once.
@@ -32,7 +33,7 @@ pub(super) fn stream(
     filter: ChangeFilter,
     after: Cursor,
 ) -> Result<Response, Refusal> {
-    let place = app.live_place()?;
+    let place = app.live_place(&asker)?;
     let (pages, body) = mpsc::channel(WAITING);
     let writer = Writer { asker, filter, after, pages, closing: app.closing.subscribe() };
     tokio::spawn(writer.run(place));
@@ -70,7 +71,7 @@ struct Writer {
 
 impl Writer {
     /// Until the client is gone, the credential ends, or the service closes.
-    async fn run(mut self, _place: OwnedSemaphorePermit) {
+    async fn run(mut self, _place: Share) {
         let heartbeat = Duration::from_secs(limits::HEARTBEAT_SECONDS);
         let mut moved = self.asker.tenant.reached.clone();
         let mut text = ": saldo\n\n".to_owned();
