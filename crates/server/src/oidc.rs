@@ -1,12 +1,14 @@
 //! Signing in by an identity provider (`OpenID` Connect, authorization code with PKCE): where the
 //! browser is sent, and who comes back.
 //!
-//! A sign-in is held here under its `state` until it comes back: once, within ten minutes, from the
-//! browser that began it (a cookie says so). The code goes to the provider with the verifier of
-//! its challenge; what comes back is signed, for this client, now, and with the nonce of then.
+//! A sign-in comes back once, within ten minutes, from the browser that began it: a cookie has what
+//! its `state`, nonce and verifier are made from, with a key of this process, so that nothing is
+//! held of those that never come back. The code goes to the provider with the verifier of its
+//! challenge; what comes back is signed, for this client, now, and with the nonce of then.
 
 mod fetch;
 mod keys;
+mod login;
 
 use crate::refusal::Refusal;
 use crate::sessions::Session;
@@ -15,38 +17,27 @@ use api::code;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD as URL};
 use keys::KeySet;
-use node::access::{ROLES, random_id, secret_hash};
+use login::{Login, Logins};
+use node::access::{ROLES, secret_hash};
 use node::clock::now_nanos;
 use node::config::Oidc;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tokio::sync::RwLock;
 
 const SECOND_NANOS: i64 = 1_000_000_000;
 /// Seconds in which a sign-in must come back.
 pub const LOGIN_SECONDS: i64 = 600;
-/// Most sign-ins that are under way.
-const LOGINS_MAX: usize = 10_000;
 /// Seconds by which a provider's clock may differ.
 const LEEWAY_SECONDS: i64 = 60;
 
-/// A sign-in that was begun.
-struct Login {
-    operator: String,
-    nonce: String,
-    verifier: String,
-    /// Hash of what the browser's cookie says.
-    browser: [u8; 32],
-    ends_at: i64,
-}
-
-/// The providers of the operators, and the sign-ins that are under way.
+/// The providers of the operators, and what their sign-ins are made with.
 #[derive(Default)]
 pub struct Providers {
     all: BTreeMap<String, Arc<Provider>>,
-    logins: Mutex<HashMap<String, Login>>,
+    logins: Logins,
 }
 
 /// The provider of one operator.
@@ -87,7 +78,7 @@ impl Providers {
             let provider = Provider { settings, secret, known: RwLock::default() };
             all.insert(operator.clone(), Arc::new(provider));
         }
-        Ok(Self { all, logins: Mutex::default() })
+        Ok(Self { all, logins: Logins::new()? })
     }
 
     fn provider(&self, operator: Option<&str>) -> Result<(String, Arc<Provider>), Refusal> {
@@ -108,8 +99,8 @@ impl Providers {
     pub async fn begin(&self, operator: Option<&str>, own: &str) -> Result<Begun, Refusal> {
         let (operator, provider) = self.provider(operator)?;
         let known = provider.known().await?;
-        let (state, nonce, browser) = (random_id()?, random_id()?, random_id()?);
-        let verifier = random_id()? + &random_id()?;
+        let ends_at = now_nanos().saturating_add(LOGIN_SECONDS * SECOND_NANOS);
+        let Login { cookie, state, nonce, verifier, .. } = self.logins.begin(&operator, ends_at)?;
         let challenge = URL.encode(secret_hash(&verifier));
         let mut location = known.authorize.clone();
         let mut mark = if location.contains('?') { '&' } else { '?' };
@@ -126,18 +117,7 @@ impl Providers {
             let _ = write!(location, "{mark}{name}={}", escaped(value));
             mark = '&';
         }
-        let now = now_nanos();
-        let ends_at = now.saturating_add(LOGIN_SECONDS * SECOND_NANOS);
-        let login = Login { operator, nonce, verifier, browser: secret_hash(&browser), ends_at };
-        if let Ok(mut logins) = self.logins.lock() {
-            if logins.len() >= LOGINS_MAX {
-                logins.retain(|_, login| now < login.ends_at);
-            }
-            if logins.len() < LOGINS_MAX {
-                logins.insert(state, login);
-            }
-        }
-        Ok(Begun { location, browser })
+        Ok(Begun { location, browser: cookie })
     }
 
     /// Ends a sign-in that came back: whose session begins. Of one that fails `told` hears the
@@ -154,10 +134,8 @@ impl Providers {
         told: &(dyn Fn(&str, &str, &str) + Sync),
     ) -> Result<Session, Refusal> {
         let ended = || Refusal::of(&code::LOGIN_ENDED, "");
-        let login = self.logins.lock().ok().and_then(|mut logins| logins.remove(state));
         let now = now_nanos();
-        let login = login
-            .filter(|login| now < login.ends_at && browser.map(secret_hash) == Some(login.browser));
+        let login = browser.and_then(|cookie| self.logins.end(cookie, state, now));
         let Login { operator, nonce, verifier, .. } = login.ok_or_else(ended)?;
         let (operator, provider) = self.provider(Some(&operator))?;
         let claims = provider.came_back(given, (&verifier, &nonce), own, now).await;
