@@ -6,6 +6,7 @@ use crate::printable;
 use clap::ValueEnum;
 use node::ledger::Decimal;
 use serde_json::Value;
+use server::view::csv::record;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
@@ -101,7 +102,7 @@ impl Rows {
     /// The rows as CSV.
     pub fn csv(&self) -> String {
         let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
-        std::iter::once(&names).chain(&self.cells).map(|row| csv_line(row)).collect()
+        std::iter::once(&names).chain(&self.cells).map(|row| record(row)).collect()
     }
 
     /// The rows as a table.
@@ -124,18 +125,6 @@ impl Rows {
         }
         format!("{table}\n")
     }
-}
-
-/// One record of RFC 4180: quoted where it must be, ended by CRLF.
-fn csv_line(cells: &[String]) -> String {
-    let quoted = cells.iter().map(|cell| {
-        if cell.contains([',', '"', '\r', '\n']) {
-            format!("\"{}\"", cell.replace('"', "\"\""))
-        } else {
-            cell.clone()
-        }
-    });
-    quoted.collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 /// Prints JSON on stdout, indented, with an end of line.
@@ -204,18 +193,6 @@ pub fn amount(minor: i128, scale: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn csv_quotes_what_it_must() {
-        for (cells, line) in [
-            (vec!["a", "b"], "a,b\r\n"),
-            (vec!["a,b", "c\"d"], "\"a,b\",\"c\"\"d\"\r\n"),
-            (vec!["two\nlines", ""], "\"two\nlines\",\r\n"),
-        ] {
-            let cells: Vec<String> = cells.into_iter().map(str::to_owned).collect();
-            assert_eq!(csv_line(&cells), line);
-        }
-    }
 
     #[test]
     fn amounts_have_the_decimals_of_their_asset() {

@@ -3,6 +3,7 @@
 //! through a [`Scope`](crate::scope::Scope).
 
 pub mod agreement;
+pub mod csv;
 pub mod event;
 pub mod legal_hold;
 pub mod line;

@@ -2,6 +2,7 @@
 
 use super::agreement::title;
 use super::amount;
+use super::csv::record;
 use crate::scope::Scope;
 use api::statement::{Due, Held, Line, Movement, Previous, Quote, Reading};
 use node::NodeError;
@@ -169,22 +170,14 @@ pub fn line(line: &node::settle::Line, scale: u8) -> Line {
 /// The lines for a spreadsheet, with what the paper calls them: RFC 4180.
 pub fn csv(statement: &Statement, paper: &Document) -> String {
     let header = ["line", "name", "kind", "base", "rate", "amount", "running", "asset", "title"];
-    let mut text = row(&header.map(str::to_owned));
+    let mut text = record(&header.map(str::to_owned));
     for (of, printed) in statement.lines.iter().zip(&paper.rows) {
         let shown = line(of, statement.asset.scale);
         let asset = shown.asset.unwrap_or_else(|| statement.asset.code.clone());
         let (base, rate) = (shown.base.unwrap_or_default(), shown.rate.unwrap_or_default());
         let figures = [base, rate, shown.amount, shown.running, asset, printed.title.clone()];
         let cells = [shown.path, shown.name, shown.kind].into_iter().chain(figures);
-        text.push_str(&row(&cells.collect::<Vec<_>>()));
+        text.push_str(&record(&cells.collect::<Vec<_>>()));
     }
     text
-}
-
-fn row(cells: &[String]) -> String {
-    let quoted = cells.iter().map(|cell| {
-        let plain = !cell.contains([',', '"', '\r', '\n']);
-        if plain { cell.clone() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
-    });
-    quoted.collect::<Vec<_>>().join(",") + "\r\n"
 }
