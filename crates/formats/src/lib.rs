@@ -15,6 +15,7 @@ pub mod fuzz;
 pub mod jcs;
 mod json;
 pub mod lines;
+pub mod nesting;
 pub mod scan;
 pub mod schema;
 pub mod sink;

@@ -185,7 +185,7 @@ fn message(
 #[tokio::test]
 async fn a_key_of_the_party_brings_events_of_its_sources() {
     let (pair, public) = rsa();
-    let mut served = served(&public);
+    let served = served(&public);
     let (key, stranger) = (signer(), SigningKey::from_seed("studio-0", [8; 32]).unwrap());
     let keyid = format!("studio-0+{:08x}", u32::from_be_bytes(key.verifier().key_hash()));
     let own: &dyn Fn(&[u8]) -> Vec<u8> = &|base| key.sign(base).to_vec();
@@ -232,14 +232,25 @@ async fn a_key_of_the_party_brings_events_of_its_sources() {
         let request = message(sent, components, &params, sign);
         assert_eq!(code(&served, request).await, expected, "{name}");
     }
-    let good = with(at, &keyid) + ";nonce=\"n3\"";
+}
+
+#[tokio::test]
+async fn what_was_signed_is_taken_nowhere_else() {
+    let mut served = served(&rsa().1);
+    let key = signer();
+    let keyid = format!("studio-0+{:08x}", u32::from_be_bytes(key.verifier().key_hash()));
+    let own: &dyn Fn(&[u8]) -> Vec<u8> = &|base| key.sign(base).to_vec();
+    let full = "\"@method\" \"@target-uri\" \"content-digest\" \"content-type\"";
+    let body = event("a", "1.00");
+    let (sent, good) =
+        (("studio-bench", body.as_str()), format!(";created={};keyid=\"{keyid}\"", now()));
     let mut other = message(sent, full, &good, own);
     *other.body_mut() = Body::from(event("b", "1.00"));
     assert_eq!(code(&served, other).await, "E8043", "other content under the signed digest");
+    let good = good + ";nonce=\"n2\"";
     let mut moved = message(sent, full, &good, own);
     *moved.uri_mut() = path("feed-b").parse().unwrap();
     assert_eq!(code(&served, moved).await, "E8044", "sent to another source");
-    let good = with(at, &keyid) + ";nonce=\"n4\"";
     for (issuer, expected) in [
         ("https://other.example", "E8044"),
         ("https://saldo.example:8443", "E8044"),

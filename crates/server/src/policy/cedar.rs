@@ -2,6 +2,8 @@
 //! `policy::allows` in Cedar, one policy a role; `policies/ROLE.cedar` of a book takes the place
 //! of a role's, every other `policies/*.cedar` adds to them.
 
+mod bounds;
+
 use super::{Action, actions, allows};
 use api::code::POLICY_MISTAKES;
 use cedar_policy::ffi::DetailedError;
@@ -153,6 +155,9 @@ pub(super) fn is_policy(path: &str) -> bool {
 }
 
 fn add(set: &mut PolicySet, path: &str, text: &str, found: &mut Vec<Diagnostic>) {
+    if let Err(what) = bounds::check(text) {
+        return found.push(mistake(path, text, 0, &what));
+    }
     let parsed: PolicySet = match text.parse::<PolicySet>() {
         Ok(parsed) => parsed,
         Err(errors) => {
