@@ -134,11 +134,11 @@ impl Engine {
     /// other party's: rows about it may be among them.
     pub fn is_covered(&self, hold: &LegalHold, source: &str, day: i32) -> bool {
         let of_source = hold.source.is_empty() || hold.source == source;
-        let of_party = hold.party.is_empty() || {
+        let of_party = || {
             let owners = self.owners(source);
             owners.is_empty() || owners.contains(&hold.party)
         };
-        of_source && of_party && (hold.from..=hold.to).contains(&day)
+        of_source && (hold.from..=hold.to).contains(&day) && (hold.party.is_empty() || of_party())
     }
 
     /// The parties whose source it ever was.

@@ -8,7 +8,9 @@ use engine::legal_hold::{LegalHold, RecordedHold};
 use engine::port::RawStore;
 use engine::query::scan::hex;
 use engine::{Command, Engine};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 /// Longest name of whoever orders a hold, and longest reason, in bytes.
 const TEXT_BYTES_MAX: usize = 1000;
@@ -83,7 +85,8 @@ pub fn lift(
     reason: &str,
 ) -> Result<u64, NodeError> {
     check_words(ordered_by, reason)?;
-    let known = standing(&session.operator.engine)?.into_iter().find(|known| known.hold.id == id);
+    let standing = Standing::of(&session.operator.engine)?.holds;
+    let known = standing.into_iter().find(|known| known.hold.id == id);
     let known = known.ok_or_else(|| NodeError::said(code::NO_HOLD, format!("`{id}`")))?;
     let hold = LegalHold {
         ordered_by: ordered_by.trim().to_owned(),
@@ -104,19 +107,40 @@ fn check_words(ordered_by: &str, reason: &str) -> Result<(), NodeError> {
     Ok(())
 }
 
-/// The holds that stand.
-///
-/// # Errors
-/// When the Store cannot be read.
-pub fn standing(engine: &Engine) -> Result<Vec<RecordedHold>, NodeError> {
-    let all = engine.legal_holds()?;
-    Ok(all.into_iter().filter(|known| known.lifted.is_none()).collect())
+/// The ids of the holds that cover a day.
+type Days = HashMap<i32, Rc<[String]>>;
+
+/// The holds that stand, and what they cover.
+pub(crate) struct Standing<'a> {
+    engine: &'a Engine,
+    holds: Vec<RecordedHold>,
+    /// By source and day, what was asked before: there are many blocks of each.
+    known: RefCell<HashMap<String, Days>>,
 }
 
-/// The ids of those holds that cover rows of a source that were received on a day.
-pub fn covering(engine: &Engine, holds: &[RecordedHold], source: &str, day: i32) -> Vec<String> {
-    let covers = |known: &&RecordedHold| engine.is_covered(&known.hold, source, day);
-    holds.iter().filter(covers).map(|known| known.hold.id.clone()).collect()
+impl<'a> Standing<'a> {
+    /// Those of now.
+    ///
+    /// # Errors
+    /// When the Store cannot be read.
+    pub(crate) fn of(engine: &'a Engine) -> Result<Self, NodeError> {
+        let mut holds = engine.legal_holds()?;
+        holds.retain(|known| known.lifted.is_none());
+        Ok(Self { engine, holds, known: RefCell::default() })
+    }
+
+    /// The ids of those that cover rows of a source that were received on a day.
+    pub(crate) fn covering(&self, source: &str, day: i32) -> Rc<[String]> {
+        let mut known = self.known.borrow_mut();
+        if let Some(by) = known.get(source).and_then(|days| days.get(&day)) {
+            return Rc::clone(by);
+        }
+        let covers = |known: &&RecordedHold| self.engine.is_covered(&known.hold, source, day);
+        let by = self.holds.iter().filter(covers).map(|known| known.hold.id.clone());
+        let by: Rc<[String]> = by.collect();
+        known.entry(source.to_owned()).or_default().insert(day, Rc::clone(&by));
+        by
+    }
 }
 
 /// Refuses where a held raw row is one that `mentions` finds.
@@ -128,13 +152,13 @@ pub fn refuse_held(
     raw: &dyn RawStore,
     mentions: &dyn Fn(&[u8]) -> bool,
 ) -> Result<(), NodeError> {
-    let holds = standing(engine)?;
-    if holds.is_empty() {
+    let standing = Standing::of(engine)?;
+    if standing.holds.is_empty() {
         return Ok(());
     }
-    let mut held: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    let mut held: BTreeMap<u64, Rc<[String]>> = BTreeMap::new();
     raw.blocks(&mut |place| {
-        let by = covering(engine, &holds, place.source, place.day);
+        let by = standing.covering(place.source, place.day);
         if !by.is_empty() {
             held.insert(place.block, by);
         }
@@ -143,7 +167,7 @@ pub fn refuse_held(
     for (block, by) in held {
         let known = by.iter().all(|id| found.contains(id));
         if !known && raw.read(block)?.is_some_and(|rows| mentions(&rows)) {
-            found.extend(by);
+            found.extend_from_slice(&by);
             found.sort_unstable();
             found.dedup();
         }

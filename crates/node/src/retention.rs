@@ -1,7 +1,7 @@
 //! How long what is kept, from the settings; and what is due to be dropped when.
 
 use crate::clock::{day_of, now_nanos};
-use crate::legal_hold::{covering, standing};
+use crate::legal_hold::Standing;
 use crate::session::Session;
 use crate::{NodeError, config};
 use engine::once::KEPT_NANOS;
@@ -67,8 +67,7 @@ impl Session {
     /// # Errors
     /// When the Store cannot be read.
     pub fn raw_rows(&self) -> Result<Vec<RawRows>, NodeError> {
-        let engine = &self.operator.engine;
-        let holds = standing(engine)?;
+        let standing = Standing::of(&self.operator.engine)?;
         let days = i32::try_from(self.place.raw_retention_days).unwrap_or(i32::MAX);
         let today = day_of(now_nanos());
         let mut found: BTreeMap<String, RawRows> = BTreeMap::new();
@@ -86,13 +85,13 @@ impl Session {
             rows.from = rows.from.min(day);
             rows.to = rows.to.max(day);
             rows.bytes += place.bytes;
-            let (by, due) = (covering(engine, &holds, source, day), after(day, days));
+            let (by, due) = (standing.covering(source, day), after(day, days));
             if by.is_empty() {
                 rows.due = Some(rows.due.map_or(due, |known| known.min(due)));
             } else if due <= today {
                 rows.overdue_held_bytes += place.bytes;
             }
-            rows.held_by.extend(by);
+            rows.held_by.extend_from_slice(&by);
             rows.held_by.sort_unstable();
             rows.held_by.dedup();
         });
@@ -113,11 +112,9 @@ impl Session {
     /// # Errors
     /// As [`Session::expire_raw`].
     pub fn expire_raw_on(&self, today: i32) -> Result<u64, NodeError> {
-        let engine = &self.operator.engine;
-        let holds = standing(engine)?;
+        let standing = Standing::of(&self.operator.engine)?;
         let days = i32::try_from(self.place.raw_retention_days).unwrap_or(i32::MAX);
-        let is_held =
-            |source: &str, day: i32| holds.iter().any(|k| engine.is_covered(&k.hold, source, day));
+        let is_held = |source: &str, day: i32| !standing.covering(source, day).is_empty();
         Ok(self.operator.raw.expire(today.saturating_sub(days), &is_held)?)
     }
 }
