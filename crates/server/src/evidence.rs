@@ -97,10 +97,10 @@ fn commands(engine: &Engine, agreement: &str) -> Result<Vec<Given>, NodeError> {
     let mut found = Vec::new();
     loop {
         let page = engine.commands(&filter)?;
-        for (position, control) in &page.commands {
+        for (position, control, trace) in &page.commands {
             let (about, _) = control.command.about();
             if about.split(' ').any(|word| word == agreement) {
-                found.push(once::shown(*position, control, engine.trace_at(*position)?));
+                found.push(once::shown(*position, control, *trace));
             }
         }
         match page.next {

@@ -8,6 +8,7 @@ use crate::error::EngineError;
 use crate::legal_hold::LegalHold;
 use crate::port::Position;
 use crate::streams::CONTROL;
+use crate::trace::TraceId;
 
 /// Most journal blocks that one page looks at: what it does not reach is for the next.
 const BLOCKS_MAX: usize = 50_000;
@@ -32,8 +33,8 @@ pub struct CommandFilter {
 /// Commands in order of position.
 #[derive(Clone, Debug, Default)]
 pub struct CommandPage {
-    /// What was found.
-    pub commands: Vec<(Position, Control)>,
+    /// What was found, and what each was given by.
+    pub commands: Vec<(Position, Control, Option<TraceId>)>,
     /// Where the next page starts; none at the end.
     pub next: Option<Position>,
 }
@@ -64,7 +65,7 @@ impl Engine {
         }
         let mut page = CommandPage { commands: Vec::new(), next };
         for position in positions.into_iter().filter(|position| *position >= filter.start) {
-            let control = self.control_at(position)?;
+            let (control, trace) = self.traced_control(position)?;
             if !filter.accepts(&control) {
                 continue;
             }
@@ -72,7 +73,7 @@ impl Engine {
                 page.next = Some(position);
                 break;
             }
-            page.commands.push((position, control));
+            page.commands.push((position, control, trace));
         }
         Ok(page)
     }

@@ -126,7 +126,7 @@ fn webhooks_of(
     filter.limit = usize::MAX;
     loop {
         let page = engine.commands(&filter)?;
-        for (position, Control { author, command, .. }) in page.commands {
+        for (position, Control { author, command, .. }, _) in page.commands {
             let theirs = |(maker, since): &(String, Position)| {
                 *maker == author && *since <= position && position < until
             };

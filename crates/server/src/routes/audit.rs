@@ -58,12 +58,9 @@ pub async fn list(
         limit: page_rows(which.limit)?,
     };
     let page = asker.tenant.service.read(|session| {
-        let engine = &session.operator.engine;
-        let page = engine.commands(&filter)?;
-        let shown = |(position, control): &(u64, _)| {
-            Ok(once::shown(*position, control, engine.trace_at(*position)?))
-        };
-        let items = page.commands.iter().map(shown).collect::<Result<_, EngineError>>()?;
+        let page = session.operator.engine.commands(&filter)?;
+        let shown = |(position, control, trace)| once::shown(position, &control, trace);
+        let items = page.commands.into_iter().map(shown).collect();
         Ok::<_, EngineError>(Page { items, next: page.next.map(|next| next.to_string()) })
     });
     Ok(Json(page?))

@@ -23,11 +23,9 @@ pub fn run(globals: &Globals, args: &LogCommands) -> Outcome {
     let session = globals.open(Purpose::Read)?;
     let (mut cells, mut json) = (Vec::new(), Vec::new());
     loop {
-        let engine = &session.operator.engine;
-        let page = engine.commands(&filter)?;
-        for (position, control) in &page.commands {
+        let page = session.operator.engine.commands(&filter)?;
+        for (position, control, trace) in &page.commands {
             let (about, reason) = control.command.about();
-            let trace = engine.trace_at(*position)?;
             let (at, word) = (show_time(control.at), control.command.word());
             json.push(json!({
                 "position": position,
