@@ -4,7 +4,7 @@
 mod common;
 
 use common::serve::Serve;
-use common::{Home, Run};
+use common::{BETS, Home, Run};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::Command;
@@ -45,8 +45,7 @@ fn a_directory_and_a_service_answer_alike() {
         home.file("one.json", "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}");
     let two =
         home.file("two.json", "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"number\"}}}");
-    let key = ["access", "create", "--name", "admin", "--role", "administrator"];
-    let key = home.run(&key).ends(0).out.trim().to_owned();
+    let key = home.key("admin", "administrator");
     let receiver = receiver();
 
     let here = |args: &[&str]| home.run(args);
@@ -180,23 +179,10 @@ fn the_tests_of_policies_are_run_alone() {
     );
 }
 
-/// The mapping of a file whose rows become bets.
-const MAPPING: &str = "\
-source: feed-b
-format: csv
-occurred_at: 2026-03-02T00:00:00Z
-asset: EUR
-events:
-  - kind: bet
-    id: '{id}'
-    amount: amount
-    dims: { provider: studio-0, game: '{game}', player: p-1 }
-";
-
 #[test]
 fn mapped_rows_and_corrections_are_checked_by_the_schema_of_their_source() {
     let home = Home::new("gaming");
-    std::fs::write(home.dir.join("books/house/mappings/cells.yaml"), MAPPING).unwrap();
+    std::fs::write(home.dir.join("books/house/mappings/cells.yaml"), BETS).unwrap();
     let sources = home.dir.join("books/house/sources.yaml");
     let text = std::fs::read_to_string(&sources).unwrap();
     let named = text.replace("feed-b: {", "feed-b: { schema: { subject: b-value },");
@@ -208,8 +194,8 @@ fn mapped_rows_and_corrections_are_checked_by_the_schema_of_their_source() {
             "dims":{"properties":{"game":{"enum":["crash","dice"]}}}}}"#,
     );
     home.run(&["schema", "register", "b-value", &schema]).ends(0);
-    let rows =
-        home.file("rows.csv", "id,amount,game\na-1,5.00,crash\na-2,5.00,poker\na-3,6.50,dice\n");
+    let rows = "id,amount,game,player\na-1,5.00,crash,p\na-2,5.00,poker,p\na-3,6.50,dice,p\n";
+    let rows = home.file("rows.csv", rows);
     let ingest = ["ingest", &rows, "--source", "feed-b", "--mapping", "cells", "--format", "json"];
     let report = home.run(&ingest).ends(0).json();
     assert_eq!((&report["posted"], &report["quarantined"]), (&2.into(), &1.into()), "{report}");

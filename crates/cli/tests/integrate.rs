@@ -118,8 +118,7 @@ fn every_example_does_what_it_says() {
         println!("ignored: openssl is not here (apt-get install openssl)");
         return;
     };
-    let made = ["access", "create", "--name", "eyes", "--role", "auditor"];
-    let auditor = home.run(&made).ends(0).out.trim().to_owned();
+    let auditor = home.key("eyes", "auditor");
     let serve = Serve::start(&home);
     environment.push(("SALDO_URL", format!("http://{}", serve.address)));
     environment.push(path());

@@ -81,8 +81,7 @@ fn what_has_a_receipt_is_there_once() {
     let long = std::env::var("SALDO_LONG").is_ok_and(|value| value == "1");
     let kills = if long { 100 } else { 8 };
     let home = Home::new("gaming");
-    let made = home.run(&["access", "create", "--name", "a", "--role", "administrator"]).ends(0);
-    let key = made.out.trim().to_owned();
+    let key = home.key("a", "administrator");
     let public = home.dir.join("keys/house/public.key");
     let keys: [VerifierKey; 1] = [node::keys::read_verifier(&public).unwrap()];
     let mut rng = Rng::from_seed(23);

@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{Home, Run};
+use common::{BETS, Home, Run};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -167,23 +167,11 @@ fn told_one_by_one(home: &Home, strings: &[String], rows: &[Value]) {
     }
 }
 
-const MAPPING: &str = "\
-source: feed-b
-format: csv
-occurred_at: 2026-03-02T00:00:00Z
-asset: EUR
-events:
-  - kind: bet
-    id: '{id}'
-    amount: amount
-    dims: { provider: studio-0, game: '{game}', player: '{player}' }
-";
-
 #[test]
 fn naughty_strings_in_cells() {
     let Some(strings) = strings() else { return };
     let home = Home::new("gaming");
-    std::fs::write(home.dir.join("books/house/mappings/naughty.yaml"), MAPPING).unwrap();
+    std::fs::write(home.dir.join("books/house/mappings/naughty.yaml"), BETS).unwrap();
     home.run(&["check"]).ends(0);
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let head = "id,amount,game,player\n".to_owned();

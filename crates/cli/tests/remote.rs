@@ -20,8 +20,7 @@ fn remote(address: &str, key: Option<&str>, args: &[&str]) -> Run {
 #[test]
 fn a_service_answers_as_its_directory_does() {
     let home = Home::new("gaming");
-    let make = ["access", "create", "--name", "admin", "--role", "administrator"];
-    let key = home.run(&make).ends(0).out.trim().to_owned();
+    let key = home.key("admin", "administrator");
     let serve = Serve::start(&home);
     let address = format!("http://{}", serve.address);
     let ask = |args: &[&str]| remote(&address, Some(&key), args);

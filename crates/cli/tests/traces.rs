@@ -5,10 +5,11 @@
 mod common;
 
 use common::Home;
+use common::serve::{Serve, ask};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -91,27 +92,15 @@ fn a_service_exports_its_last_spans_before_it_ends() {
     let text = std::fs::read_to_string(&settings).unwrap();
     let telemetry = format!("{text}telemetry: {{ endpoint: \"{endpoint}\" }}\n");
     std::fs::write(&settings, telemetry).unwrap();
-    let serve = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_saldo"));
-        let dir = home.dir.to_str().unwrap();
-        command.args(["-C", dir, "serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
-        command
-    };
-    let refused = serve().env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc").output().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_saldo"));
+    command.args(["-C", home.dir.to_str().unwrap(), "serve", "--listen", "127.0.0.1:0"]);
+    let refused = command.env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc").output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     let named = said.contains("E5302") && said.contains("OTEL_EXPORTER_OTLP_PROTOCOL");
     assert!(!refused.status.success() && named, "{said}");
-    let mut child = serve().spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let line = lines.find(|line| line.as_ref().unwrap().contains("http://")).unwrap().unwrap();
-    let address = line.split_once("http://").unwrap().1.split([' ', '/']).next().unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    let request = "GET /readyz HTTP/1.1\r\nhost: saldo\r\nconnection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).unwrap();
-    stream.read_to_string(&mut String::new()).unwrap();
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    assert!(child.wait().unwrap().success());
+    let serve = Serve::start(&home);
+    assert_eq!(ask(&serve.address, ("GET", "/readyz"), "", "", "").unwrap().0, 200);
+    serve.stop();
     let (first, body) = tell.recv_timeout(Duration::from_secs(20)).unwrap();
     assert!(first.starts_with("POST /v1/traces "), "{first}");
     let text = String::from_utf8_lossy(&body);

@@ -81,10 +81,29 @@ impl Home {
         home
     }
 
+    /// Makes a key, and gives it.
+    pub fn key(&self, name: &str, role: &str) -> String {
+        let args = ["access", "create", "--name", name, "--role", role];
+        self.run(&args).ends(0).out.trim().to_owned()
+    }
+
     pub fn status(&self) -> Value {
         self.run(&["status", "--format", "json"]).ends(0).json()
     }
 }
+
+/// The mapping of a file of `feed-b` whose rows become bets.
+pub const BETS: &str = "\
+source: feed-b
+format: csv
+occurred_at: 2026-03-02T00:00:00Z
+asset: EUR
+events:
+  - kind: bet
+    id: '{id}'
+    amount: amount
+    dims: { provider: studio-0, game: '{game}', player: '{player}' }
+";
 
 /// The folder of shared test data `name`; says so when it is not there.
 pub fn shared(name: &str) -> Option<PathBuf> {
