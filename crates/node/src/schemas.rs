@@ -7,7 +7,7 @@ mod change;
 mod fault;
 mod row;
 
-pub use change::{delete_subject, delete_version, register, set_level, set_mode};
+pub use change::{By, delete_subject, delete_version, register, set_level, set_mode};
 pub use fault::Fault;
 pub use row::{raw, row_now};
 

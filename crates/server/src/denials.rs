@@ -3,6 +3,7 @@
 
 use crate::app::Tenant;
 use crate::limits::DENIALS_MAX;
+use crate::trace::alone;
 use crate::tried;
 use node::engine::Command;
 use node::engine::access::Denied;
@@ -79,10 +80,13 @@ impl Tenant {
         runtime.spawn(async move {
             tokio::time::sleep(rest).await;
             let Some(tenant) = tenant.upgrade() else { return };
-            let recorded = tokio::task::spawn_blocking(move || tenant.record_denials());
-            if let Ok(Err(error)) = recorded.await {
-                tracing::error!(error.code = error.code(), "denials are not recorded");
-            }
+            let recorded = alone(move || {
+                if let Err(error) = tenant.record_denials() {
+                    tracing::error!(error.code = error.code(), "denials are not recorded");
+                }
+            });
+            // One that panicked has said so.
+            let _ = recorded.await;
         });
     }
 
@@ -96,7 +100,7 @@ impl Tenant {
         if all.is_empty() {
             return Ok(());
         }
-        self.service.command(move |session| {
+        self.command(move |session| {
             all.iter().try_for_each(|denied| {
                 let command = Command::Denied { denied: denied.encode() };
                 session.command_by("saldo", command).map(|_| ())

@@ -47,6 +47,10 @@ impl<S: Subscriber> Layer<S> for Ecs {
         put("log.logger", event.metadata().target());
         put("ecs.version", "8.11.0");
         put("service.name", "saldo");
+        // What is told in the middle of a request, or of a run, names it.
+        if let Some(trace) = crate::trace::current() {
+            put("trace.id", &trace.to_string());
+        }
         event.record(&mut fields);
         (self.0)(&Value::Object(fields.0).to_string());
     }

@@ -10,6 +10,7 @@ use crate::app::Tenant;
 use crate::extract::Whole;
 use crate::guard::Asker;
 use crate::refusal::Refusal;
+use crate::trace::apart;
 use crate::{body, limits};
 use api::code;
 use api::commands::Given;
@@ -26,7 +27,6 @@ use node::once::Done;
 use node::{NodeError, Session};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
 
 /// What a caller names a command by.
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -131,20 +131,20 @@ impl Asked {
         asker: Asker,
         work: impl FnOnce(&mut Session) -> Result<u64, NodeError> + Send + 'static,
     ) -> Result<Response, Refusal> {
-        let (author, once, trace) = (asker.author(), self.once, crate::trace::current());
+        let (author, once) = (asker.author(), self.once);
         let flight = Flight::start(&asker.tenant, &author, &once.key)?;
-        let done = spawn_blocking(move || {
+        let done = apart(move || {
             // Held until the command is done, whether or not whoever asked still waits.
             let _flight = flight;
             let give = move |session: &mut Session| {
-                let done = session.traced(trace, |session| session.once(&author, once, work))?;
+                let done = session.once(&author, once, work)?;
                 let (Done::Now(position) | Done::Before(position)) = done else {
                     return Ok::<_, NodeError>(None);
                 };
                 let given = given(session, position)?;
                 Ok(Some((given, matches!(done, Done::Before(_)))))
             };
-            asker.tenant.service.command(give)?
+            asker.tenant.command(give)?
         });
         let done = done.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
         let (given, before) = done.ok_or_else(|| Refusal::of(&code::KEY_REUSED, ""))?;

@@ -2,9 +2,9 @@
 //! are dropped within the hour.
 
 use crate::app::Tenant;
+use crate::trace::alone;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::task::spawn_blocking;
 
 const EVERY: Duration = Duration::from_hours(1);
 
@@ -21,14 +21,10 @@ pub fn start(tenant: &Arc<Tenant>) {
 /// Drops what is due; whether the operator is still served.
 async fn sweep(tenant: &Weak<Tenant>) -> bool {
     let Some(tenant) = tenant.upgrade() else { return false };
-    let done = spawn_blocking(move || tenant.service.read(node::Session::expire_raw)).await;
-    match done {
-        Ok(Ok(0)) => {}
-        Ok(Ok(blocks)) => tracing::info!(saldo.raw.blocks = blocks, "retention ended"),
-        Ok(Err(error)) => {
-            tracing::error!(error.code = error.code(), "raw rows are not dropped");
-        }
-        Err(_) => return false,
-    }
-    true
+    let done = alone(move || match tenant.service.read(node::Session::expire_raw) {
+        Ok(0) => {}
+        Ok(blocks) => tracing::info!(saldo.raw.blocks = blocks, "retention ended"),
+        Err(error) => tracing::error!(error.code = error.code(), "raw rows are not dropped"),
+    });
+    done.await.is_ok()
 }

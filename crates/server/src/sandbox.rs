@@ -24,7 +24,7 @@ pub fn of(app: &App, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>, NodeError> {
     let schemas = Arc::clone(&tenant.service.catalog().registry);
     if let Some(found) = app.tenant(&sandbox::name(operator)) {
         let (found, operator) = (Arc::clone(found), operator.to_owned());
-        found.service.command(move |session| {
+        found.command(move |session| {
             sandbox::follow(session, &operator, &files)?;
             sandbox::begin(session, &schemas)
         })??;

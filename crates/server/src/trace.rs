@@ -4,7 +4,7 @@
 //! A line never has a query, a header, a body, or what stands in the place of a parameter: its
 //! path is the route's.
 
-use crate::app::App;
+use crate::app::{App, Tenant};
 use crate::otel::{Spans, new_id, span};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -12,11 +12,13 @@ use axum::middleware::Next;
 use axum::response::Response;
 use node::engine::query::scan::hex;
 use node::engine::trace::TraceId;
+use node::{NodeError, Session};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanKind, Status};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::{JoinHandle, spawn_blocking};
 
 /// The trace that a request is part of.
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -169,6 +171,36 @@ pub fn current() -> Option<TraceId> {
 /// An id as documents and the log have it; empty for none.
 pub fn shown(trace: Option<TraceId>) -> String {
     trace.map(|trace| trace.to_string()).unwrap_or_default()
+}
+
+/// Does it on a thread that may wait, as a part of the request that is answered now.
+pub fn apart<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
+    let context = CURRENT.try_with(Context::clone).ok();
+    spawn_blocking(move || match context {
+        Some(context) => CURRENT.sync_scope(context, work),
+        None => work(),
+    })
+}
+
+/// Does on a thread that may wait what no request asks for, under an id of its own.
+pub fn alone<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
+    let context = Context::of(&HeaderMap::new(), None);
+    spawn_blocking(move || CURRENT.sync_scope(context, work))
+}
+
+impl Tenant {
+    /// Gives commands by the request that is answered now; by an id of their own where there is
+    /// none. It blocks.
+    ///
+    /// # Errors
+    /// As [`node::Service::command`].
+    pub fn command<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Session) -> R + Send + 'static,
+    ) -> Result<R, NodeError> {
+        let trace = current().or_else(node::keys::trace);
+        self.service.command(move |session| session.traced(trace, work))
+    }
 }
 
 /// Runs the request inside its trace, and tells what came of it.

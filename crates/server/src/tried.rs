@@ -6,6 +6,7 @@ use crate::app::{App, Tenant};
 use crate::guard::From;
 use crate::limits::{DENIALS_MAX, NETWORKS_MAX};
 use crate::refusal::Refusal;
+use crate::trace::apart;
 use crate::{kind_name, token};
 use node::access::{KEY_PREFIX, read_key};
 use node::engine::Command;
@@ -15,7 +16,6 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
-use tokio::task::spawn_blocking;
 
 const MINUTE_NANOS: i64 = 60_000_000_000;
 const HOUR_NANOS: i64 = 60 * MINUTE_NANOS;
@@ -114,9 +114,9 @@ impl Tenant {
         how: &'static str,
     ) -> Result<(), Refusal> {
         let tenant = Arc::clone(self);
-        let given = spawn_blocking(move || {
+        let given = apart(move || {
             let tried = SignIn::encode(&[now(tried, &who, how, "")]);
-            tenant.service.command(move |session| {
+            tenant.command(move |session| {
                 session.command_by(&who, Command::SignIns { tried }).map(|_| ())
             })?
         });
@@ -158,7 +158,7 @@ pub(crate) fn record(tenant: &Tenant) -> Result<(), NodeError> {
     if all.is_empty() {
         return Ok(());
     }
-    tenant.service.command(move |session| {
+    tenant.command(move |session| {
         all.into_iter().try_for_each(|command| session.command_by("saldo", command).map(|_| ()))
     })?
 }

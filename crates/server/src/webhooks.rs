@@ -4,6 +4,7 @@
 mod feed;
 
 use crate::app::Tenant;
+use crate::trace::alone;
 use feed::{TenantFeed, TenantProgress};
 use node::connect::{self, Attempt, Client, Handle, Limits, Message, Status, Target};
 use node::engine::query::{ChangeFilter, Cursor, Kinds};
@@ -12,7 +13,6 @@ use node::{NodeError, clock};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::task::spawn_blocking;
 
 /// How often it is recorded how far webhooks came: what was delivered since then is delivered again
 /// after a crash.
@@ -74,7 +74,7 @@ impl Webhooks {
                 tokio::time::sleep(RECORD_EVERY).await;
                 let Some(tenant) = weak.upgrade() else { return };
                 // A failure stops the service, which says so itself.
-                let _ = spawn_blocking(move || tenant.webhooks.record(&tenant)).await;
+                let _ = alone(move || tenant.webhooks.record(&tenant)).await;
             }
         });
         Self::refresh(tenant)
@@ -190,9 +190,7 @@ impl Webhooks {
         lock(&this.running).end(id);
         lock(&this.unrecorded).remove(id);
         let progress = vec![Progress { id: id.to_owned(), cursor: after }];
-        tenant
-            .service
-            .command(move |session| node::webhooks::delivered(session, progress, &author))??;
+        tenant.command(move |session| node::webhooks::delivered(session, progress, &author))??;
         // A sender that was ending may have told something meanwhile.
         lock(&this.unrecorded).remove(id);
         drop(recording);
@@ -207,9 +205,7 @@ impl Webhooks {
             return Ok(());
         }
         let progress = came.into_iter().map(|(id, cursor)| Progress { id, cursor }).collect();
-        tenant
-            .service
-            .command(move |session| node::webhooks::delivered(session, progress, AUTHOR))?
+        tenant.command(move |session| node::webhooks::delivered(session, progress, AUTHOR))?
     }
 
     /// Notes how far an endpoint came.

@@ -63,6 +63,7 @@ async fn check(served: &Served, key: &str) {
         (&format!("{PERIOD}/statement"), "studio-0-share:2026-03:1", 200),
         (&format!("{PERIOD}/explain/20-ggr"), "e3", 3),
         ("/v1/audit?command=close", "close", 200),
+        ("/v1/audit?command=schema", "schema", 301),
     ] {
         let (status, document) = served.ask(&Method::GET, path, key, "", "").await;
         assert_eq!(status, StatusCode::OK, "{path}: {document}");
@@ -87,6 +88,29 @@ async fn quarantined(served: &Served, key: &str) -> (String, String) {
     let (_, rows) = served.ask(&Method::GET, "/v1/quarantine", key, "", "").await;
     let row = &rows["items"][0];
     (row["id"].to_string(), row["code"].as_str().unwrap().to_owned())
+}
+
+/// What the service records without being asked has an id for each run.
+async fn runs(served: &Served, key: &str) {
+    let auditor = served.key("auditor", None);
+    let denied = served.ask(&Method::POST, "/v1/keys", &auditor, "application/json", "{}").await;
+    assert_eq!(denied.0, StatusCode::FORBIDDEN, "{}", denied.1);
+    let tenant = Arc::clone(served.app.tenant(support::OPERATOR).unwrap());
+    tokio::task::spawn_blocking(move || tenant.record_denials()).await.unwrap().unwrap();
+    for kind in ["deny", "deliver"] {
+        let path = format!("/v1/audit?command={kind}");
+        let mut found = Vec::new();
+        for _ in 0..200 {
+            let (_, page) = served.ask(&Method::GET, &path, key, "", "").await;
+            found = page["items"].as_array().unwrap().clone();
+            if !found.is_empty() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let has_id = |item: &Value| item["trace_id"].as_str().is_some_and(|id| id.len() == 32);
+        assert!(!found.is_empty() && found.iter().all(has_id), "{kind}: {found:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -121,6 +145,8 @@ async fn an_event_has_one_id_wherever_it_is_seen() {
     let rows = format!("[{},{{\"id\":7}}]", event("e3", "1.00"));
     ask(&served, &key, (EVENTS, 100), &rows).await;
     ask(&served, &key, (&format!("{PERIOD}/close"), 200), "{}").await;
+    let schema = json!({ "schemaType": "JSON", "schema": "{}" }).to_string();
+    ask(&served, &key, ("/schema-registry/subjects/any/versions", 301), &schema).await;
     check(&served, &key).await;
     let came = receiver.until(|came| came.len() > 16).await;
     assert_eq!(came.len(), 17, "every event and the row");
@@ -135,6 +161,7 @@ async fn an_event_has_one_id_wherever_it_is_seen() {
         line["trace.id"] == trace(9) && line["url.path"] == "/v1/sources/{source}/events"
     };
     assert_eq!(told.iter().filter(of_request).count(), 1, "{told:?}");
+    runs(&served, &key).await;
     // Nothing is in memory then.
     let served = served.again();
     check(&served, &key).await;

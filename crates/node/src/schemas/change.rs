@@ -4,23 +4,34 @@ use super::{Catalog, Fault, New, SUBJECT_BYTES_MAX, TEXTS_MAX, Which};
 use crate::service::Service;
 use engine::Command;
 use engine::schemas::{Change, Mode, Version};
+use engine::trace::TraceId;
 use formats::schema::Level;
 use std::sync::Arc;
 
 /// How often a decision is made again because the registry changed meanwhile.
 const TRIES_MAX: u32 = 5;
 
+/// Who changes the registry, and by which request.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    /// The name of its author.
+    pub author: &'a str,
+    /// The trace of the request.
+    pub trace: Option<TraceId>,
+}
+
 /// Decides upon the registry as it is, and records what was decided if it still is so.
 fn change<R>(
     service: &Service,
-    author: &str,
+    by: By<'_>,
     decide: impl Fn(&Catalog) -> Result<(Option<Change>, R), Fault>,
 ) -> Result<R, Fault> {
     for _ in 0..TRIES_MAX {
         let catalog = service.catalog();
         let (change, answer) = decide(&catalog)?;
         let Some(change) = change else { return Ok(answer) };
-        let (author, registry) = (author.to_owned(), Arc::clone(&catalog.registry));
+        let (author, trace) = (by.author.to_owned(), by.trace);
+        let registry = Arc::clone(&catalog.registry);
         let done = service.command(move |session| {
             if !Arc::ptr_eq(&session.operator.engine.state().schemas, &registry) {
                 return Ok(false);
@@ -28,7 +39,7 @@ fn change<R>(
             // The engine changes it in place where nobody else looks at it.
             drop(registry);
             let command = Command::Schema { change: change.encode() };
-            session.command_by(&author, command).map(|_| true)
+            session.traced(trace, |session| session.command_by(&author, command)).map(|_| true)
         })??;
         if done {
             return Ok(answer);
@@ -60,10 +71,10 @@ pub fn register(
     service: &Service,
     subject: &str,
     new: &New,
-    author: &str,
+    by: By<'_>,
 ) -> Result<(u32, u32), Fault> {
     named(subject)?;
-    change(service, author, |catalog| {
+    change(service, by, |catalog| {
         let read = catalog.read(new)?;
         let versions = catalog.versions(subject, false).unwrap_or_default();
         if let Some((version, known)) = catalog.same(&versions, &read.text) {
@@ -129,9 +140,9 @@ pub fn delete_version(
     subject: &str,
     which: Which,
     for_good: bool,
-    author: &str,
+    by: By<'_>,
 ) -> Result<u32, Fault> {
-    change(service, author, |catalog| {
+    change(service, by, |catalog| {
         let (number, version) = catalog.version(subject, which, true)?;
         match (version.deleted, for_good) {
             (true, false) => return Err(Fault::VersionDeleted(number)),
@@ -153,9 +164,9 @@ pub fn delete_subject(
     service: &Service,
     subject: &str,
     for_good: bool,
-    author: &str,
+    by: By<'_>,
 ) -> Result<Vec<u32>, Fault> {
-    change(service, author, |catalog| {
+    change(service, by, |catalog| {
         let versions = catalog.versions(subject, true)?;
         match (versions.iter().all(|(_, version)| version.deleted), for_good) {
             (true, false) => return Err(Fault::SubjectDeleted(subject.to_owned())),
@@ -178,12 +189,12 @@ pub fn set_level(
     service: &Service,
     subject: &str,
     level: Option<Level>,
-    author: &str,
+    by: By<'_>,
 ) -> Result<(), Fault> {
     if !subject.is_empty() {
         named(subject)?;
     }
-    change(service, author, |_| {
+    change(service, by, |_| {
         let level = level.map_or(0, |level| level as u8);
         Ok((Some(Change::Level { subject: subject.to_owned(), level }), ()))
     })
@@ -197,12 +208,12 @@ pub fn set_mode(
     service: &Service,
     subject: &str,
     mode: Option<Mode>,
-    author: &str,
+    by: By<'_>,
 ) -> Result<(), Fault> {
     if !subject.is_empty() {
         named(subject)?;
     }
-    change(service, author, |_| {
+    change(service, by, |_| {
         let mode = mode.map_or(0, |mode| mode as u8);
         Ok((Some(Change::Mode { subject: subject.to_owned(), mode }), ()))
     })

@@ -6,6 +6,7 @@ use crate::app::Tenant;
 use crate::body;
 use crate::guard::Asker;
 use crate::refusal::Refusal;
+use crate::trace::apart;
 use api::access::MadeBefore;
 use api::code;
 use axum::Json;
@@ -23,7 +24,6 @@ use node::{NodeError, Session};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
 
 /// What a repeated answer says of the secret.
 const NOTE: &str = "this was done before, under the same Idempotency-Key; a secret is in the first \
@@ -95,19 +95,17 @@ impl Keyed {
         after: impl FnOnce(&Arc<Tenant>) -> Result<(), NodeError> + Send + 'static,
     ) -> Result<Came<R>, Refusal> {
         let (author, tenant) = (asker.author(), asker.tenant);
-        let trace = crate::trace::current();
         let start = |once: &Once| Flight::start(&tenant, &author, &once.key);
         let flight = self.once.as_ref().map(start).transpose()?;
         let once = self.once;
-        let done = spawn_blocking(move || {
+        let done = apart(move || {
             // Held until it is done, whether or not whoever asked still waits.
             let _flight = flight;
             let give = move |session: &mut Session| {
                 let Some(once) = once else {
-                    return Ok(Some(Came::Now(session.traced(trace, work)?)));
+                    return Ok(Some(Came::Now(work(session)?)));
                 };
-                let done = session.traced(trace, |session| session.once(&author, once, work))?;
-                Ok(match done {
+                Ok(match session.once(&author, once, work)? {
                     Done::Now(made) => Some(Came::Now(made)),
                     Done::Before(position) => {
                         Some(Came::Before(Box::new(before(session, position)?)))
@@ -115,7 +113,7 @@ impl Keyed {
                     Done::Other => None,
                 })
             };
-            let done = tenant.service.command(give)?;
+            let done = tenant.command(give)?;
             after(&tenant)?;
             done
         });

@@ -8,6 +8,7 @@ use crate::once::{Came, Keyed};
 use crate::policy::known_scopes;
 use crate::refusal::Refusal;
 use crate::sandbox;
+use crate::trace::apart;
 use crate::webhooks::Webhooks;
 use api::Problem;
 use api::access::{
@@ -24,7 +25,6 @@ use node::engine::access::Recorded;
 use node::{NodeError, Session};
 use serde::Deserialize;
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
 use utoipa::IntoParams;
 
 /// As of when.
@@ -112,9 +112,9 @@ async fn made(
         let (tenant, author) = (asker.tenant.clone(), author.clone());
         let ready = move || {
             let work = move |session: &mut Session| token_key::demand(session, &author);
-            tenant.service.command(work)?
+            tenant.command(work)?
         };
-        spawn_blocking(ready).await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))??;
+        apart(ready).await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))??;
     }
     asked.give(asker, move |session| access::make(session, &new, &author), reload).await
 }
@@ -168,7 +168,7 @@ pub async fn rotate(
 
 /// The same asker before the sandbox of its operator.
 async fn sandboxed(app: App, asker: Asker) -> Result<Asker, Refusal> {
-    let made = spawn_blocking(move || {
+    let made = apart(move || {
         let tenant = sandbox::of(&app, &asker.tenant)?;
         Ok::<_, node::NodeError>(Asker { tenant, ..asker })
     });
@@ -206,8 +206,8 @@ pub async fn revoke_made_by(asker: Asker, asked: Keyed) -> Result<Response, Refu
         Came::Now(revoked) => std::mem::take(revoked),
         Came::Before(before) => {
             let position = before.given.position;
-            let again = spawn_blocking(move || {
-                let ended = tenant.service.command(move |session| {
+            let again = apart(move || {
+                let ended = tenant.command(move |session| {
                     access::revoke_made_by_again(session, &made_by, &author, position)
                 })??;
                 follow(&tenant).map(|()| ended)

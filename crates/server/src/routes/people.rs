@@ -9,6 +9,7 @@ use crate::extract::Whole;
 use crate::guard::From;
 use crate::refusal::Refusal;
 use crate::sessions::{self, Session};
+use crate::trace::apart;
 use crate::{body, password, setup};
 use api::Problem;
 use api::access::{SetUp, Setup, SignIn, SignedIn};
@@ -23,7 +24,6 @@ use node::clock::{now_nanos, show_time};
 use node::engine::access::{Credential, Tried};
 use node::totp;
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
 
 /// What the page may do: show itself and send its form here.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
@@ -78,10 +78,9 @@ pub async fn set_up(
     }
     let given = name.clone();
     let (of, hash) = (Arc::clone(&tenant), hash);
-    let made = spawn_blocking(move || {
-        let made = of
-            .service
-            .command(move |session| person::make_first(session, &given, &hash, totp))??;
+    let made = apart(move || {
+        let made =
+            of.command(move |session| person::make_first(session, &given, &hash, totp))??;
         of.reload()?;
         Ok::<_, node::NodeError>(made)
     });

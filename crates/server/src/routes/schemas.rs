@@ -11,16 +11,16 @@ pub use wrong::shape;
 
 use crate::extract::Whole;
 use crate::guard::Asker;
+use crate::trace::{self, apart};
 use api::schemas::{MEDIA_TYPE, NewSchema, SchemaReference, SubjectSchema};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use node::engine::schemas::{Referred, Version};
 use node::formats::schema::Kind;
-use node::schemas::{Catalog, Fault, New, Which};
+use node::schemas::{By, Catalog, Fault, New, Which};
 use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 use std::collections::BTreeSet;
-use tokio::task::spawn_blocking;
 use wrong::Wrong;
 
 /// Every path of the registry begins with it.
@@ -139,11 +139,16 @@ fn sees_references(asker: &Asker, catalog: &Catalog, given: &New) -> Result<(), 
     }
 }
 
+/// An author, by the request that is answered now.
+fn by(author: &str) -> By<'_> {
+    By { author, trace: trace::current() }
+}
+
 /// Does something slow beside the threads that answer.
 async fn aside<R: Send + 'static>(
     work: impl FnOnce() -> Result<R, Wrong> + Send + 'static,
 ) -> Result<R, Wrong> {
-    spawn_blocking(work).await.unwrap_or_else(|_| Err(Wrong::inside()))
+    apart(work).await.unwrap_or_else(|_| Err(Wrong::inside()))
 }
 
 /// The word of a kind as answers have it: none for Avro.

@@ -7,6 +7,7 @@ use crate::guard::Asker;
 use crate::limits;
 use crate::once::{Came, Keyed};
 use crate::refusal::Refusal;
+use crate::trace::apart;
 use crate::webhooks::Webhooks;
 use api::access::MadeBefore;
 use api::changes::{Change, Detail};
@@ -28,7 +29,6 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
-use tokio::task::spawn_blocking;
 use utoipa::IntoParams;
 
 const NANOS_PER_HOUR: i64 = 3_600_000_000_000;
@@ -163,7 +163,7 @@ pub async fn replay(
     let end = Cursor::before(asker.tenant.service.position());
     let after = if again.after == "now" { end } else { cursor(&again.after, end)? };
     let (tenant, named, author) = (Arc::clone(&asker.tenant), id.clone(), asker.author());
-    let done = spawn_blocking(move || Webhooks::replay(&tenant, &named, after, author));
+    let done = apart(move || Webhooks::replay(&tenant, &named, after, author));
     done.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
     let recorded = find(&asker, &id)?;
     Ok(Json(shown(&asker.tenant, recorded)))

@@ -2,6 +2,8 @@
 //! in one command a second at most, so that whoever sends nonsense does not fill the Log.
 
 use crate::app::Tenant;
+use crate::trace::alone;
+use node::Session;
 use node::engine::Command;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,7 +51,7 @@ pub fn count(tenant: &Arc<Tenant>, source: &str, code: &str) {
         tokio::time::sleep(GATHERED_FOR).await;
         // A tenant that ended meanwhile recorded them as it did.
         if let Some(tenant) = tenant.upgrade() {
-            let recorded = tokio::task::spawn_blocking(move || record(&tenant)).await;
+            let recorded = alone(move || record(&tenant)).await;
             if recorded.is_err() {
                 eprintln!("recording refusals ended early");
             }
@@ -63,10 +65,8 @@ pub fn record(tenant: &Tenant) {
     if refused.is_empty() {
         return;
     }
-    let done = tenant
-        .service
-        .command(move |session| session.command_by(AUTHOR, Command::Door { refused }).map(drop));
-    if let Err(error) | Ok(Err(error)) = done {
-        eprintln!("{}: refusals could not be recorded: {error}", error.code());
+    let given = move |session: &mut Session| session.command_by(AUTHOR, Command::Door { refused });
+    if let Err(error) | Ok(Err(error)) = tenant.command(given) {
+        tracing::error!(error.code = error.code(), "refusals are not recorded");
     }
 }

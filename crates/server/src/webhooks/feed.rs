@@ -5,12 +5,12 @@ use super::Webhooks;
 use crate::app::Tenant;
 use crate::otel::span;
 use crate::told::told;
+use crate::trace::alone;
 use node::connect::{Attempt, Batch, Feed, Message, Progress};
 use node::engine::query::{Change, ChangeFilter, Cursor};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanKind, Status};
 use std::sync::Weak;
-use tokio::task::spawn_blocking;
 
 /// The feed of an operator, for one endpoint.
 pub(super) struct TenantFeed {
@@ -80,12 +80,12 @@ impl Progress for TenantProgress {
 
     fn gone(&self) {
         let (Some(tenant), id) = (self.tenant.upgrade(), self.id.clone()) else { return };
-        spawn_blocking(move || {
+        alone(move || {
             let stop = move |session: &mut node::Session| {
                 node::webhooks::stop(session, &id, "it answered 410 Gone")
             };
             // Where it cannot be recorded it is asked once more after a start, and says so again.
-            if matches!(tenant.service.command(stop), Ok(Ok(_))) {
+            if matches!(tenant.command(stop), Ok(Ok(_))) {
                 let _ = Webhooks::refresh(&tenant);
             }
         });

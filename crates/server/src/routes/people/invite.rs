@@ -8,6 +8,7 @@ use crate::guard::{Asker, From};
 use crate::once::Keyed;
 use crate::refusal::Refusal;
 use crate::routes::keys::reload;
+use crate::trace::apart;
 use crate::{body, password, sessions};
 use api::Problem;
 use api::access::{
@@ -24,7 +25,6 @@ use node::access::person;
 use node::clock::{now_nanos, show_time};
 use node::engine::access::Tried;
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
 
 /// Invite a person: the link is in this answer and nowhere else.
 #[utoipa::path(post, path = "/v1/people", request_body = NewPerson, responses(
@@ -66,9 +66,9 @@ pub(super) async fn accept(app: &App, from: From, setup: Setup) -> Result<SetUp,
     // Hashed before the link is taken: a password that is too short does not use it up.
     let kept = password::hash(password).await?;
     let (of, id) = (Arc::clone(&tenant), id.to_owned());
-    let taken = spawn_blocking(move || {
+    let taken = apart(move || {
         let work = move |session: &mut Session| invite::accept(session, (&id, &hash), &kept, totp);
-        let taken = of.service.command(work)??;
+        let taken = of.command(work)??;
         of.reload()?;
         Ok::<_, node::NodeError>(taken)
     });
@@ -105,9 +105,9 @@ pub async fn change_sign_in(
         asker.tenant.audit(tried, asker.author(), "password").await?;
     }
     let (tenant, id) = (Arc::clone(&asker.tenant), credential.id.clone());
-    let changed = spawn_blocking(move || {
+    let changed = apart(move || {
         let work = move |session: &mut Session| person::change(session, &id, hash.as_deref(), totp);
-        let shown = tenant.service.command(work)??;
+        let shown = tenant.command(work)??;
         tenant.reload()?;
         Ok::<_, node::NodeError>(shown)
     });

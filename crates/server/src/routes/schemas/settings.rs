@@ -1,7 +1,7 @@
 //! Levels of compatibility and modes: of everything, and of a subject.
 
 use super::wrong::Wrong;
-use super::{Answer, Flag, Given, aside, document, sees};
+use super::{Answer, Flag, Given, aside, by, document, sees};
 use crate::extract::{Named, Params, Whole};
 use crate::guard::Asker;
 use api::schemas::{CurrentLevel, NewLevel, RegistryMode};
@@ -39,7 +39,7 @@ async fn set_level(asker: Asker, subject: String, new: NewLevel) -> Given<NewLev
     let word = &new.compatibility;
     let level = Level::from_word(word).ok_or_else(|| Wrong::level(word))?;
     aside(move || {
-        schemas::set_level(&asker.tenant.service, &subject, Some(level), &asker.author())?;
+        schemas::set_level(&asker.tenant.service, &subject, Some(level), by(&asker.author()))?;
         Ok(Answer(NewLevel { compatibility: level.word().to_owned() }))
     })
     .await
@@ -52,7 +52,7 @@ async fn set_mode(asker: Asker, subject: String, new: RegistryMode) -> Given<Reg
         _ => return Err(Wrong::mode(&new.mode)),
     };
     aside(move || {
-        schemas::set_mode(&asker.tenant.service, &subject, Some(mode), &asker.author())?;
+        schemas::set_mode(&asker.tenant.service, &subject, Some(mode), by(&asker.author()))?;
         Ok(mode_word(mode))
     })
     .await
@@ -118,7 +118,7 @@ pub async fn delete_subject_level(
         let service = &asker.tenant.service;
         let was = service.catalog().level(&subject, false);
         let was = was.ok_or_else(|| Wrong::no_level(&subject))?;
-        schemas::set_level(service, &subject, None, &asker.author())?;
+        schemas::set_level(service, &subject, None, by(&asker.author()))?;
         Ok(current(was))
     })
     .await
@@ -184,7 +184,7 @@ pub async fn delete_subject_mode(
         let service = &asker.tenant.service;
         let was = service.catalog().mode(&subject, false);
         let was = was.ok_or_else(|| Wrong::no_mode(&subject))?;
-        schemas::set_mode(service, &subject, None, &asker.author())?;
+        schemas::set_mode(service, &subject, None, by(&asker.author()))?;
         Ok(mode_word(was))
     })
     .await

@@ -1,6 +1,6 @@
 //! Subjects: listed, asked whether they have a schema, deleted.
 
-use super::{Answer, Flag, Given, aside, document, new, sees, sees_references, shown, visible};
+use super::{Answer, Flag, Given, aside, by, document, new, sees, sees_references, shown, visible};
 use crate::extract::{Named, Params, Whole};
 use crate::guard::Asker;
 use api::schemas::{NewSchema, RegistryError, SubjectSchema};
@@ -101,7 +101,7 @@ pub async fn delete(
 ) -> Given<Vec<u32>> {
     aside(move || {
         let (service, author) = (&asker.tenant.service, asker.author());
-        Ok(Answer(schemas::delete_subject(service, &subject, how.permanent.0, &author)?))
+        Ok(Answer(schemas::delete_subject(service, &subject, how.permanent.0, by(&author))?))
     })
     .await
 }

@@ -1,7 +1,7 @@
 //! Versions of a subject: listed, registered, read, deleted.
 
 use super::subjects::Deleted;
-use super::{Answer, Flag, Given, aside, document, new, sees, shown, text, which};
+use super::{Answer, Flag, Given, aside, by, document, new, sees, shown, text, which};
 use crate::extract::{Named, Params, Whole};
 use crate::guard::Asker;
 use api::schemas::{NewSchema, SchemaId, SubjectSchema};
@@ -68,7 +68,7 @@ pub async fn register(
     let given = new(document(&headers, &body)?, how.normalize)?;
     aside(move || {
         let (service, author) = (&asker.tenant.service, asker.author());
-        let (id, _) = schemas::register(service, &subject, &given, &author)?;
+        let (id, _) = schemas::register(service, &subject, &given, by(&author))?;
         Ok(Answer(SchemaId { id }))
     })
     .await
@@ -139,7 +139,7 @@ pub async fn delete(
     aside(move || {
         let (service, author) = (&asker.tenant.service, asker.author());
         let for_good = how.permanent.0;
-        let number = schemas::delete_version(service, &subject, version, for_good, &author)?;
+        let number = schemas::delete_version(service, &subject, version, for_good, by(&author))?;
         Ok(Answer(number))
     })
     .await
