@@ -5,12 +5,12 @@ use crate::extract::page_rows;
 use crate::guard::Asker;
 use crate::refusal::Refusal;
 use crate::scope::Scope;
+use crate::trace::apart;
 use crate::view::page::Cut;
 use api::code;
 use node::Session;
 use node::clock::parse_time;
 use node::ledger::time::Bucket;
-use tokio::task::spawn_blocking;
 
 impl Asker {
     /// What it sees.
@@ -28,11 +28,11 @@ impl Asker {
         read: impl FnOnce(&Session, &Scope) -> Result<R, Refusal> + Send + 'static,
     ) -> Result<R, Refusal> {
         let (tenant, scope) = (self.tenant.clone(), self.scope());
-        let done = spawn_blocking(move || {
+        apart(move || {
             let found = tenant.service.read(|session| read(session, &scope));
             found.map_err(|refusal| scoped(&scope, refusal))
-        });
-        done.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?
+        })
+        .await
     }
 }
 

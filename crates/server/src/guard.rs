@@ -46,6 +46,18 @@ impl Asker {
         self.tenant.service.party_of(source).as_ref() == Some(party)
     }
 
+    /// Refuses a source that it has no part in as one that there is not.
+    ///
+    /// # Errors
+    /// [`code::NO_SUCH`].
+    pub fn source(&self, source: &str) -> Result<(), Refusal> {
+        if self.has_source(source) && self.tenant.service.source_known(source).is_ok() {
+            return Ok(());
+        }
+        let what = format!("no source `{source}` of this credential");
+        Err(Refusal::of(&code::NO_SUCH, what))
+    }
+
     /// Whoever signed a request that brings events of the party's.
     pub(crate) fn signed(tenant: Arc<Tenant>, id: String, party: Option<String>) -> Self {
         let (kind, role) = (CredentialKind::Secret, "provider".to_owned());

@@ -146,8 +146,7 @@ impl Asked {
             };
             asker.tenant.command(give)?
         });
-        let done = done.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
-        let (given, before) = done.ok_or_else(|| Refusal::of(&code::KEY_REUSED, ""))?;
+        let (given, before) = done.await?.ok_or_else(|| Refusal::of(&code::KEY_REUSED, ""))?;
         let mut response = Json(given).into_response();
         if before {
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));

@@ -6,6 +6,8 @@
 
 use crate::app::{App, Tenant};
 use crate::otel::{Spans, new_id, span};
+use crate::refusal::Refusal;
+use api::code;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -173,8 +175,22 @@ pub fn shown(trace: Option<TraceId>) -> String {
     trace.map(|trace| trace.to_string()).unwrap_or_default()
 }
 
-/// Does it on a thread that may wait, as a part of the request that is answered now.
-pub fn apart<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
+/// Does it on a thread that may wait, as a part of the request that is answered now; it is done
+/// also where whoever asked is gone.
+///
+/// # Errors
+/// Those of `work`; [`code::INTERNAL`] where it panicked.
+pub async fn apart<R: Send + 'static, E: Send + 'static>(
+    work: impl FnOnce() -> Result<R, E> + Send + 'static,
+) -> Result<R, Refusal>
+where
+    Refusal: From<E>,
+{
+    Ok(carried(work).await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??)
+}
+
+/// The same for what has errors of its own.
+pub fn carried<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> JoinHandle<R> {
     let context = CURRENT.try_with(Context::clone).ok();
     spawn_blocking(move || match context {
         Some(context) => CURRENT.sync_scope(context, work),

@@ -114,13 +114,13 @@ impl Tenant {
         how: &'static str,
     ) -> Result<(), Refusal> {
         let tenant = Arc::clone(self);
-        let given = apart(move || {
+        apart(move || {
             let tried = SignIn::encode(&[now(tried, &who, how, "")]);
             tenant.command(move |session| {
                 session.command_by(&who, Command::SignIns { tried }).map(|_| ())
             })?
-        });
-        given.await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))?.map_err(Refusal::from)
+        })
+        .await
     }
 
     /// The author's name of the person who is called so, where one is known.

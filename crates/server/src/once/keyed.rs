@@ -113,13 +113,11 @@ impl Keyed {
                     Done::Other => None,
                 })
             };
-            let done = tenant.command(give)?;
+            let done: Result<_, NodeError> = tenant.command(give)?;
             after(&tenant)?;
             done
         });
-        let done: Result<_, NodeError> =
-            done.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
-        done?.ok_or_else(|| Refusal::of(&code::KEY_REUSED, ""))
+        done.await?.ok_or_else(|| Refusal::of(&code::KEY_REUSED, ""))
     }
 }
 

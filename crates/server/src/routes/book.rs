@@ -7,12 +7,12 @@ use crate::guard::Asker;
 use crate::once::Asked;
 use crate::policy::trial;
 use crate::refusal::Refusal;
+use crate::trace::apart;
 use api::Problem;
 use api::book::{
     Apply, Book, BookBreak, BookChange, BookDiagnostic, BookRevision, Changed, Checked, Planned,
     PlannedPeriod,
 };
-use api::code;
 use api::commands::Given;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -27,7 +27,6 @@ use node::settle::Statement;
 use node::settle::statement::money;
 use node::{NodeError, Session};
 use std::collections::BTreeMap;
-use tokio::task::spawn_blocking;
 
 /// Periods of each agreement that a plan rates, the latest.
 const PLAN_PERIODS: usize = 12;
@@ -104,11 +103,11 @@ pub async fn check(
 ) -> Result<Json<Checked>, Refusal> {
     let Changed { files: given } = body::document(&headers, &body)?;
     let (place, given) = (asker.tenant.service.read(|session| session.place.clone()), files(given));
-    let checked = spawn_blocking(move || match given {
+    let checked = apart(move || match given {
         Some(files) => Ok(check::check_files(files, &place.operator, 1)),
         None => check::check(&place, 1),
     });
-    let mut checked = checked.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
+    let mut checked = checked.await?;
     trial::complete(&mut checked);
     Ok(Json(shown(&checked)))
 }
@@ -125,13 +124,13 @@ pub async fn plan(
 ) -> Result<Json<Planned>, Refusal> {
     let Changed { files: given } = body::document(&headers, &body)?;
     let given = files(given);
-    let planned = spawn_blocking(move || {
+    let planned = apart(move || {
         asker.tenant.service.read(|session| {
             let (checked, _) = checked(session, given)?;
             node::plan::plan_checked(session, checked, (PLAN_PERIODS, false))
         })
     });
-    let planned = planned.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
+    let planned = planned.await?;
     let changes = planned.changes.iter().map(|change| BookChange {
         what: change.what.to_string(),
         name: change.name.clone(),

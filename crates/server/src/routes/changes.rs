@@ -10,6 +10,7 @@ use crate::policy::Action;
 use crate::policy::cedar::Resource;
 use crate::refusal::Refusal;
 use crate::told::told;
+use crate::trace::apart;
 use api::changes::Changes;
 use api::{Problem, code};
 use axum::Json;
@@ -20,7 +21,6 @@ use node::engine::query::{ChangeFilter, ChangePage, Cursor, Kinds};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 use utoipa::IntoParams;
 
@@ -146,8 +146,7 @@ async fn read(
     let read = move || {
         tenant.service.read(|session| session.operator.engine.changes(after, &filter, limit))
     };
-    let page = spawn_blocking(read).await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
-    Ok(page?)
+    apart(read).await
 }
 
 /// A page; where it is empty, the first one that is not, until the time is over.

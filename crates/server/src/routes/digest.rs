@@ -3,6 +3,7 @@
 use crate::extract::{Named, Params};
 use crate::guard::Asker;
 use crate::refusal::Refusal;
+use crate::trace::apart;
 use api::Problem;
 use api::code;
 use api::events::{HourDigest, KindSum, SourceDigest};
@@ -15,7 +16,6 @@ use node::ledger::Decimal;
 use serde::Deserialize;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
-use tokio::task::spawn_blocking;
 use utoipa::IntoParams;
 
 /// Most hours of one answer: a month of them.
@@ -54,10 +54,7 @@ pub async fn held(
     Named(source): Named<String>,
     Params(which): Params<Which>,
 ) -> Result<Json<SourceDigest>, Refusal> {
-    if !asker.has_source(&source) || asker.tenant.service.source_known(&source).is_err() {
-        let what = format!("no source `{source}` of this credential");
-        return Err(Refusal::of(&code::NO_SUCH, what));
-    }
+    asker.source(&source)?;
     let to = which.to.as_deref().map_or_else(|| Ok(now_nanos()), parse_time)?;
     let day = to.saturating_sub(24 * HOUR_NANOS);
     let from = which.from.as_deref().map_or(Ok(day), parse_time)?;
@@ -65,8 +62,7 @@ pub async fn held(
         let what = format!("`from` lies before `to`, by {HOURS_MAX} hours at most");
         return Err(Refusal::of(&code::BAD_PARAMETER, what));
     }
-    let digest = spawn_blocking(move || digest(&asker, source, (from, to)));
-    Ok(Json(digest.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??))
+    Ok(Json(apart(move || digest(&asker, source, (from, to))).await?))
 }
 
 fn digest(asker: &Asker, source: String, span: (i64, i64)) -> Result<SourceDigest, Refusal> {

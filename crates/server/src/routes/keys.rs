@@ -114,7 +114,7 @@ async fn made(
             let work = move |session: &mut Session| token_key::demand(session, &author);
             tenant.command(work)?
         };
-        apart(ready).await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))??;
+        apart(ready).await?;
     }
     asked.give(asker, move |session| access::make(session, &new, &author), reload).await
 }
@@ -168,11 +168,11 @@ pub async fn rotate(
 
 /// The same asker before the sandbox of its operator.
 async fn sandboxed(app: App, asker: Asker) -> Result<Asker, Refusal> {
-    let made = apart(move || {
+    apart(move || {
         let tenant = sandbox::of(&app, &asker.tenant)?;
         Ok::<_, node::NodeError>(Asker { tenant, ..asker })
-    });
-    Ok(made.await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))??)
+    })
+    .await
 }
 
 /// Revoke a key: from now on it does not hold.
@@ -212,7 +212,7 @@ pub async fn revoke_made_by(asker: Asker, asked: Keyed) -> Result<Response, Refu
                 })??;
                 follow(&tenant).map(|()| ended)
             });
-            again.await.map_err(|_| Refusal::of(&api::code::INTERNAL, ""))??
+            again.await?
         }
     };
     Ok(came.same(Json(RevokedMadeBy { revoked })))

@@ -84,8 +84,7 @@ pub async fn set_up(
         of.reload()?;
         Ok::<_, node::NodeError>(made)
     });
-    let made = made.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
-    let (id, totp_secret) = made.ok_or_else(ended)?;
+    let (id, totp_secret) = made.await?.ok_or_else(ended)?;
     let operator = tenant.service.operator();
     let totp_uri = totp_secret.as_deref().map(|secret| totp_uri(operator, &id, secret));
     let made = SetUp { operator: operator.to_owned(), id, name, totp_secret, totp_uri };

@@ -11,7 +11,7 @@ pub use wrong::shape;
 
 use crate::extract::Whole;
 use crate::guard::Asker;
-use crate::trace::{self, apart};
+use crate::trace::{self, carried};
 use api::schemas::{MEDIA_TYPE, NewSchema, SchemaReference, SubjectSchema};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -148,7 +148,7 @@ fn by(author: &str) -> By<'_> {
 async fn aside<R: Send + 'static>(
     work: impl FnOnce() -> Result<R, Wrong> + Send + 'static,
 ) -> Result<R, Wrong> {
-    apart(work).await.unwrap_or_else(|_| Err(Wrong::inside()))
+    carried(work).await.unwrap_or_else(|_| Err(Wrong::inside()))
 }
 
 /// The word of a kind as answers have it: none for Avro.

@@ -8,7 +8,6 @@ use crate::policy::Action;
 use crate::refusal::Refusal;
 use api::Problem;
 use api::access::{MadeBefore, MadeSecret, NewSecret};
-use api::code;
 use axum::http::StatusCode;
 use axum::response::Response;
 use node::clock::parse_time;
@@ -31,10 +30,7 @@ pub async fn make(
 ) -> Result<Response, Refusal> {
     let NewSecret { expires_at, networks } = asked.document()?;
     let expires_at = expires_at.as_deref().map(parse_time).transpose()?;
-    if !asker.has_source(&source) || asker.tenant.service.source_known(&source).is_err() {
-        let what = format!("no source `{source}` of this credential");
-        return Err(Refusal::of(&code::NO_SUCH, what));
-    }
+    asker.source(&source)?;
     asker.grants(&[Action::BringEvents.name()])?;
     let author = asker.author();
     let work = move |session: &mut Session| {

@@ -7,6 +7,7 @@ use crate::extract::{Named, Params};
 use crate::guard::Asker;
 use crate::refusal::Refusal;
 use crate::scope::Scope;
+use crate::trace::apart;
 use crate::view::{line, statement as view};
 use api::Problem;
 use api::code;
@@ -20,7 +21,6 @@ use node::engine::close::Closed;
 use node::press::{self, Document, Language};
 use node::{NodeError, settle};
 use serde::Deserialize;
-use tokio::task::spawn_blocking;
 use utoipa::IntoParams;
 
 /// The media type of XLSX.
@@ -84,18 +84,17 @@ pub async fn statement(
             _ => Made::Paper(Box::new(paper)),
         })
     });
-    let bytes =
-        match made.await? {
-            Made::Text(bytes) => bytes,
-            // Setting pages takes long: nobody waits for it but who asked.
-            Made::Paper(paper) => {
-                let set = spawn_blocking(move || {
-                    if end == "pdf" { press::pdf(&paper) } else { press::xlsx(&paper) }
-                });
-                let set = set.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
-                set.map_err(NodeError::from)?.bytes
-            }
-        };
+    let bytes = match made.await? {
+        Made::Text(bytes) => bytes,
+        // Setting pages takes long: nobody waits for it but who asked.
+        Made::Paper(paper) => {
+            let set = apart(move || {
+                let set = if end == "pdf" { press::pdf(&paper) } else { press::xlsx(&paper) };
+                set.map_err(NodeError::from)
+            });
+            set.await?.bytes
+        }
+    };
     let mut answer = file(media, (end != "json").then_some(name.as_str()), bytes);
     if !how.draft {
         answer.extensions_mut().insert(Depends::OnCommands);
@@ -215,15 +214,14 @@ pub async fn proof(
     });
     seen.await?;
     let tenant = asker.tenant.clone();
-    let made = spawn_blocking(move || {
+    let made = apart(move || {
         tenant.service.read_durable(|session| {
             let key = session.keys.signing()?;
             let proof = session.operator.engine.prove_statement(&agreement, &period, &key)?;
             Ok::<_, NodeError>(proof.encode())
-        })
+        })?
     });
-    let made = made.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
-    let mut answer = file(PROOF, Some(&name), made??);
+    let mut answer = file(PROOF, Some(&name), made.await?);
     answer.extensions_mut().insert(Depends::OnCommands);
     Ok(answer)
 }
@@ -242,14 +240,13 @@ pub async fn evidence(
 ) -> Result<Response, Refusal> {
     let name = format!("{agreement}-{period}-evidence.zip");
     let (tenant, scope) = (asker.tenant.clone(), asker.scope());
-    let made = spawn_blocking(move || {
+    let made = apart(move || {
         let read = tenant
             .service
             .read_durable(|session| Evidence::read(session, &scope, (&agreement, &period)))??;
         read.map(Evidence::pack).transpose()
     });
-    let made = made.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
-    let made = made.ok_or_else(|| Refusal::of(&code::NOT_CLOSED, ""))?;
+    let made = made.await?.ok_or_else(|| Refusal::of(&code::NOT_CLOSED, ""))?;
     Ok(file("application/zip", Some(&name), made))
 }
 

@@ -5,14 +5,14 @@ use crate::ask::{no_such, scoped};
 use crate::extract::Named;
 use crate::guard::Asker;
 use crate::refusal::Refusal;
+use crate::trace::apart;
 use crate::view::event;
+use api::Problem;
 use api::statement::File;
 use api::story::EventStory;
-use api::{Problem, code};
 use axum::Json;
 use axum::response::Response;
 use node::NodeError;
-use tokio::task::spawn_blocking;
 
 /// One event by its source and id.
 #[utoipa::path(get, path = "/v1/events/{source}/{id}",
@@ -50,16 +50,16 @@ pub async fn proof(
     let (tenant, scope) = (asker.tenant.clone(), asker.scope());
     let seen = scope.clone();
     let name = format!("{source}-{id}.proof");
-    let made = spawn_blocking(move || {
-        tenant.service.read_durable(|session| {
+    let made = apart(move || {
+        let made = tenant.service.read_durable(|session| {
             let engine = &session.operator.engine;
             if !scope.source(engine, &source) {
                 return Err(no_such());
             }
             let proof = engine.prove_event(&source, &id, &session.keys.signing()?);
             Ok(proof.map_err(NodeError::from)?.encode())
-        })
+        })?;
+        made.map_err(|refusal| scoped(&seen, refusal))
     });
-    let made = made.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
-    Ok(file(PROOF, Some(&name), made?.map_err(|refusal| scoped(&seen, refusal))?))
+    Ok(file(PROOF, Some(&name), made.await?))
 }

@@ -3,6 +3,7 @@
 use crate::extract::{Named, Params, page_rows};
 use crate::guard::Asker;
 use crate::refusal::Refusal;
+use crate::trace::apart;
 use crate::view::verification as view;
 use api::Problem;
 use api::code;
@@ -10,13 +11,11 @@ use api::figures::Page;
 use api::quarantine::Referring;
 use api::verification::Verification;
 use axum::Json;
-use node::engine::EngineError;
 use node::engine::query::referring::referring;
 use node::engine::query::{LogEntry, LogFilter};
 use node::ledger::Stage;
 use serde::Deserialize;
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
 use utoipa::IntoParams;
 
 /// Which entries of the verification log.
@@ -105,14 +104,11 @@ pub async fn references(
     Params(which): Params<From>,
 ) -> Result<Json<Page<Referring>>, Refusal> {
     let limit = page_rows(which.limit)?;
-    if !asker.has_source(&source) || asker.tenant.service.source_known(&source).is_err() {
-        return Err(Refusal::of(&code::NO_SUCH, format!("no source `{source}`")));
-    }
+    asker.source(&source)?;
     let start = which.after.unwrap_or(0);
     let log = asker.tenant.service.read(|session| Arc::clone(session.operator.engine.log()));
-    let found = spawn_blocking(move || referring(log.as_ref(), (&source, &id), start, limit));
-    let found = found.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
-    let (found, next) = found.map_err(|error: EngineError| Refusal::from(error))?;
+    let found = apart(move || referring(log.as_ref(), (&source, &id), start, limit));
+    let (found, next) = found.await?;
     let own = found.into_iter().filter(|row| asker.has_source(&row.source));
     let items = own.map(|row| Referring {
         position: row.position,

@@ -163,8 +163,7 @@ pub async fn replay(
     let end = Cursor::before(asker.tenant.service.position());
     let after = if again.after == "now" { end } else { cursor(&again.after, end)? };
     let (tenant, named, author) = (Arc::clone(&asker.tenant), id.clone(), asker.author());
-    let done = apart(move || Webhooks::replay(&tenant, &named, after, author));
-    done.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
+    apart(move || Webhooks::replay(&tenant, &named, after, author)).await?;
     let recorded = find(&asker, &id)?;
     Ok(Json(shown(&asker.tenant, recorded)))
 }

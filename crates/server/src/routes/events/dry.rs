@@ -2,13 +2,12 @@
 
 use crate::guard::Asker;
 use crate::refusal::Refusal;
-use api::code;
+use crate::trace::apart;
 use api::events::{Accepted, EventResult};
 use axum::body::Bytes;
 use node::clock::{now_nanos, show_time};
 use node::service::DryRow;
 use std::ops::Range;
-use tokio::task::spawn_blocking;
 
 /// What would become of these rows.
 pub async fn run(
@@ -17,13 +16,12 @@ pub async fn run(
     body: Bytes,
     rows: Vec<Range<usize>>,
 ) -> Result<Accepted, Refusal> {
-    let service = move || {
+    let would = apart(move || {
         let service = &asker.tenant.service;
-        (service.would(&source, &body, &rows), service.position())
-    };
-    let (would, position) =
-        spawn_blocking(service).await.map_err(|_| Refusal::of(&code::INTERNAL, ""))?;
-    let results: Vec<EventResult> = (0..).zip(would?).map(|(at, row)| result(at, row)).collect();
+        service.would(&source, &body, &rows).map(|would| (would, service.position()))
+    });
+    let (would, position) = would.await?;
+    let results: Vec<EventResult> = (0..).zip(would).map(|(at, row)| result(at, row)).collect();
     Ok(Accepted {
         state: "dry_run".to_owned(),
         events: results.len() as u64,

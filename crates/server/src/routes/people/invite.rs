@@ -72,8 +72,7 @@ pub(super) async fn accept(app: &App, from: From, setup: Setup) -> Result<SetUp,
         of.reload()?;
         Ok::<_, node::NodeError>(taken)
     });
-    let taken = taken.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
-    let (credential, totp_secret) = taken.ok_or_else(ended)?;
+    let (credential, totp_secret) = taken.await?.ok_or_else(ended)?;
     let operator = tenant.service.operator().to_owned();
     let totp_uri = totp_secret.as_deref().map(|s| totp_uri(&operator, &credential.id, s));
     Ok(SetUp { operator, id: credential.id, name, totp_secret, totp_uri })
@@ -111,7 +110,7 @@ pub async fn change_sign_in(
         tenant.reload()?;
         Ok::<_, node::NodeError>(shown)
     });
-    let totp_secret = changed.await.map_err(|_| Refusal::of(&code::INTERNAL, ""))??;
+    let totp_secret = changed.await?;
     // Whoever else is signed in as this person is not any more.
     app.sessions.end_others(&operator, &credential.id, sessions::shown(&app, &headers));
     let totp_uri = totp_secret.as_deref().map(|s| totp_uri(&operator, &credential.id, s));
