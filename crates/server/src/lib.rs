@@ -5,6 +5,7 @@
 //! handler reads its request, asks the service, and fills a document.
 
 pub mod app;
+mod aside;
 mod ask;
 mod bodies;
 mod body;

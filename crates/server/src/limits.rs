@@ -19,6 +19,9 @@ pub const BODIES_BYTES_MAX: usize = 1 << 30;
 pub const BODIES_OF_ONE_BYTES_MAX: usize = 256 << 20;
 /// Most bytes of a body where nobody needs to be known: a form with a name and a password.
 pub const OPEN_BODY_BYTES_MAX: usize = 64 << 10;
+/// Most bytes of the files of a book that is sent: large ones have some hundred thousand, and
+/// checking takes time for each.
+pub const BOOK_BYTES_MAX: usize = 4 << 20;
 /// Longest `Idempotency-Key`, bytes between its quotes: it is kept in the Log with the command.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 /// Most rows of one page of a list.

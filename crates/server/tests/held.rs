@@ -89,3 +89,44 @@ async fn metrics_are_not_for_a_page_whose_name_leads_here() {
         assert_eq!(found.as_u16(), status, "{host} from {from}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_may_only_ask_what_a_book_would_do_stops_nothing() {
+    let served = Served::new();
+    let (admin, auditor) = (served.key("administrator", None), served.key("auditor", None));
+    let plan = |times: usize, chain: usize| {
+        let policy = format!(
+            "permit (principal, action, resource) when {{ {}true }};",
+            "true && ".repeat(chain)
+        );
+        let files: Vec<String> =
+            (0..times).map(|at| format!("\"policies/a{at}.cedar\":\"{policy}\"")).collect();
+        format!("{{\"files\":{{{}}}}}", files.join(","))
+    };
+    let (json, path) = ("application/json", "/v1/book/plan");
+    for path in [path, "/v1/book/check", "/v1/book/apply"] {
+        let headers = [("content-type", json), ("idempotency-key", "much")];
+        let mut much = plan(140, 3900);
+        if path.ends_with("apply") {
+            much.insert_str(1, "\"reason\":\"more\",");
+        }
+        let (_, _, body) = served.asked(&Method::POST, path, &admin, &headers, &much).await;
+        let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+        assert_eq!(answer["code"], "E8005", "{path}: {answer}");
+    }
+    let long = plan(100, 3500);
+    let planned = served.ask(&Method::POST, path, &auditor, json, &long);
+    let mut planned = std::pin::pin!(planned);
+    let mut answered = 0;
+    let status = loop {
+        let asked = served.ask(&Method::GET, "/v1/status", &admin, "", "");
+        tokio::select! {
+            biased;
+            (status, _) = &mut planned => break status,
+            (status, _) = asked => assert_eq!(status, 200),
+        }
+        answered += 1;
+    };
+    assert_eq!(status, 200);
+    assert!(answered > 20, "{answered} answers while it was worked on");
+}

@@ -1,18 +1,20 @@
 //! The book: its revisions, the check and the plan of a changed one, and its coming into force.
 
+use crate::aside::aside;
 use crate::body;
 use crate::cache::Depends;
 use crate::extract::Whole;
 use crate::guard::Asker;
+use crate::limits::BOOK_BYTES_MAX;
 use crate::once::Asked;
 use crate::policy::trial;
 use crate::refusal::Refusal;
-use crate::trace::apart;
 use api::Problem;
 use api::book::{
     Apply, Book, BookBreak, BookChange, BookDiagnostic, BookRevision, Changed, Checked, Planned,
     PlannedPeriod,
 };
+use api::code;
 use api::commands::Given;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -25,7 +27,7 @@ use node::engine::query::scan::hex;
 use node::keys::sha256;
 use node::settle::Statement;
 use node::settle::statement::money;
-use node::{NodeError, Session};
+use node::{NodeError, OperatorHome, Session};
 use std::collections::BTreeMap;
 
 /// Periods of each agreement that a plan rates, the latest.
@@ -54,8 +56,16 @@ pub async fn show(asker: Asker) -> Result<(Extension<Depends>, Json<Book>), Refu
 }
 
 /// The files of a request as those of a book; none for the ones on the server.
-fn files(given: Option<BTreeMap<String, String>>) -> Option<BTreeMap<String, Vec<u8>>> {
-    given.map(|files| files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect())
+fn files(
+    given: Option<BTreeMap<String, String>>,
+) -> Result<Option<BTreeMap<String, Vec<u8>>>, Refusal> {
+    let bytes = |files: &BTreeMap<String, String>| files.values().map(String::len).sum::<usize>();
+    if given.as_ref().is_some_and(|files| bytes(files) > BOOK_BYTES_MAX) {
+        let what = format!("the files of a book have at most {BOOK_BYTES_MAX} bytes");
+        return Err(Refusal::of(&code::BODY_TOO_LARGE, what));
+    }
+    let bytes = |(path, text): (String, String)| (path, text.into_bytes());
+    Ok(given.map(|files| files.into_iter().map(bytes).collect()))
 }
 
 fn checked(
@@ -64,12 +74,21 @@ fn checked(
 ) -> Result<(check::Checked, u32), NodeError> {
     let current = session.operator.engine.state().books.current();
     let next = current.map_or(0, |book| book.lookup.rules.revision) + 1;
+    Ok((compiled(&session.place, files, next)?, next))
+}
+
+/// These files, or those on the server, compiled as a revision.
+fn compiled(
+    place: &OperatorHome,
+    files: Option<BTreeMap<String, Vec<u8>>>,
+    revision: u32,
+) -> Result<check::Checked, NodeError> {
     let mut checked = match files {
-        Some(files) => check::check_files(files, &session.place.operator, next),
-        None => check::check(&session.place, next)?,
+        Some(files) => check::check_files(files, &place.operator, revision),
+        None => check::check(place, revision)?,
     };
     trial::complete(&mut checked);
-    Ok((checked, next))
+    Ok(checked)
 }
 
 fn shown(checked: &check::Checked) -> Checked {
@@ -102,14 +121,10 @@ pub async fn check(
     Whole(body): Whole,
 ) -> Result<Json<Checked>, Refusal> {
     let Changed { files: given } = body::document(&headers, &body)?;
-    let (place, given) = (asker.tenant.service.read(|session| session.place.clone()), files(given));
-    let checked = apart(move || match given {
-        Some(files) => Ok(check::check_files(files, &place.operator, 1)),
-        None => check::check(&place, 1),
-    });
-    let mut checked = checked.await?;
-    trial::complete(&mut checked);
-    Ok(Json(shown(&checked)))
+    let given = files(given)?;
+    let place = asker.tenant.service.read(|session| session.place.clone());
+    let checked = aside(move || compiled(&place, given, 1)).await;
+    Ok(Json(shown(&checked.ok_or_else(|| Refusal::of(&code::INTERNAL, ""))??)))
 }
 
 /// What a changed book would do: to the rules, and to the money of recent periods. Nothing is
@@ -123,14 +138,16 @@ pub async fn plan(
     Whole(body): Whole,
 ) -> Result<Json<Planned>, Refusal> {
     let Changed { files: given } = body::document(&headers, &body)?;
-    let given = files(given);
-    let planned = apart(move || {
-        asker.tenant.service.read(|session| {
-            let (checked, _) = checked(session, given)?;
-            node::plan::plan_checked(session, checked, (PLAN_PERIODS, false))
-        })
+    let given = files(given)?;
+    let planned = aside(move || {
+        let service = &asker.tenant.service;
+        let place = service.read(|session| session.place.clone());
+        // Before the operator is looked at: nothing else of it waits meanwhile.
+        let checked = compiled(&place, given, service.revision() + 1)?;
+        let bounds = (PLAN_PERIODS, false);
+        service.read(|session| node::plan::plan_checked(session, checked, bounds))
     });
-    let planned = planned.await?;
+    let planned = planned.await.ok_or_else(|| Refusal::of(&code::INTERNAL, ""))??;
     let changes = planned.changes.iter().map(|change| BookChange {
         what: change.what.to_string(),
         name: change.name.clone(),
@@ -184,7 +201,7 @@ pub async fn apply(asker: Asker, asked: Asked) -> Result<Response, Refusal> {
     if reason.is_empty() {
         return Err(Refusal::of(&node::code::NO_REASON, ""));
     }
-    let given = files(given);
+    let given = files(given)?;
     let work = move |session: &mut Session| {
         let (checked, next) = checked(session, given)?;
         let books = &session.operator.engine.state().books;

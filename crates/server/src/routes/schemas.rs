@@ -11,7 +11,7 @@ pub use wrong::shape;
 
 use crate::extract::Whole;
 use crate::guard::Asker;
-use crate::trace::{self, carried};
+use crate::trace;
 use api::schemas::{MEDIA_TYPE, NewSchema, SchemaReference, SubjectSchema};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -144,11 +144,11 @@ fn by(author: &str) -> By<'_> {
     By { author, trace: trace::current() }
 }
 
-/// Does something slow beside the threads that answer.
+/// Does something slow beside the threads that answer, and beside no more than a few others.
 async fn aside<R: Send + 'static>(
     work: impl FnOnce() -> Result<R, Wrong> + Send + 'static,
 ) -> Result<R, Wrong> {
-    carried(work).await.unwrap_or_else(|_| Err(Wrong::inside()))
+    crate::aside::aside(work).await.unwrap_or_else(|| Err(Wrong::inside()))
 }
 
 /// The word of a kind as answers have it: none for Avro.
