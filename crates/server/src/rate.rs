@@ -22,6 +22,8 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 /// Keys whose rate is as new are forgotten after so many questions.
 const QUESTIONS_BETWEEN_CLEANINGS: u32 = 4096;
+/// How many times more often a person's password may be tried from anywhere than from one place.
+const ANYWHERE_TIMES: u32 = 10;
 
 /// What a request is counted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +59,10 @@ pub struct Rates<C: Clock = DefaultClock> {
     failed: Limiter<C>,
     /// Of an address that tries passwords.
     password: Limiter<C>,
-    /// Of a person whose password is tried, wherever from.
+    /// Of a person whose password is tried, from around an address.
     person: Limiter<C>,
+    /// The same wherever from.
+    anywhere: Limiter<C>,
     keys: RandomState,
 }
 
@@ -79,6 +83,7 @@ impl<C: Clock + Clone> Rates<C> {
             failed: of(Asking::Failed),
             password: of(Asking::Password),
             person: of(Asking::Person),
+            anywhere: Limiter::new(anywhere(settings.of(Asking::Person)), clock.clone()),
             keys: RandomState::new(),
         }
     }
@@ -129,13 +134,25 @@ impl<C: Clock + Clone> Rates<C> {
         if let Some(from) = from {
             self.password.ask(self.key(&network(from)))?;
         }
-        self.person.ask(self.key(&(operator, person))).map(|_| ())
+        let around = from.map(|from| network(from) >> if is_v4(from) { 8 } else { 80 });
+        self.person.ask(self.key(&(operator, person, around)))?;
+        self.anywhere.ask(self.key(&(operator, person))).map(|_| ())
     }
 
     /// A keyed hash: names are of any length, and nobody can choose colliding ones.
     fn key(&self, of: &impl Hash) -> u64 {
         self.keys.hash_one(of)
     }
+}
+
+/// The rate of a person from anywhere: whoever guesses from one place alone locks nobody out who is
+/// elsewhere, and from many places there are no more guesses than find no password still.
+fn anywhere(person: Rate) -> Rate {
+    Rate { requests: person.requests.saturating_mul(ANYWHERE_TIMES), ..person }
+}
+
+fn is_v4(address: IpAddr) -> bool {
+    address.to_canonical().is_ipv4()
 }
 
 /// The network that an address is counted as: a subscriber has a whole /64 of version 6.
@@ -250,6 +267,22 @@ mod tests {
         assert!(rates.failed("192.0.2.8".parse().unwrap()).is_ok(), "another address");
         clock.advance(Duration::from_secs(seconds.into()));
         assert_eq!(rates.failed(from).unwrap().remaining, requests - 1);
+    }
+
+    #[test]
+    fn a_person_is_locked_out_where_somebody_guesses_and_not_elsewhere() {
+        let rates = Rates::new(&RateSettings::default(), &FakeRelativeClock::default());
+        let tried = |from: String| {
+            let from: IpAddr = from.parse().unwrap();
+            rates.password(Some(from), "house", "kim").is_ok()
+        };
+        let most = RateSettings::default().of(Asking::Person).requests;
+        let passed = |from: &dyn Fn(u32) -> String| (0..200).filter(|at| tried(from(*at))).count();
+        assert_eq!(passed(&|at| format!("198.51.100.{at}")), most as usize, "one place");
+        assert_eq!(passed(&|at| format!("2001:db8:1:{at:x}::1")), most as usize, "one site");
+        assert!(tried("203.0.113.1".to_owned()), "elsewhere");
+        let all = 3 + passed(&|at| format!("203.{at}.113.1"));
+        assert_eq!(all, (most * (ANYWHERE_TIMES - 2) + 2) as usize, "anywhere");
     }
 
     #[test]

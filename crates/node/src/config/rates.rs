@@ -48,7 +48,7 @@ pub enum Asking {
     Failed,
     /// An address that tries passwords.
     Password,
-    /// A person whose password is tried, from anywhere.
+    /// A person whose password is tried from around an address; ten times that from anywhere.
     Person,
 }
 
@@ -75,7 +75,7 @@ impl Default for RateSettings {
             rate("failed", 60, 30),
             // People mistype, and several share an address.
             rate("password", 20, 120),
-            // 10 guesses in 10 minutes find no password.
+            // 10 guesses in 10 minutes find no password, nor do 100 from anywhere.
             rate("person", 10, 600),
         ])
     }

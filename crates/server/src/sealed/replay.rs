@@ -16,6 +16,8 @@ use std::sync::Mutex;
 pub const WINDOW_SECONDS: i64 = 300;
 /// Most ids of a generation: it bounds memory at some 300 MB for each operator at the very worst.
 const IDS_MAX: usize = 4_000_000;
+/// Most of them of one source, so that one that floods keeps no other out.
+const IDS_OF_ONE_MAX: usize = IDS_MAX / 4;
 
 /// The ids of two windows.
 #[derive(Default)]
@@ -25,6 +27,8 @@ pub struct Seen(Mutex<Generations>);
 struct Generations {
     young: HashMap<[u8; 16], (i64, [u8; 16])>,
     old: HashMap<[u8; 16], (i64, [u8; 16])>,
+    /// How many of the young ones each source has.
+    counts: HashMap<String, usize>,
     /// When the young one began, unix seconds.
     since: i64,
 }
@@ -43,22 +47,37 @@ pub enum Known {
 }
 
 impl Seen {
-    /// Notes an id (its hash) with the time that it states and the hash of its content.
-    pub fn note(&self, id: [u8; 16], stated: i64, content: [u8; 16], now: i64) -> Known {
+    /// Notes an id of a source (its hash) with the time that it states and the hash of its content.
+    pub fn note(
+        &self,
+        (source, id): (&str, [u8; 16]),
+        stated: i64,
+        content: [u8; 16],
+        now: i64,
+    ) -> Known {
         let Ok(mut seen) = self.0.lock() else { return Known::Full };
         // A timestamp is fresh for two windows at most: once ahead of the clock, once behind.
         if now - seen.since > 2 * WINDOW_SECONDS {
             seen.old = std::mem::take(&mut seen.young);
             seen.since = now;
+            seen.counts.clear();
         }
+        let seen = &mut *seen;
         let earlier = seen.old.get(&id).copied();
-        let is_full = seen.young.len() >= IDS_MAX;
+        let own = seen.counts.get(source).copied().unwrap_or(0);
+        let is_full = seen.young.len() >= IDS_MAX || own >= IDS_OF_ONE_MAX;
         match seen.young.entry(id) {
             Entry::Vacant(_) if is_full => Known::Full,
             Entry::Vacant(place) => {
                 let known = earlier.map_or(Known::New, |earlier| judge(earlier, stated, content));
                 if known != Known::Replay {
                     place.insert((stated, content));
+                    match seen.counts.get_mut(source) {
+                        Some(count) => *count += 1,
+                        None => {
+                            seen.counts.insert(source.to_owned(), 1);
+                        }
+                    }
                 }
                 known
             }
@@ -99,7 +118,28 @@ mod tests {
             ("long after", id, 3000, content, 3000, Known::Again),
             ("forgotten", other, 5000, content, 5000, Known::New),
         ] {
-            assert_eq!(seen.note(id, stated, content, now), known, "{name}");
+            assert_eq!(seen.note(("feed-b", id), stated, content, now), known, "{name}");
         }
+    }
+
+    #[test]
+    fn a_source_that_floods_keeps_no_other_out() {
+        let seen = Seen::default();
+        let id = |number: usize| {
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&number.to_le_bytes());
+            id
+        };
+        {
+            let mut generations = seen.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            generations.since = 1000;
+            generations.counts.insert("feed-b".to_owned(), IDS_OF_ONE_MAX - 1);
+        }
+        let note = |source: &str, number| seen.note((source, id(number)), 1000, [0; 16], 1000);
+        assert_eq!(note("feed-b", 1), Known::New);
+        assert_eq!(note("feed-b", 2), Known::Full);
+        assert_eq!(note("feed-a", 3), Known::New);
+        let later = seen.note(("feed-b", id(4)), 2000, [0; 16], 1000 + 2 * WINDOW_SECONDS + 1);
+        assert_eq!(later, Known::New);
     }
 }

@@ -102,21 +102,26 @@ async fn by_secret(
     parts.extensions.insert(lease);
     let by = held.iter().find(|(_, secret)| stated.signed_with(secret, &content));
     let (credential, _) = by.ok_or_else(not_signed)?;
-    let id = format!("{source}\0{}", stated.id);
-    once(tenant, id.as_bytes(), stated.timestamp, &content)?;
+    once(tenant, (source, stated.id.as_bytes()), stated.timestamp, &content)?;
     let party = Some(credential.party.clone()).filter(|party| !party.is_empty());
     admit(&mut parts, tenant, &credential.id, party, Signed::Hmac);
     Ok(Request::from_parts(parts, Body::from(content)))
 }
 
-/// Notes an id as brought, where it was not.
-fn once(tenant: &Tenant, id: &[u8], stated: i64, content: &[u8]) -> Result<(), Refusal> {
+/// Notes an id of a source as brought, where it was not.
+fn once(
+    tenant: &Tenant,
+    (source, id): (&str, &[u8]),
+    stated: i64,
+    content: &[u8],
+) -> Result<(), Refusal> {
+    let id = [source.as_bytes(), b"\0", id].concat();
     let short = |bytes: &[u8]| {
         let mut half = [0; 16];
         half.copy_from_slice(&sha256(bytes).0[..16]);
         half
     };
-    match tenant.seen.note(short(id), stated, short(content), now()) {
+    match tenant.seen.note((source, short(&id)), stated, short(content), now()) {
         Known::New | Known::Again => Ok(()),
         Known::Replay => Err(Refusal::of(&code::REPLAYED, "")),
         Known::Full => Err(Refusal::of(&code::MANY_IDS, "")),
@@ -169,7 +174,7 @@ fn by_message(
     }
     // What is signed is the digest of the content, which is compared with the content behind the
     // guard; the signature alone tells one request from another.
-    once(tenant, &[source.as_bytes(), b"\0", stated.signature()].concat(), created, b"")?;
+    once(tenant, (source, stated.signature()), created, b"")?;
     let mut parts = parts;
     admit(&mut parts, tenant, keyid, Some(party), Signed::Message);
     Ok(Request::from_parts(parts, body))
