@@ -1,5 +1,6 @@
-//! Bodies of requests are held in memory while they come and while they are worked on: so much of
-//! them for all, and for each party, credential or address. What is unpacked counts as it is.
+//! Bodies are held in memory: of requests while they come and while they are worked on, of answers
+//! until they are taken. So much of them is for all, and for each party, credential or address. What
+//! is unpacked counts as it is.
 
 use crate::guard::{Asker, From};
 use crate::limits;
@@ -7,10 +8,14 @@ use crate::rate::network;
 use crate::refusal::Refusal;
 use crate::shares::{Share, Shares};
 use api::code;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
+use hyper::body::{Frame, SizeHint};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -21,6 +26,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(limits::HEADERS_SECONDS_MAX);
 pub struct Bodies {
     known: Shares,
     unknown: Shares,
+    answers: Shares,
 }
 
 /// What one request may hold; it is given back when the last copy of this is dropped.
@@ -36,6 +42,7 @@ impl Default for Bodies {
         Self {
             known: Shares::new(BODIES_BYTES_MAX, BODIES_OF_ONE_BYTES_MAX),
             unknown: Shares::new(BODIES_BYTES_MAX, BODIES_OF_ONE_BYTES_MAX),
+            answers: Shares::new(BODIES_BYTES_MAX, BODIES_OF_ONE_BYTES_MAX),
         }
     }
 }
@@ -44,6 +51,11 @@ impl Bodies {
     /// For a request of somebody who is known.
     pub fn of(&self, asker: &Asker) -> Lease {
         Lease::new(self.known.of(&asker.bound()), limits::BODY_BYTES_MAX)
+    }
+
+    /// For an answer to somebody who is known.
+    pub fn answer(&self, asker: &Asker) -> Lease {
+        Lease::new(self.answers.of(&asker.bound()), 0)
     }
 
     /// For a request that is signed, as it says: by whom is known when its body is.
@@ -73,6 +85,16 @@ impl Lease {
 
     fn grow(&self, more: usize) -> bool {
         self.share.lock().unwrap_or_else(PoisonError::into_inner).grow(more)
+    }
+
+    /// An answer that counts until it is taken, or nobody waits for it any more; one that streams
+    /// has no size, and is bounded by its place.
+    pub fn hold(self, answer: Response) -> Response {
+        let size = HttpBody::size_hint(answer.body()).exact().unwrap_or(0);
+        if !self.grow(usize::try_from(size).unwrap_or(usize::MAX)) {
+            return Refusal::of(&code::TOO_MUCH_HELD, "").into_response();
+        }
+        answer.map(|body| Body::new(Held { body, _lease: self }))
     }
 
     /// The whole of a body.
@@ -110,13 +132,37 @@ impl Lease {
     }
 }
 
+/// A body with what it takes.
+struct Held {
+    body: Body,
+    _lease: Lease,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a failing unwrap fails the test
 mod tests {
     use super::*;
-    use axum::body::HttpBody;
     use http_body_util::StreamBody;
-    use hyper::body::Frame;
     use std::convert::Infallible;
 
     fn body(parts: &'static [&'static str]) -> Body {
@@ -148,5 +194,19 @@ mod tests {
         assert_eq!(refused.0.code, "E8056", "while another of the same sender is held");
         drop(held);
         assert!(lease().read(body(&["abcdef"])).await.is_ok());
+    }
+
+    #[test]
+    fn an_answer_counts_until_it_is_taken() {
+        let shares = Shares::new(10, 10);
+        let answer = |text: &'static str| {
+            Lease::new(shares.of(&"a"), 0).hold(Response::new(Body::from(text)))
+        };
+        let waiting = answer("abcdef");
+        assert_eq!(HttpBody::size_hint(waiting.body()).exact(), Some(6));
+        assert_eq!(answer("abcdef").status(), 503, "nobody took the first");
+        assert_eq!(answer("abcd").status(), 200);
+        drop(waiting);
+        assert_eq!(answer("abcdef").status(), 200);
     }
 }

@@ -163,6 +163,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         Some(asker) => app.bodies.of(asker),
         None => app.bodies.open(address(&request)),
     };
+    let answer = asker.as_ref().map(|asker| app.bodies.answer(asker));
     request.extensions_mut().insert(lease.clone());
     if let Some(asker) = asker {
         request.extensions_mut().insert(asker);
@@ -170,6 +171,9 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
     let mut response = next.run(request).await;
     // Held until what the body said is done.
     drop(lease);
+    if let Some(answer) = answer {
+        response.extensions_mut().insert(answer);
+    }
     if let Some(standing) = standing {
         standing.tell(response.headers_mut(), false);
     }

@@ -72,6 +72,11 @@ async fn a_slow_or_large_request_gets_no_place_for_long() {
         ("half the beginning of version 2", b"PRI * HTTP/2", ""),
         ("too large headers", large.as_bytes(), "HTTP/1.1 431"),
         ("too many headers", many.as_bytes(), "HTTP/1.1 431"),
+        (
+            "two hosts",
+            b"GET /healthz HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n",
+            "HTTP/1.1 400",
+        ),
     ] {
         let begun = Instant::now();
         let mut stream = TcpStream::connect(&listening.address).await.unwrap();

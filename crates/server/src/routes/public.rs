@@ -7,10 +7,12 @@ use api::code;
 use api::problem::{CodePage, Problem};
 use api::status::{Health, Version};
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use node::ledger::code::Code;
+use std::sync::LazyLock;
 
 /// Whether the process lives.
 #[utoipa::path(get, path = "/healthz", responses((status = 200, body = Health)))]
@@ -46,8 +48,13 @@ pub async fn version() -> Json<Version> {
 
 /// Every stable code with its page.
 #[utoipa::path(get, path = "/v1/codes", responses((status = 200, body = Vec<CodePage>)))]
-pub async fn codes() -> Json<Vec<CodePage>> {
-    Json(pages().iter().map(CodePage::from).collect())
+pub async fn codes() -> impl IntoResponse {
+    // Made once, since everybody may ask: an answer that nobody takes has no copy of its own.
+    static PAGES: LazyLock<Bytes> = LazyLock::new(|| {
+        let pages: Vec<CodePage> = pages().iter().map(CodePage::from).collect();
+        serde_json::to_vec(&pages).unwrap_or_default().into()
+    });
+    ([(header::CONTENT_TYPE, "application/json")], PAGES.clone())
 }
 
 /// The page of one code.
