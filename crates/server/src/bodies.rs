@@ -1,6 +1,6 @@
 //! Bodies are held in memory: of requests while they come and while they are worked on, of answers
-//! until they are taken. So much of them is for all, and for each party, credential or address. What
-//! is unpacked counts as it is.
+//! until they are taken. So much of them is for all, and for each party, credential or address.
+//! What is unpacked counts as it is.
 
 use crate::guard::{Asker, From};
 use crate::limits;
