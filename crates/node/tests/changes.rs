@@ -12,22 +12,6 @@ use support::shape::{about, bet};
 
 const FEED: &str = "feed-a";
 
-/// The correction of the record at `position` by `line`.
-fn fix(position: u64, line: &str) -> Command {
-    let mut spare = formats::Spare::default();
-    let mut draft = spare.take();
-    let mut scanner = formats::Scanner::default();
-    scanner.scan(line.as_bytes(), FEED, &mut draft).unwrap();
-    draft.check_envelope().unwrap();
-    let (mut record, mut holes) = (Vec::new(), Vec::new());
-    let encode = |out: &mut Vec<u8>| draft.encode("house", |name| name == "player", out);
-    let pushed = engine::record::push_event(&mut record, encode, &["player"], (0, 0), &mut holes);
-    assert!(pushed.is_some());
-    let (operator, source) = ("house".to_owned(), FEED.to_owned());
-    let reason = "typing error".to_owned();
-    Command::Fix { position, operator, source, revision: 1, record, reason }
-}
-
 /// An operator to which everything happened that the tests look for.
 fn lived() -> Rig {
     let mut rig = Rig::new(Field::Gaming);
@@ -37,7 +21,7 @@ fn lived() -> Rig {
     let reason = "their invoice".to_owned();
     rig.command(Command::Resolve { later: 5, keep_later: true, reason }).unwrap();
     rig.lines(FEED, &["{"]);
-    let command = fix(7, &bet("9", "1.00", 0));
+    let command = rig.fix(7, &bet("9", "1.00", 0));
     rig.command(command).unwrap();
     let (source, code) = (FEED.to_owned(), "E3101".to_owned());
     rig.command(Command::Refused { source, code, count: 2 }).unwrap();

@@ -35,22 +35,6 @@ fn replay(position: u64) -> Step {
     Do(Command::Replay { position })
 }
 
-/// The correction of the record at `position` by `line`.
-fn fix(rig: &Rig, position: u64, line: &str) -> Command {
-    let mut spare = formats::Spare::default();
-    let mut draft = spare.take();
-    let mut scanner = formats::Scanner::default();
-    scanner.scan(line.as_bytes(), FEED, &mut draft).unwrap();
-    draft.check_envelope().unwrap();
-    let (mut record, mut holes) = (Vec::new(), Vec::new());
-    let encode = |out: &mut Vec<u8>| draft.encode("house", |name| name == "player", out);
-    let pushed = engine::record::push_event(&mut record, encode, &["player"], (0, 0), &mut holes);
-    assert!(pushed.is_some());
-    let revision = rig.engine.lookup().unwrap().rules.revision;
-    let (operator, source) = ("house".to_owned(), FEED.to_owned());
-    Command::Fix { position, operator, source, revision, record, reason: String::new() }
-}
-
 /// Sums of `feed-a`'s game by account: `stakes 500/0`, debit and credit in cents.
 fn sums(rig: &Rig) -> String {
     let mut sums = std::collections::BTreeMap::<String, (i128, i128)>::new();
@@ -295,7 +279,7 @@ type Fix = (&'static str, Vec<String>, String, Vec<String>, [u64; 5], &'static s
 fn check_fix((name, before, correction, after, counts, expected): Fix) {
     let mut rig = Rig::new(Field::Gaming);
     rig.lines(FEED, &before.iter().map(String::as_str).collect::<Vec<_>>());
-    let command = fix(&rig, 1, &correction);
+    let command = rig.fix(1, &correction);
     rig.command(command).unwrap_or_else(|error| panic!("{name}: {error}"));
     rig.must_verify(name);
     for line in &after {

@@ -211,6 +211,23 @@ impl Rig {
         self.ingest(&Batch { source: source.to_owned(), lines }).unwrap();
     }
 
+    /// The correction of the record of `feed-a` at `position` by `line`.
+    pub fn fix(&self, position: u64, line: &str) -> Command {
+        let mut spare = formats::Spare::default();
+        let mut draft = spare.take();
+        let mut scanner = formats::Scanner::default();
+        scanner.scan(line.as_bytes(), "feed-a", &mut draft).unwrap();
+        draft.check_envelope().unwrap();
+        let (mut record, mut holes) = (Vec::new(), Vec::new());
+        let encode = |out: &mut Vec<u8>| draft.encode("house", |name| name == "player", out);
+        let pushed =
+            engine::record::push_event(&mut record, encode, &["player"], (0, 0), &mut holes);
+        assert!(pushed.is_some());
+        let revision = self.engine.lookup().unwrap().rules.revision;
+        let (operator, source) = ("house".to_owned(), "feed-a".to_owned());
+        Command::Fix { position, operator, source, revision, record, reason: "a slip".to_owned() }
+    }
+
     /// Every stored total that is not empty, by path, asset and bucket.
     pub fn totals(&self) -> BTreeMap<(String, String, i32), Total> {
         let store = self.engine.store();
