@@ -249,6 +249,20 @@ pub struct SigningKey {
     pub ends_at: Option<String>,
 }
 
+/// A key that signs for the operator, or did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OperatorKey {
+    /// Its public half, as `proof check` takes it: name, hash and key.
+    #[schema(example = "house+3f2a9c01+AXRmAfLYfpmiqlQFXc2pJF+idq3QqkjVWFPT42djIcYy")]
+    pub key: String,
+    /// Since when it signs, RFC 3339; absent for the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The note of the key before and of this one, that this one follows; absent for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
 /// A new key to sign tokens with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -64,7 +64,7 @@ pub enum Command {
     /// Versions of agreements: list and show them, offer, sign and countersign them.
     #[command(subcommand)]
     Agreement(agree::Agreement),
-    /// Make or show the key with which a party signs agreements.
+    /// Keys that sign: a party's, made or shown; the operator's, given way to another.
     #[command(subcommand)]
     Key(agree::Key),
     /// Show a statement: of a closed period, or (with --draft) as it would be now.
@@ -120,7 +120,7 @@ pub enum Command {
     Restore(keep::Restore),
     /// Serve the interface that companies connect to, until told to stop.
     Serve(run::Serve),
-    /// Make, list and revoke the keys of programs.
+    /// Keys, clients and secrets of programs: make, list, rotate, revoke; who may do too much.
     #[command(subcommand)]
     Access(run::Access),
     /// Endpoints that are called when something changes: make, test, stop, send again.

@@ -139,6 +139,30 @@ fn an_operator_is_run_without_stopping_the_service() {
     remote(&address, Some(party), &prove).ends(0);
     let public = home.dir.join("keys/house/public.key");
     home.run(&["proof", "check", &proof, "--key", public.to_str().unwrap()]).ends(0);
+    // Another key signs, at once; what the old one signed is checked with the old one.
+    let note = home.path("rotation.note");
+    let old = home.file("old.key", &std::fs::read_to_string(&public).unwrap());
+    ask(&["key", "rotate", "-o", &note]).ends(0);
+    remote(&address, Some(party), &prove).ends(0);
+    let check = |proof: &str, key: &str, more: &[&str]| {
+        home.run(&[&["proof", "check", proof, "--key", key][..], more].concat()).code
+    };
+    let new = public.to_str().unwrap();
+    assert_eq!([check(&proof, new, &[]), check(&proof, &old, &[])], [0, 1]);
+    assert_eq!(check(&proof, &old, &["--rotation", &note]), 0);
+    let receipt = home.path("receipt.json");
+    let events = format!("{line}\n");
+    let client = api::client::Client::new(&address, party).unwrap();
+    let taken = client.events("feed-a", "application/x-ndjson", events.as_bytes(), "accepted");
+    std::fs::write(&receipt, serde_json::to_vec(&taken.unwrap().receipt.unwrap()).unwrap())
+        .unwrap();
+    assert_eq!([check(&receipt, new, &[]), check(&receipt, &old, &[])], [0, 1]);
+    let told = home.run(&["proof", "check", &receipt, "--key", &old]).ends(1).out;
+    assert!(told.contains("error E6034") && told.contains("hint: "), "{told}");
+    let hook = ["webhook", "create", "--url", "https://hooks.example/a"];
+    ask(&hook).ends(0);
+    let kept = ask(&["log", "commands", "--kind", "webhook", "--format", "csv"]).ends(0).out;
+    assert!(kept.contains("https://hooks.example/a"), "{kept}");
     serve.stop();
     // A sandbox key of a directory that nobody serves.
     let party = ["access", "create", "--name", "s", "--role", "auditor", "--sandbox"];

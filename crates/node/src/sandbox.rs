@@ -5,7 +5,7 @@ use crate::session::{Purpose, Session};
 use crate::{Home, NodeError, code};
 use book::Files;
 use engine::Command;
-use engine::schemas::{Change, Registry};
+use engine::schemas::{Change, Registry, Version};
 use std::path::Path;
 
 /// What the name of a sandbox ends with.
@@ -40,36 +40,51 @@ pub fn open(
     if known {
         follow(&mut session, operator, &files)?;
     }
-    begin(&mut session, schemas)?;
+    follow_schemas(&mut session, schemas)?;
     Ok(session)
 }
 
-/// Gives a sandbox whose registry is empty the schemas of its operator: under the same subjects and
-/// versions, with ids of its own. After that its registry is its own.
+/// Gives a sandbox the versions of its operator's schemas that it does not have yet: under the same
+/// subjects and numbers, with ids of its own. A subject in which somebody registered something else
+/// is left as it is; levels and modes are the operator's as long as the registry is empty.
 ///
 /// # Errors
 /// A failing port.
-pub fn begin(session: &mut Session, schemas: &Registry) -> Result<(), NodeError> {
-    if *session.operator.engine.state().schemas != Registry::default() {
-        return Ok(());
-    }
-    for change in changes(schemas)? {
+pub fn follow_schemas(session: &mut Session, schemas: &Registry) -> Result<(), NodeError> {
+    let own = Registry::clone(&session.operator.engine.state().schemas);
+    for change in changes(schemas, own)? {
         session.command_by(AUTHOR, Command::Schema { change: change.encode() })?;
     }
     Ok(())
 }
 
-/// What makes a registry as this one is of an empty one. Of a version that was deleted for good the
-/// text is gone: its number is taken by another text, and deleted for good too.
-fn changes(of: &Registry) -> Result<Vec<Change>, NodeError> {
-    let (mut made, mut changes) = (Registry::default(), Vec::new());
+/// Whether a registry has something under a subject that another one does not.
+fn is_own(made: &Registry, of: &Registry, name: &str) -> bool {
+    let Some(own) = made.subjects.get(name) else { return false };
+    let text = |of: &Registry, id: u32| of.texts.get(&id).map(|text| text.fingerprint);
+    let theirs = of.subjects.get(name);
+    let differs = |(number, version): (&u32, &Version)| {
+        let other = theirs.and_then(|theirs| theirs.versions.get(number));
+        other.is_some_and(|other| text(of, other.id) != text(made, version.id))
+    };
+    theirs.is_none_or(|theirs| own.last > theirs.last) || own.versions.iter().any(differs)
+}
+
+/// What gives one registry the versions of another. Of a version that was deleted for good the text
+/// is gone: its number is taken by another text, and deleted for good too.
+fn changes(of: &Registry, mut made: Registry) -> Result<Vec<Change>, NodeError> {
+    let is_empty = made == Registry::default();
+    let mut changes = Vec::new();
     let mut give = |made: &mut Registry, change: Change| {
         made.apply(change.clone(), 0)?;
         changes.push(change);
         Ok::<_, NodeError>(())
     };
-    let each = of.subjects.iter().flat_map(|(name, subject)| {
-        subject.versions.iter().map(move |(number, version)| (version, name, *number))
+    let new = of.subjects.iter().filter(|(name, _)| !is_own(&made, of, name));
+    let each = new.flat_map(|(name, subject)| {
+        let had = made.subjects.get(name).map_or(0, |own| own.last);
+        let versions = subject.versions.iter().filter(move |(number, _)| **number > had);
+        versions.map(move |(number, version)| (version, name, *number))
     });
     let mut each: Vec<_> = each.collect();
     // As they were registered: what stands on another comes after it.
@@ -91,6 +106,9 @@ fn changes(of: &Registry) -> Result<Vec<Change>, NodeError> {
                 give(&mut made, Change::DeleteVersion { subject, version: at, for_good })?;
             }
         }
+    }
+    if !is_empty {
+        return Ok(changes);
     }
     for (subject, level) in of.levels.clone() {
         give(&mut made, Change::Level { subject, level })?;
@@ -166,6 +184,40 @@ mod tests {
         each.collect()
     }
 
+    fn follow(of: &Registry, mut made: Registry) -> Registry {
+        for change in changes(of, made.clone()).unwrap() {
+            made.apply(change, 1).unwrap();
+        }
+        made
+    }
+
+    #[test]
+    fn later_versions_are_seen_where_nobody_registered_others() {
+        let register = |subject: &str, version, id, byte| Change::Register {
+            subject: subject.to_owned(),
+            version,
+            id,
+            text: text(byte),
+        };
+        let mut of = Registry::default();
+        of.apply(register("a", 1, 1, 1), 1).unwrap();
+        of.apply(register("b", 1, 1, 1), 2).unwrap();
+        let mut own = follow(&of, Registry::default());
+        own.apply(register("b", 2, 2, 9), 3).unwrap();
+        own.apply(register("mine", 1, 2, 9), 4).unwrap();
+        of.apply(register("a", 2, 2, 2), 5).unwrap();
+        of.apply(register("b", 2, 2, 2), 6).unwrap();
+        of.apply(register("c", 1, 3, 3), 7).unwrap();
+        let texts = |registry: &Registry| -> Vec<String> {
+            let shown = shown(registry).into_iter();
+            shown.map(|(name, number, text, _)| format!("{name}{number}{text}")).collect()
+        };
+        let now = follow(&of, own);
+        let expected = ["a1\"1\"", "a2\"2\"", "b1\"1\"", "b2\"9\"", "c1\"3\"", "mine1\"9\""];
+        assert_eq!(texts(&now), expected);
+        assert_eq!(follow(&of, now.clone()), now, "a second time it comes to nothing");
+    }
+
     #[test]
     fn a_registry_is_made_again_with_its_numbers() {
         let mut of = Registry::default();
@@ -195,10 +247,7 @@ mod tests {
         for (at, change) in (1..).zip(steps) {
             of.apply(change, at).unwrap();
         }
-        let mut made = Registry::default();
-        for change in changes(&of).unwrap() {
-            made.apply(change, 1).unwrap();
-        }
+        let made = follow(&of, Registry::default());
         assert_eq!(shown(&made), shown(&of));
         assert_eq!(shown(&made).len(), 4);
         assert_eq!((made.levels, made.modes), (of.levels, of.modes));

@@ -75,7 +75,7 @@ pub(crate) struct Shared {
     /// Heads of streams as they were published last.
     pub(crate) heads: Mutex<published::Heads>,
     /// Signs receipts.
-    pub(crate) signing: Arc<SigningKey>,
+    pub(crate) signing: Mutex<Arc<SigningKey>>,
     /// How far the effects can be read, and who is told.
     pub(crate) reached: Mutex<Reached>,
     pub(crate) moved: Condvar,
@@ -137,7 +137,7 @@ impl Service {
             vault: Arc::clone(&session.operator.vault),
             raw: Arc::clone(&session.operator.raw),
             operator,
-            signing: Arc::new(session.keys.signing()?),
+            signing: Mutex::new(Arc::new(session.keys.signing()?)),
             heads: Mutex::default(),
             queue: Arc::default(),
             rules: Mutex::new(rules),
@@ -286,6 +286,15 @@ impl Service {
         tell.recv().map_err(gone)
     }
 
+    /// Signs with the key that the operator has now: after that was changed.
+    ///
+    /// # Errors
+    /// [`code::BAD_KEY`].
+    pub fn sign_anew(&self) -> Result<(), NodeError> {
+        *self.shared.signing.lock() = Arc::new(self.read(|session| session.keys.signing())?);
+        Ok(())
+    }
+
     /// The position after the last record whose effects can be read.
     pub fn position(&self) -> Position {
         self.shared.reached.lock().position
@@ -344,6 +353,11 @@ impl Drop for Service {
 }
 
 impl Shared {
+    /// What signs receipts now.
+    pub(crate) fn signing(&self) -> Arc<SigningKey> {
+        Arc::clone(&self.signing.lock())
+    }
+
     /// Notes why nothing more is taken; the first reason stays.
     pub(crate) fn fail(&self, what: &str) {
         self.failed.lock().get_or_insert_with(|| what.to_owned());

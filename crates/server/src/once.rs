@@ -45,12 +45,13 @@ pub const COMMANDS: [&str; 11] = [
     "/v1/legal-holds/{id}/lift",
 ];
 /// What may have one: its answer has a secret, which is shown once, or is none.
-pub const KEYED: [(&str, &str); 12] = [
+pub const KEYED: [(&str, &str); 13] = [
     ("post", "/v1/keys"),
     ("delete", "/v1/keys/{id}"),
     ("post", "/v1/keys/{id}/rotate"),
     ("post", "/v1/clients"),
     ("post", "/v1/signing-keys"),
+    ("post", "/v1/operator-keys"),
     ("post", "/v1/sources/{source}/secrets"),
     ("post", "/v1/webhooks"),
     ("patch", "/v1/webhooks/{id}"),

@@ -168,6 +168,9 @@ pub const ROUTES: &[(Method, &str, Action)] = &[
     (Method::POST, "/v1/clients", Action::ManageKeys),
     (Method::GET, "/v1/access/report", Action::SeeKeys),
     (Method::GET, "/v1/access/policies", Action::SeeKeys),
+    // Whoever sees proofs sees what they are checked with.
+    (Method::GET, "/v1/operator-keys", Action::SeeStatements),
+    (Method::POST, "/v1/operator-keys", Action::ManageKeys),
     (Method::GET, "/v1/signing-keys", Action::SeeKeys),
     (Method::POST, "/v1/signing-keys", Action::ManageKeys),
     (Method::GET, "/schema-registry/subjects", Action::SeeSchemas),

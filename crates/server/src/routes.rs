@@ -16,6 +16,7 @@ mod keys;
 mod legal_holds;
 mod notices;
 mod operate;
+mod operator_keys;
 mod people;
 mod periods;
 mod policies;
@@ -120,6 +121,7 @@ fn access() -> OpenApiRouter<App> {
         .routes(routes!(policies::explain))
         .routes(routes!(keys::make_client))
         .routes(routes!(signing_keys::list, signing_keys::rotate))
+        .routes(routes!(operator_keys::list, operator_keys::rotate))
         .routes(routes!(auth::login))
         .routes(routes!(auth::callback))
         .routes(routes!(people::page))

@@ -26,7 +26,7 @@ pub fn of(app: &App, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>, NodeError> {
         let (found, operator) = (Arc::clone(found), operator.to_owned());
         found.command(move |session| {
             sandbox::follow(session, &operator, &files)?;
-            sandbox::begin(session, &schemas)
+            sandbox::follow_schemas(session, &schemas)
         })??;
         return Ok(found);
     }
@@ -40,4 +40,16 @@ pub fn of(app: &App, tenant: &Arc<Tenant>) -> Result<Arc<Tenant>, NodeError> {
     }
     Webhooks::follow(&made, &tenant.webhooks)?;
     Ok(made)
+}
+
+/// Gives the sandbox of a tenant, where there is one, the book and schemas that the tenant has now.
+/// That it fails keeps nobody from anything: it is told in the log. It blocks.
+pub fn keep_up(app: &App, tenant: &Arc<Tenant>) {
+    let operator = tenant.service.operator();
+    if app.tenant(&sandbox::name(operator)).is_none() {
+        return;
+    }
+    if let Err(error) = of(app, tenant) {
+        tracing::warn!(target: "saldo::sandbox", "the sandbox of {operator} stays behind: {error}");
+    }
 }

@@ -52,6 +52,8 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
     app.providers = Arc::new(Providers::new(&home.config.oidc)?);
     app.rates = Arc::new(Rates::new(&home.config.rates, &DefaultClock::default()));
     app.tls = tls.is_some();
+    // What came into force while nobody served is in force in the sandbox too.
+    app.tenants.values().for_each(|tenant| sandbox::keep_up(&app, tenant));
     let system = |what: &str, error: std::io::Error| {
         NodeError::said(node::code::SYSTEM, format!("{what}: {error}"))
     };

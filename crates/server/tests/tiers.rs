@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use node::proof::note::SigningKey;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 use support::{Served, digest, event, now};
@@ -334,4 +335,35 @@ async fn a_sandbox_has_the_book_and_none_of_the_data() {
     let root = admin["key"].as_str().unwrap();
     let (_, refused) = served.ask(&Method::POST, "/v1/keys", root, JSON, &inside).await;
     assert_eq!(refused["code"], "E5327", "a sandbox of a sandbox");
+}
+
+#[tokio::test]
+async fn a_sandbox_follows_book_and_schemas() {
+    let served = Served::new();
+    let administrator = served.key("administrator", None);
+    let new = json!({ "name": "trial", "role": "auditor", "sandbox": true }).to_string();
+    let (_, made) = served.ask(&Method::POST, "/v1/keys", &administrator, JSON, &new).await;
+    let key = made["key"].as_str().unwrap();
+    let held = served.app.tenant(support::OPERATOR).unwrap().service.book().unwrap();
+    let changed = |(path, bytes): (&String, &Vec<u8>)| {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        (path.clone(), text.replace("feed-b: { kinds", "feed-b: { party: studio-0, kinds"))
+    };
+    let files: BTreeMap<String, String> = held.files.iter().map(changed).collect();
+    let body = json!({ "files": files, "reason": "feed-b is theirs too" }).to_string();
+    let more = [("content-type", "application/json"), ("idempotency-key", "k")];
+    let post = &Method::POST;
+    let (status, ..) = served.asked(post, "/v1/book/apply", &administrator, &more, &body).await;
+    assert_eq!(status.as_u16(), 200);
+    let (_, source) = served.ask(&Method::GET, "/v1/sources/feed-b", key, "", "").await;
+    assert_eq!(source["party"], "studio-0", "{source}");
+    let path = "/schema-registry/subjects/feed-b-value/versions";
+    let texts = [r#"{"type":"object"}"#, r#"{"type":["object","null"]}"#];
+    for (number, text) in (1..).zip(texts) {
+        let body = json!({ "schemaType": "JSON", "schema": text }).to_string();
+        let (status, said) = served.ask(post, path, &administrator, JSON, &body).await;
+        assert_eq!(status.as_u16(), 200, "{said}");
+        let (_, seen) = served.ask(&Method::GET, &format!("{path}/latest"), key, "", "").await;
+        assert_eq!((&seen["version"], &seen["schema"]), (&json!(number), &json!(text)), "{seen}");
+    }
 }

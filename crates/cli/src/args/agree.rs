@@ -69,7 +69,8 @@ pub enum Key {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
-    /// Let a new key sign for the operator of a directory; the old one signs that it gives way.
+    /// Let a new key sign for the operator, also while it is served (`--server`); the old one signs
+    /// that it gives way.
     Rotate {
         /// The file to write the note to that both keys signed: who trusts the old key trusts the
         /// new one by it.

@@ -40,7 +40,8 @@ pub enum Webhook {
         /// Its id in the list.
         id: String,
     },
-    /// List the last tries to deliver, the newest first, since the service was started.
+    /// List the last tries to deliver, the newest first, since the service was started; what was
+    /// delivered before is in `saldo log commands --kind deliver`.
     Deliveries {
         /// Its id in the list.
         id: String,

@@ -227,6 +227,9 @@ fn text(result: &Value) -> String {
     for found in result["findings"].as_array().into_iter().flatten() {
         let (severity, code) = (bare(&found["severity"]), bare(&found["code"]));
         let _ = writeln!(text, "{severity} {code}: {}", bare(&found["text"]));
+        if let Some(hint) = found["hint"].as_str().filter(|hint| !hint.is_empty()) {
+            let _ = writeln!(text, "hint: {hint}");
+        }
     }
     if let Some(compared) = result["compared"].as_object() {
         let counts: Vec<String> = compared.iter().map(|(n, c)| format!("{n} {c}")).collect();

@@ -8,7 +8,8 @@ mod ingest;
 pub mod tables;
 
 use super::access::revoked;
-use super::{Ended, Globals, Outcome, policy, schema, webhook};
+use super::{Ended, Globals, Outcome, key, policy, schema, webhook};
+use crate::args::agree::Key;
 use crate::args::ask::{Explain, Log, Measure, Prove, Statement, Totals};
 use crate::args::door::Policy;
 use crate::args::keep::{Contest, Hold, Keep, LegalHold, Lift, Place, Quarantine};
@@ -18,7 +19,8 @@ use crate::args::{Command, Reach};
 use crate::errors::{Failure, NO_ANSWER, NO_FILE, NO_KEY, NOT_REMOTE};
 use crate::output::{self, Format, Paper, Plain, Speech, talk};
 use api::access::{
-    NewKey, NewSecret, NewSigningKey, RevokeMadeBy, RevokedMadeBy, Rotate as Rotation, SigningKey,
+    NewKey, NewSecret, NewSigningKey, OperatorKey, RevokeMadeBy, RevokedMadeBy, Rotate as Rotation,
+    SigningKey,
 };
 use api::address::escaped;
 use api::client::{Client, ClientError, Query};
@@ -101,6 +103,17 @@ impl Remote {
                 tables::one(&self.client.get("/v1/retention", &Query::new())?, args.format)
             }
             Command::Access(args) => self.access(args),
+            Command::Key(Key::Rotate { output }) => {
+                let keys: Vec<OperatorKey> = self.command("/v1/operator-keys", &json!({}))?;
+                let last = keys.last().map(|key| (key.key.as_str(), key.note.as_deref()));
+                let (public, note) = last.unwrap_or_default();
+                talk(format!("another key signs from now on; its public half is {public}"));
+                talk(
+                    "give counterparties the note below; what was signed before is checked as before",
+                );
+                key::noted(note.unwrap_or_default(), output.as_deref())?;
+                Ok(Ended::Done)
+            }
             Command::Webhook(args) => webhook::run(&self.client, args),
             Command::Schema(args) => schema::run(&self.client, args),
             Command::Policy(Policy::Explain(args)) => policy::explain(&self.client, &args),

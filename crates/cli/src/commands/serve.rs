@@ -18,7 +18,9 @@ pub fn run(globals: &Globals, args: &Serve) -> Outcome {
         public_url: args.public_url.clone(),
     };
     server::run(&options, |address, links| {
-        talk(format!("saldo listens at {address} (its interface: /openapi.json; Ctrl-C stops it)"));
+        talk(format!(
+            "saldo listens at {address} (its interface: {address}/docs; Ctrl-C stops it)"
+        ));
         for link in links {
             talk(format!(
                 "nobody may ask yet; make the first administrator within 15 minutes at {link}"

@@ -166,6 +166,20 @@ impl Command {
                 let known = crate::access::Credential::decode(credential);
                 (known.map(|known| format!("{} {}", known.role, known.id)).unwrap_or_default(), "")
             }
+            Self::Webhook { endpoint } => {
+                let known = crate::webhook::Endpoint::decode(endpoint);
+                let told = known.map(|known| {
+                    let removed = if known.removed { " removed" } else { "" };
+                    format!("{} {}{removed}", known.id, known.url)
+                });
+                (told.unwrap_or_default(), "")
+            }
+            Self::Delivered { progress } => {
+                let told = progress.iter().map(|one| {
+                    format!("{} up to {}.{}", one.id, one.cursor.position, one.cursor.place)
+                });
+                (told.collect::<Vec<_>>().join("; "), "")
+            }
             Self::Denied { denied } => {
                 let known = crate::access::Denied::decode(denied);
                 let told = known.map(|known| {

@@ -75,7 +75,7 @@ impl LogWriter {
         let since = Instant::now();
         let first = self.log.append(std::slice::from_ref(built.prepared.frame.as_ref()))?;
         let deliveries = slices.iter().map(|slice| slice.records.clone()).collect();
-        let receipts = Receipts::new(deliveries, Arc::clone(&self.shared.signing));
+        let receipts = Receipts::new(deliveries, self.shared.signing());
         let (frame, receipts) = (built.prepared, Arc::new(receipts));
         let (count, size) = (frame.frame.ends.len(), frame.frame.records.len());
         self.shared.count.frame(count, size);

@@ -32,7 +32,7 @@ impl Service {
 
     /// The same, signed, as a note.
     pub fn sign_checkpoint(&self, checkpoint: &Checkpoint) -> Option<String> {
-        let signed = checkpoint.sign(&[&self.shared.signing]).ok()?;
+        let signed = checkpoint.sign(&[&self.shared.signing()]).ok()?;
         Some(signed.to_string())
     }
 }

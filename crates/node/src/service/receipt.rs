@@ -152,8 +152,8 @@ impl Service {
             parts => {
                 let received = parts.iter().map(|part| part.frame.header.received_at).max();
                 let range = range(&whole(taken));
-                let (tree, key) = (Tree::new(vec![range.leaf()]), &self.shared.signing);
-                let note = head(&parts[0].frame, &tree, key, received.unwrap_or(0))?;
+                let (tree, key) = (Tree::new(vec![range.leaf()]), self.shared.signing());
+                let note = head(&parts[0].frame, &tree, &key, received.unwrap_or(0))?;
                 (Some(range), note, 0, Vec::new())
             }
         };

@@ -1,5 +1,6 @@
 //! The book: its revisions, the check and the plan of a changed one, and its coming into force.
 
+use crate::app::App;
 use crate::aside::aside;
 use crate::body;
 use crate::cache::Depends;
@@ -9,6 +10,8 @@ use crate::limits::BOOK_BYTES_MAX;
 use crate::once::Asked;
 use crate::policy::trial;
 use crate::refusal::Refusal;
+use crate::sandbox;
+use crate::trace::carried;
 use api::Problem;
 use api::book::{
     Apply, Book, BookBreak, BookChange, BookDiagnostic, BookRevision, Changed, Checked, Planned,
@@ -16,6 +19,7 @@ use api::book::{
 };
 use api::code;
 use api::commands::Given;
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::{Extension, Json};
@@ -195,7 +199,11 @@ fn period(plan: &PeriodPlan) -> PlannedPeriod {
 #[utoipa::path(post, path = "/v1/book/apply", request_body = Apply, responses(
     (status = 200, body = Given),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn apply(asker: Asker, asked: Asked) -> Result<Response, Refusal> {
+pub async fn apply(
+    State(app): State<App>,
+    asker: Asker,
+    asked: Asked,
+) -> Result<Response, Refusal> {
     let Apply { files: given, reason } = asked.document()?;
     let reason = reason.trim().to_owned();
     if reason.is_empty() {
@@ -211,5 +219,9 @@ pub async fn apply(asker: Asker, asked: Asked) -> Result<Response, Refusal> {
         }
         session.apply_checked(checked, next, &reason)
     };
-    asked.give(asker, work).await
+    let tenant = asker.tenant.clone();
+    let given = asked.give(asker, work).await?;
+    // What is in force is in force, whatever becomes of this.
+    let _ = carried(move || sandbox::keep_up(&app, &tenant)).await;
+    Ok(given)
 }

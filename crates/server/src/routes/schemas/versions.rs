@@ -2,9 +2,12 @@
 
 use super::subjects::Deleted;
 use super::{Answer, Flag, Given, aside, by, document, new, sees, shown, text, which};
+use crate::app::App;
 use crate::extract::{Named, Params, Whole};
 use crate::guard::Asker;
+use crate::sandbox;
 use api::schemas::{NewSchema, SchemaId, SubjectSchema};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use node::schemas;
@@ -59,6 +62,7 @@ pub struct Registered {
     responses(
     (status = 200, body = SchemaId, content_type = "application/vnd.schemaregistry.v1+json")))]
 pub async fn register(
+    State(app): State<App>,
     asker: Asker,
     Named(subject): Named<String>,
     Params(how): Params<Registered>,
@@ -69,6 +73,7 @@ pub async fn register(
     aside(move || {
         let (service, author) = (&asker.tenant.service, asker.author());
         let (id, _) = schemas::register(service, &subject, &given, by(&author))?;
+        sandbox::keep_up(&app, &asker.tenant);
         Ok(Answer(SchemaId { id }))
     })
     .await
