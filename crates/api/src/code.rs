@@ -21,8 +21,8 @@ codes! {
     UNAUTHENTICATED = "E8001", 401, "the request does not say who asks",
         "Every request but those about health carries a credential, and it must be known, valid \
          now, and used from where it may be.",
-        "Send `Authorization: Bearer KEY` with a key that the operator made (`saldo access create`), \
-         whole, as it was shown then.";
+        "Send `Authorization: Bearer KEY` with a key that the operator made (`saldo access \
+         create`), whole, as it was shown then.";
     FORBIDDEN = "E8002", 403, "this credential may not do that",
         "Who may do what is policy: by role, by party, and by what the credential was made for.",
         "Ask the operator for the role, or use the credential of the party that it is about.";
@@ -125,8 +125,8 @@ codes! {
         "Send `Saldo-Timestamp` with unix seconds; a signed request has its own.";
     STALE = "E8041", 400, "the request was not sent now",
         "Its timestamp is more than 5 minutes before or after the clock here.",
-        "State the time of each attempt anew, in seconds (not milliseconds), by a clock that is set \
-         by NTP.";
+        "State the time of each attempt anew, in seconds (not milliseconds), by a clock that is \
+         set by NTP.";
     NO_DIGEST = "E8042", 400, "the request does not say what its content hashes to",
         "Events are brought with `Content-Digest` (RFC 9530), so that nothing changes on the way.",
         "Send `Content-Digest: sha-256=:BASE64:` (or sha-512) of the body as it is sent.";

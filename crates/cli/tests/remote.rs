@@ -116,6 +116,21 @@ fn an_operator_is_run_without_stopping_the_service() {
     let alone = remote(&address, Some(&key), &["-C", book.to_str().unwrap(), "plan"]).ends(0);
     assert!(alone.err.contains("revision 2"), "{}", alone.err);
 
+    serve.stop();
+}
+
+#[test]
+fn keys_are_made_and_turned_while_it_serves() {
+    let home = Home::new("gaming");
+    let sources = home.dir.join("books/house/sources.yaml");
+    let text = std::fs::read_to_string(&sources).unwrap();
+    std::fs::write(&sources, text.replace("  feed-a: {", "  feed-a: { party: studio-0,")).unwrap();
+    let make = ["access", "create", "--name", "admin", "--role", "administrator"];
+    let key = home.run(&make).ends(0).out.trim().to_owned();
+    let serve = Serve::start(&home);
+    let address = format!("http://{}", serve.address);
+    let ask = |args: &[&str]| remote(&address, Some(&key), args);
+
     // A key of the party, for the sandbox, for the event of its source; another secret for it.
     let party = ["access", "create", "--name", "s", "--role", "provider", "--party", "studio-0"];
     let made = ask(&[&party[..], &["--sandbox"]].concat()).ends(0);
@@ -139,20 +154,35 @@ fn an_operator_is_run_without_stopping_the_service() {
     remote(&address, Some(party), &prove).ends(0);
     let public = home.dir.join("keys/house/public.key");
     home.run(&["proof", "check", &proof, "--key", public.to_str().unwrap()]).ends(0);
-    // Another key signs, at once; what the old one signed is checked with the old one.
+    another_key_signs(&home, &address, (&key, party), (&line, &proof, &prove));
+    serve.stop();
+    // A sandbox key of a directory that nobody serves.
+    let party = ["access", "create", "--name", "s", "--role", "auditor", "--sandbox"];
+    assert!(home.run(&party).ends(0).out.starts_with("saldo_key.house-sandbox."));
+}
+
+/// At once; what the old one signed is checked with the old one.
+fn another_key_signs(
+    home: &Home,
+    address: &str,
+    (key, party): (&str, &str),
+    (line, proof, prove): (&str, &str, &[&str]),
+) {
+    let ask = |args: &[&str]| remote(address, Some(key), args);
+    let public = home.dir.join("keys/house/public.key");
     let note = home.path("rotation.note");
     let old = home.file("old.key", &std::fs::read_to_string(&public).unwrap());
     ask(&["key", "rotate", "-o", &note]).ends(0);
-    remote(&address, Some(party), &prove).ends(0);
+    remote(address, Some(party), prove).ends(0);
     let check = |proof: &str, key: &str, more: &[&str]| {
         home.run(&[&["proof", "check", proof, "--key", key][..], more].concat()).code
     };
     let new = public.to_str().unwrap();
-    assert_eq!([check(&proof, new, &[]), check(&proof, &old, &[])], [0, 1]);
-    assert_eq!(check(&proof, &old, &["--rotation", &note]), 0);
+    assert_eq!([check(proof, new, &[]), check(proof, &old, &[])], [0, 1]);
+    assert_eq!(check(proof, &old, &["--rotation", &note]), 0);
     let receipt = home.path("receipt.json");
     let events = format!("{line}\n");
-    let client = api::client::Client::new(&address, party).unwrap();
+    let client = api::client::Client::new(address, party).unwrap();
     let taken = client.events("feed-a", "application/x-ndjson", events.as_bytes(), "accepted");
     std::fs::write(&receipt, serde_json::to_vec(&taken.unwrap().receipt.unwrap()).unwrap())
         .unwrap();
@@ -163,10 +193,6 @@ fn an_operator_is_run_without_stopping_the_service() {
     ask(&hook).ends(0);
     let kept = ask(&["log", "commands", "--kind", "webhook", "--format", "csv"]).ends(0).out;
     assert!(kept.contains("https://hooks.example/a"), "{kept}");
-    serve.stop();
-    // A sandbox key of a directory that nobody serves.
-    let party = ["access", "create", "--name", "s", "--role", "auditor", "--sandbox"];
-    assert!(home.run(&party).ends(0).out.starts_with("saldo_key.house-sandbox."));
 }
 
 #[test]

@@ -88,8 +88,8 @@ codes! {
         "The note was cut or altered; fetch it again.";
     6034, "no known key signed the note",
         "None of the keys given, or none that may speak for this operator, signed it.",
-        "Check with the public key of that operator, as it was given to you by another way; a sandbox \
-         has a key of its own.";
+        "Check with the public key of that operator, as it was given to you by another way; a \
+         sandbox has a key of its own.";
     6035, "a signature does not fit",
         "The text was changed after it was signed, or the signature was.",
         "Do not trust it; ask the operator for the file again.";
@@ -206,6 +206,6 @@ codes! {
         "It was cut or altered; use the receipt as it was answered.";
     6097, "the receipt is of other events",
         "The events given, in this order, do not lead to the hashes that were signed.",
-        "Give the events of that one request, in the order sent, and name the personal dimensions \
-         (`--personal`); else the receipt is not theirs.";
+        "Give the events of that one request, in the order sent, and name the personal \
+         dimensions (`--personal`); else the receipt is not theirs.";
 }

@@ -31,6 +31,7 @@ use node::settle::{LineId, Period};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::Read as _;
+use std::path::Path;
 
 /// Everything of a list, as far as the service gives it.
 const ALL: usize = usize::MAX;
@@ -88,32 +89,13 @@ impl Remote {
                 let plain = if args.format == Format::Json { Plain::Json } else { Plain::Text };
                 tables::one(&found, plain)
             }
-            Command::Log(Log::Verify(args)) => {
-                let query = Query::new().maybe("source", args.source).maybe("stage", args.stage);
-                let query = query.maybe("code", args.code);
-                self.list("/v1/verification", &query, args.limit, args.format)
-            }
-            Command::Log(Log::Commands(args)) => {
-                let query = Query::new().maybe("by", args.author).maybe("command", args.kind);
-                let query = query.maybe("from", args.from).maybe("to", args.to);
-                self.list("/v1/audit", &query, args.limit, args.format)
-            }
+            Command::Log(args) => self.log(args),
             Command::LegalHold(args) => self.legal_hold(args),
             Command::Retention(args) => {
                 tables::one(&self.client.get("/v1/retention", &Query::new())?, args.format)
             }
             Command::Access(args) => self.access(args),
-            Command::Key(Key::Rotate { output }) => {
-                let keys: Vec<OperatorKey> = self.command("/v1/operator-keys", &json!({}))?;
-                let last = keys.last().map(|key| (key.key.as_str(), key.note.as_deref()));
-                let (public, note) = last.unwrap_or_default();
-                talk(format!("another key signs from now on; its public half is {public}"));
-                talk(
-                    "give counterparties the note below; what was signed before is checked as before",
-                );
-                key::noted(note.unwrap_or_default(), output.as_deref())?;
-                Ok(Ended::Done)
-            }
+            Command::Key(Key::Rotate { output }) => self.another_key(output.as_deref()),
             Command::Webhook(args) => webhook::run(&self.client, args),
             Command::Schema(args) => schema::run(&self.client, args),
             Command::Policy(Policy::Explain(args)) => policy::explain(&self.client, &args),
@@ -134,7 +116,34 @@ impl Remote {
         }
     }
 
-    fn proof(&self, path: &str, output: &std::path::Path) -> Outcome {
+    /// What was verified, or commanded.
+    fn log(&self, args: Log) -> Outcome {
+        match args {
+            Log::Verify(args) => {
+                let query = Query::new().maybe("source", args.source).maybe("stage", args.stage);
+                let query = query.maybe("code", args.code);
+                self.list("/v1/verification", &query, args.limit, args.format)
+            }
+            Log::Commands(args) => {
+                let query = Query::new().maybe("by", args.author).maybe("command", args.kind);
+                let query = query.maybe("from", args.from).maybe("to", args.to);
+                self.list("/v1/audit", &query, args.limit, args.format)
+            }
+        }
+    }
+
+    /// Lets another key sign for the operator.
+    fn another_key(&self, output: Option<&Path>) -> Outcome {
+        let keys: Vec<OperatorKey> = self.command("/v1/operator-keys", &json!({}))?;
+        let last = keys.last().map(|key| (key.key.as_str(), key.note.as_deref()));
+        let (public, note) = last.unwrap_or_default();
+        talk(format!("another key signs from now on; its public half is {public}"));
+        talk("give counterparties the note below; what was signed before is checked as before");
+        key::noted(note.unwrap_or_default(), output)?;
+        Ok(Ended::Done)
+    }
+
+    fn proof(&self, path: &str, output: &Path) -> Outcome {
         let bytes = self.client.bytes(path, &Query::new(), "application/octet-stream")?;
         output::bytes(Some(output), &bytes, true)?;
         Ok(Ended::Done)

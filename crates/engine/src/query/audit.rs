@@ -166,20 +166,6 @@ impl Command {
                 let known = crate::access::Credential::decode(credential);
                 (known.map(|known| format!("{} {}", known.role, known.id)).unwrap_or_default(), "")
             }
-            Self::Webhook { endpoint } => {
-                let known = crate::webhook::Endpoint::decode(endpoint);
-                let told = known.map(|known| {
-                    let removed = if known.removed { " removed" } else { "" };
-                    format!("{} {}{removed}", known.id, known.url)
-                });
-                (told.unwrap_or_default(), "")
-            }
-            Self::Delivered { progress } => {
-                let told = progress.iter().map(|one| {
-                    format!("{} up to {}.{}", one.id, one.cursor.position, one.cursor.place)
-                });
-                (told.collect::<Vec<_>>().join("; "), "")
-            }
             Self::Denied { denied } => {
                 let known = crate::access::Denied::decode(denied);
                 let told = known.map(|known| {
@@ -188,24 +174,45 @@ impl Command {
                 });
                 (told.unwrap_or_default(), "")
             }
+            _ => (self.about_door(), ""),
+        }
+    }
+
+    /// The same of the service: keys, sign-ins, webhooks, schemas.
+    fn about_door(&self) -> String {
+        match self {
             Self::OperatorKey { note } => {
                 let known = crate::operator_key::read(note);
-                (known.map(|known| known.new.to_string()).unwrap_or_default(), "")
+                known.map(|known| known.new.to_string()).unwrap_or_default()
             }
             Self::SignIns { tried } => {
                 let known = crate::access::SignIn::decode(tried).unwrap_or_default();
                 let told: Vec<String> = known.iter().map(ToString::to_string).collect();
-                (told.join("; "), "")
+                told.join("; ")
             }
             Self::TokenKey { key } => {
                 let known = crate::access::TokenKey::decode(key);
-                (known.map(|known| known.id).unwrap_or_default(), "")
+                known.map(|known| known.id).unwrap_or_default()
             }
             Self::Schema { change } => {
                 let known = crate::schemas::Change::decode(change);
-                (known.map(|known| known.to_string()).unwrap_or_default(), "")
+                known.map(|known| known.to_string()).unwrap_or_default()
             }
-            _ => (String::new(), ""),
+            Self::Webhook { endpoint } => {
+                let known = crate::webhook::Endpoint::decode(endpoint);
+                let told = known.map(|known| {
+                    let removed = if known.removed { " removed" } else { "" };
+                    format!("{} {}{removed}", known.id, known.url)
+                });
+                told.unwrap_or_default()
+            }
+            Self::Delivered { progress } => {
+                let told = progress.iter().map(|one| {
+                    format!("{} up to {}.{}", one.id, one.cursor.position, one.cursor.place)
+                });
+                told.collect::<Vec<_>>().join("; ")
+            }
+            _ => String::new(),
         }
     }
 }

@@ -22,8 +22,8 @@ pub async fn list(asker: Asker) -> Result<Json<Vec<OperatorKey>>, Refusal> {
     Ok(Json(asker.read(|session, _| Ok(keys(session)?)).await?))
 }
 
-/// Let another key sign for the operator from now on; the one before signs that it gives way. Tokens
-/// end, and another key signs them too.
+/// Let another key sign for the operator from now on; the one before signs that it gives way.
+/// Tokens end, and another key signs them too.
 #[utoipa::path(post, path = "/v1/operator-keys",
     responses((status = 201, body = Vec<OperatorKey>),
     (status = "4XX", body = Problem, content_type = "application/problem+json"),
