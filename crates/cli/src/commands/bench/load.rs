@@ -26,6 +26,15 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Takes in what was asked at another time.
+    pub fn join(&mut self, other: Self) {
+        self.micros.extend(other.micros);
+        self.micros.sort_unstable();
+        self.wall += other.wall;
+        self.refused += other.refused;
+        self.refusal = self.refusal.take().or(other.refusal);
+    }
+
     /// The microseconds within which this many thousandths of the answers came.
     pub fn within(&self, thousandths: usize) -> u32 {
         let at = (self.micros.len() * thousandths).div_ceil(1000).max(1) - 1;

@@ -3,8 +3,8 @@
 //!
 //! The service is a process of its own, its events are those of a simulated world. JSON: `{"bulk":
 //! {"events","events_per_second","server_cpu_ns_per_event","refused"},"single":{ANSWERS},"reads":
-//! {ANSWERS,"ingest_events_per_second"},"neighbour":{"alone":{ANSWERS},"beside":{ANSWERS},
-//! "p99_ratio"}}`, where ANSWERS are `{"requests","connections","per_second","ms_p50","ms_p99",
+//! {ANSWERS,"ingest_events_per_second"},"neighbour":{"alike":{ANSWERS},"at_ten_times":{ANSWERS},
+//! "rounds_ms_p99":[[alike,at ten times]],"p99_ratio"}}`, where ANSWERS are `{"requests","connections","per_second","ms_p50","ms_p99",
 //! "ms_max","refused"}`.
 
 use super::load::{Asked, Pace, Requests, ask};
@@ -37,6 +37,8 @@ const PACED_EVENTS: usize = 50_000;
 const CONNECTIONS: usize = 64;
 /// Single events a second that each of two operators is brought at first.
 const NEIGHBOUR_POSTS: u32 = 300;
+/// Times that the two loads take their turns.
+const NEIGHBOUR_ROUNDS: u32 = 4;
 /// Programs that read, each with a key of its own: one alone may ask 20,000 times a second.
 const READERS: usize = 8;
 /// The other operator.
@@ -297,32 +299,82 @@ impl Asker<'_> {
         Ok(figures)
     }
 
-    /// The first operator's answers beside the second at the same load, then at ten times that.
+    /// The first operator's answers beside the second at the same load, and at ten times that, in
+    /// turn: what the machine does meanwhile meets both alike.
     fn neighbour(&self, keys: &Keys, lines: &mut Lines, long: Duration) -> Result<Value, Failure> {
-        let mut beside = |times: u32| {
-            let count = usize::try_from(u64::from(NEIGHBOUR_POSTS) * long.as_secs()).unwrap_or(0);
-            let own: Vec<_> = (0..=count).map(|_| post(&keys.own[0], lines.take(1))).collect();
-            let count = count * times as usize;
-            let other: Vec<_> = (0..=count).map(|_| post(&keys.other, lines.take(1))).collect();
-            let address = self.served.address;
-            self.runtime.block_on(async {
+        let mut beside = Beside::default();
+        for round in 0..NEIGHBOUR_ROUNDS {
+            // What one load leaves to do falls on the other as often as on itself.
+            for times in if round % 2 == 0 { [1, 10] } else { [10, 1] } {
+                let (own, other) = self.pair(keys, lines, times, long)?;
+                beside.note(times, own, other);
+            }
+        }
+        Ok(beside.told())
+    }
+
+    /// The first operator's answers, and the second's at so many times its load.
+    fn pair(
+        &self,
+        keys: &Keys,
+        lines: &mut Lines,
+        times: u32,
+        long: Duration,
+    ) -> Result<(Asked, Asked), Failure> {
+        let count = usize::try_from(u64::from(NEIGHBOUR_POSTS) * long.as_secs()).unwrap_or(0);
+        let mut posts = |key: &str, count: usize| -> Vec<_> {
+            (0..=count).map(|_| post(key, lines.take(1))).collect()
+        };
+        let (own, other) = (posts(&keys.own[0], count), posts(&keys.other, count * times as usize));
+        let address = self.served.address;
+        let (own, other) = self
+            .runtime
+            .block_on(async {
                 let pace = Pace::Every(NEIGHBOUR_POSTS, long);
                 let own = ask(address, CONNECTIONS / 4, Requests::new(own), pace);
                 let pace = Pace::Every(NEIGHBOUR_POSTS * times, long);
                 let other = ask(address, CONNECTIONS, Requests::new(other), pace);
                 tokio::try_join!(own, other)
             })
-        };
-        let failed = |error| Failure::said(CHILD, error);
-        let (own, same) = beside(1).map_err(failed)?;
-        let (pressed, ten) = beside(10).map_err(failed)?;
-        [&own, &same, &pressed, &ten].into_iter().try_for_each(sound)?;
-        Ok(json!({
-            "alike": answers(&own, CONNECTIONS / 4),
-            "at_ten_times": answers(&pressed, CONNECTIONS / 4),
-            "neighbour_at_ten_times": answers(&ten, CONNECTIONS),
-            "p99_ratio": ratio(pressed.within(990), own.within(990)),
-        }))
+            .map_err(|error| Failure::said(CHILD, error))?;
+        sound(&own)?;
+        sound(&other)?;
+        Ok((own, other))
+    }
+}
+
+/// What one operator met beside another, over all rounds.
+#[derive(Default)]
+struct Beside {
+    alike: Asked,
+    pressed: Asked,
+    other: Asked,
+    /// Thousandths of milliseconds at p99 of each round, alike and pressed.
+    rounds: [Vec<u32>; 2],
+}
+
+impl Beside {
+    fn note(&mut self, times: u32, own: Asked, other: Asked) {
+        self.rounds[usize::from(times > 1)].push(own.within(990));
+        if times > 1 {
+            self.pressed.join(own);
+            self.other.join(other);
+        } else {
+            self.alike.join(own);
+        }
+    }
+
+    fn told(&self) -> Value {
+        let [alike, pressed] = &self.rounds;
+        let rounds = alike.iter().zip(pressed);
+        let rounds: Vec<_> = rounds.map(|(alike, ten)| [millis(*alike), millis(*ten)]).collect();
+        json!({
+            "alike": answers(&self.alike, CONNECTIONS / 4),
+            "at_ten_times": answers(&self.pressed, CONNECTIONS / 4),
+            "neighbour_at_ten_times": answers(&self.other, CONNECTIONS),
+            "rounds_ms_p99": rounds,
+            "p99_ratio": ratio(self.pressed.within(990), self.alike.within(990)),
+        })
     }
 }
 
