@@ -39,6 +39,9 @@ const CONNECTIONS: usize = 64;
 const NEIGHBOUR_POSTS: u32 = 300;
 /// Times that the two loads take their turns.
 const NEIGHBOUR_ROUNDS: u32 = 4;
+/// Between two of them: longer than a service is idle before it makes its Store durable, so that
+/// neither load meets what the other left to do.
+const SETTLE: Duration = Duration::from_secs(7);
 /// Programs that read, each with a key of its own: one alone may ask 20,000 times a second.
 const READERS: usize = 8;
 /// The other operator.
@@ -304,8 +307,8 @@ impl Asker<'_> {
     fn neighbour(&self, keys: &Keys, lines: &mut Lines, long: Duration) -> Result<Value, Failure> {
         let mut beside = Beside::default();
         for round in 0..NEIGHBOUR_ROUNDS {
-            // What one load leaves to do falls on the other as often as on itself.
             for times in if round % 2 == 0 { [1, 10] } else { [10, 1] } {
+                std::thread::sleep(SETTLE);
                 let (own, other) = self.pair(keys, lines, times, long)?;
                 beside.note(times, own, other);
             }
