@@ -31,9 +31,11 @@ pub const WRITE_BYTES: usize = 1 << 20;
 /// Bytes that are zeroed ahead at once.
 pub const ZERO_BYTES: usize = 1 << 20;
 
-/// Bytes of zeros that go with a small write: some tens of small frames, so that one flush in as
-/// many allocates, and one of them is not much dearer.
-pub const ZEROS_BEHIND_BYTES: u64 = 64 << 10;
+/// Bytes of zeros that go with a small write, at least: a small ledger takes little disk.
+pub const ZEROS_BEHIND_BYTES_MIN: u64 = 64 << 10;
+/// Bytes of zeros that go with a small write, at most; in between, as many as the file has before.
+/// Some hundred small frames fit, so that fewer than one flush in a hundred allocates.
+pub const ZEROS_BEHIND_BYTES_MAX: u64 = 1 << 20;
 /// Most bytes of a write that zeros go with: a frame of about a hundred events.
 pub const ZEROS_BEHIND_WRITE_BYTES_MAX: usize = 16 << 10;
 

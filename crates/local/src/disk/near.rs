@@ -7,7 +7,7 @@
 //! twice. What reads as zeros is zeros either way, so nothing else can tell.
 
 use super::bytes::{narrow, wide};
-use crate::limits::{ZEROS_BEHIND_BYTES, ZEROS_BEHIND_WRITE_BYTES_MAX};
+use crate::limits::{ZEROS_BEHIND_BYTES_MAX, ZEROS_BEHIND_BYTES_MIN, ZEROS_BEHIND_WRITE_BYTES_MAX};
 
 /// Up to where a file of a fixed length was written.
 #[derive(Debug)]
@@ -25,7 +25,8 @@ impl Written {
     pub(crate) fn zeros_behind(&self, bytes: &mut Vec<u8>, offset: u64, length: u64) {
         let end = offset + wide(bytes.len());
         if bytes.len() <= ZEROS_BEHIND_WRITE_BYTES_MAX && end > self.to {
-            let zeros = length.saturating_sub(end).min(ZEROS_BEHIND_BYTES);
+            let zeros = end.clamp(ZEROS_BEHIND_BYTES_MIN, ZEROS_BEHIND_BYTES_MAX);
+            let zeros = length.saturating_sub(end).min(zeros);
             bytes.resize(bytes.len() + narrow(zeros), 0);
         }
     }
@@ -42,16 +43,18 @@ mod tests {
 
     #[test]
     fn zeros_go_with_a_small_write_that_leaves_what_is_stored() {
-        let most = narrow(ZEROS_BEHIND_BYTES);
+        let (least, most) = (narrow(ZEROS_BEHIND_BYTES_MIN), narrow(ZEROS_BEHIND_BYTES_MAX));
         let large = ZEROS_BEHIND_WRITE_BYTES_MAX + 1;
         for (stored, offset, bytes, length, zeros) in [
-            (0, 0, 100, 1 << 20, most),
-            (100, 100, 50, 1 << 20, most),
+            (0, 0, 100, 1 << 20, least),
+            (100, 100, 50, 1 << 20, least),
+            (0, 100_000, 50, 1 << 20, 100_050),
+            (0, 2 << 20, 50, 8 << 20, most),
             (150, 100, 50, 1 << 20, 0),
             (151, 100, 50, 1 << 20, 0),
-            (149, 100, 50, 1 << 20, most),
+            (149, 100, 50, 1 << 20, least),
             (0, 0, large, 1 << 20, 0),
-            (0, 0, large - 1, 1 << 20, most),
+            (0, 0, large - 1, 1 << 20, least),
             (0, 0, 100, 130, 30),
             (0, 0, 100, 100, 0),
         ] {
