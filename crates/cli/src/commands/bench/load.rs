@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 
 /// Bytes of whole requests, asked in this order and from the first again.
@@ -116,9 +117,13 @@ pub async fn ask(
         open.push(Connection::open(address).await?);
     }
     let start = Instant::now();
-    for (at, connection) in open.into_iter().enumerate() {
+    let mut beats = match pace {
+        Pace::Every(a_second, long) => beat(connections, a_second, long),
+        Pace::Once | Pace::For(_) => Vec::new(),
+    };
+    for connection in open {
         let (requests, next) = (Arc::clone(&requests), Arc::clone(&next));
-        let turn = Turn { pace, start, at, of: connections };
+        let turn = Turn { pace, start, beats: beats.pop() };
         tasks.spawn(one(connection, requests, next, turn));
     }
     let mut all = Asked::default();
@@ -133,27 +138,40 @@ pub async fn ask(
     Ok(all)
 }
 
+/// Tells each of so many connections when its next request is due, from a thread of its own: the
+/// runtime's clock has steps of a millisecond, as long as an answer takes.
+fn beat(connections: usize, a_second: u32, long: Duration) -> Vec<UnboundedReceiver<Instant>> {
+    let (tell, told): (Vec<_>, Vec<_>) = (0..connections).map(|_| unbounded_channel()).unzip();
+    std::thread::spawn(move || {
+        let start = Instant::now();
+        for (place, tell) in tell.iter().cycle().enumerate() {
+            let after = Duration::from_secs(place as u64) / a_second;
+            std::thread::sleep((start + after).saturating_duration_since(Instant::now()));
+            // A connection that failed has said so.
+            if after >= long || tell.send(start + after).is_err() {
+                break;
+            }
+        }
+    });
+    told
+}
+
 /// When one of several connections asks.
 struct Turn {
     pace: Pace,
     start: Instant,
-    at: usize,
-    of: usize,
+    beats: Option<UnboundedReceiver<Instant>>,
 }
 
 impl Turn {
-    /// When its request of this number is due; none when it is over.
-    fn due(&self, number: usize) -> Option<Instant> {
-        let now = Instant::now();
-        match self.pace {
-            Pace::Once => Some(now),
-            Pace::For(long) => (now < self.start + long).then_some(now),
-            Pace::Every(a_second, long) => {
-                let place = (number * self.of + self.at) as u64;
-                let after = Duration::from_nanos(place * 1_000_000_000 / u64::from(a_second));
-                (after < long).then(|| self.start + after)
-            }
+    /// When its next request is due; none when it is over.
+    async fn due(&mut self) -> Option<Instant> {
+        if let Some(beats) = &mut self.beats {
+            return beats.recv().await;
         }
+        let now = Instant::now();
+        let over = matches!(self.pace, Pace::For(long) if now >= self.start + long);
+        (!over).then_some(now)
     }
 }
 
@@ -161,17 +179,13 @@ async fn one(
     mut connection: Connection,
     requests: Requests,
     next: Arc<AtomicUsize>,
-    turn: Turn,
+    mut turn: Turn,
 ) -> Result<Asked> {
     let mut asked = Asked::default();
-    for number in 0.. {
-        let Some(due) = turn.due(number) else { break };
+    while let Some(due) = turn.due().await {
         let place = next.fetch_add(1, Ordering::Relaxed);
         if matches!(turn.pace, Pace::Once) && place >= requests.len() {
             break;
-        }
-        if due > Instant::now() {
-            tokio::time::sleep_until(due.into()).await;
         }
         let status = connection.ask(&requests[place % requests.len()]).await?;
         asked.micros.push(u32::try_from(due.elapsed().as_micros()).unwrap_or(u32::MAX));
