@@ -2,7 +2,10 @@
 //! one does not keep the others waiting.
 //!
 //! While a frame of a source is on its way to the disk, what little comes meanwhile gathers and
-//! shares the next one: every frame costs flushes and a signature, however few rows it has.
+//! shares the next one: every frame costs flushes and a signature, however few rows it has. After
+//! a frame that several deliveries shared, its source rests for as long as that took, so that who
+//! brings much leaves processor and disk to the other operators. Who brings one at a time never
+//! waits.
 
 use super::delivery::Open;
 use crate::NodeError;
@@ -13,10 +16,15 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// What gathers no longer, though a frame of its source is under way: some hundred events, whose
 /// building takes as long as a flush.
 const GATHER_BYTES: usize = 128 << 10;
+
+/// How long a source rests at most: on a slow disk most of a frame's time is waiting for it, which
+/// keeps nobody from anything.
+const REST_MAX: Duration = Duration::from_millis(1);
 
 /// Deliveries that wait.
 #[derive(Default)]
@@ -32,6 +40,8 @@ struct Inner {
     turns: VecDeque<String>,
     /// Frames that are not durable yet, by source.
     under_way: HashMap<String, usize>,
+    /// Until when sources rest.
+    rests: HashMap<String, Instant>,
     bytes: usize,
     closed: bool,
 }
@@ -49,6 +59,9 @@ struct Waiting {
 pub(crate) struct UnderWay {
     queue: Arc<Queue>,
     source: String,
+    since: Instant,
+    /// By several deliveries.
+    is_shared: bool,
 }
 
 impl Drop for UnderWay {
@@ -59,6 +72,12 @@ impl Drop for UnderWay {
             if *frames == 0 {
                 inner.under_way.remove(&self.source);
             }
+        }
+        if self.is_shared {
+            let until = Instant::now() + self.since.elapsed().min(REST_MAX);
+            inner.rests.insert(self.source.clone(), until);
+        } else {
+            inner.rests.remove(&self.source);
         }
         let gathered = inner.waiting.contains_key(&self.source);
         drop(inner);
@@ -87,15 +106,17 @@ impl Queue {
         }
         inner.bytes += open.bytes();
         let (source, bytes) = (open.source.clone(), open.bytes());
-        if !inner.waiting.contains_key(&source) {
+        let first = !inner.waiting.contains_key(&source);
+        if first {
             inner.turns.push_back(source.clone());
         }
         let waiting = inner.waiting.entry(source.clone()).or_default();
         waiting.deliveries.push_back((open, 0));
         waiting.bytes += bytes;
-        let may_go = inner.may_go(&source);
+        // Whoever is told and finds that it is too soon waits until it is not.
+        let tell = (first && !inner.under_way.contains_key(&source)) || inner.is_enough(&source);
         drop(inner);
-        if may_go {
+        if tell {
             self.ready.notify_one();
         }
         Ok(())
@@ -110,14 +131,20 @@ impl Queue {
     pub(crate) fn take(self: &Arc<Self>) -> Option<Batch> {
         let mut inner = self.inner.lock();
         let source = loop {
-            let next = inner.turns.iter().position(|source| inner.may_go(source));
+            let now = Instant::now();
+            let next = inner.turns.iter().position(|source| inner.may_go(source, now));
             if let Some(source) = next.and_then(|next| inner.turns.remove(next)) {
                 break source;
             }
             if inner.closed {
                 return None;
             }
-            self.ready.wait(&mut inner);
+            match inner.next_due() {
+                Some(due) => {
+                    self.ready.wait_until(&mut inner, due);
+                }
+                None => self.ready.wait(&mut inner),
+            }
         };
         let Waiting { deliveries: mut waiting, bytes: waited } =
             inner.waiting.remove(&source).unwrap_or_default();
@@ -149,11 +176,15 @@ impl Queue {
             let rest = Waiting { deliveries: waiting, bytes: waited.saturating_sub(freed) };
             inner.waiting.insert(source.clone(), rest);
             inner.turns.push_back(source.clone());
+        }
+        if !inner.turns.is_empty() {
+            // Somebody else sees to what still waits, or waits until it is due.
             self.ready.notify_one();
         }
         *inner.under_way.entry(source.clone()).or_default() += 1;
         drop(inner);
-        Some(Batch { under_way: UnderWay { queue: Arc::clone(self), source }, pieces })
+        let (queue, since, is_shared) = (Arc::clone(self), Instant::now(), pieces.len() > 1);
+        Some(Batch { under_way: UnderWay { queue, source, since, is_shared }, pieces })
     }
 
     /// Takes nothing more; what waits is still handed out.
@@ -165,11 +196,22 @@ impl Queue {
 
 impl Inner {
     /// Whether what waits of a source should be built now.
-    fn may_go(&self, source: &str) -> bool {
-        let enough = |waiting: &Waiting| waiting.bytes >= GATHER_BYTES;
+    fn may_go(&self, source: &str, now: Instant) -> bool {
+        let is_rested = || self.rests.get(source).is_none_or(|until| *until <= now);
         self.closed
-            || !self.under_way.contains_key(source)
-            || self.waiting.get(source).is_some_and(enough)
+            || (!self.under_way.contains_key(source) && is_rested())
+            || self.is_enough(source)
+    }
+
+    /// Whether so much waits of a source that it gathers no longer.
+    fn is_enough(&self, source: &str) -> bool {
+        self.waiting.get(source).is_some_and(|waiting| waiting.bytes >= GATHER_BYTES)
+    }
+
+    /// When the first of those that only rest may be built.
+    fn next_due(&self) -> Option<Instant> {
+        let idle = self.turns.iter().filter(|source| !self.under_way.contains_key(*source));
+        idle.filter_map(|source| self.rests.get(source)).min().copied()
     }
 }
 
@@ -177,5 +219,73 @@ impl Batch {
     /// Whose rows they are.
     pub(crate) fn source(&self) -> &str {
         &self.under_way.source
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::delivery::{Delivery, Wait};
+    use super::*;
+
+    fn put(queue: &Queue, source: &str) {
+        let delivery = Delivery {
+            source: source.to_owned(),
+            body: b"{}".to_vec(),
+            rows: vec![0..2, 0..2],
+            wait: Wait::Accepted,
+            trace: None,
+            done: Box::new(drop),
+        };
+        assert!(queue.put(Open::new(delivery), usize::MAX).is_ok());
+    }
+
+    /// Deliveries and source of the next frame.
+    fn take(queue: &Arc<Queue>) -> (Batch, usize) {
+        let batch = queue.take().expect("it is not closed");
+        let deliveries = batch.pieces.len();
+        (batch, deliveries)
+    }
+
+    #[test]
+    fn what_comes_alone_never_waits_and_what_comes_in_numbers_gathers() {
+        let queue = Arc::new(Queue::default());
+        for _ in 0..3 {
+            put(&queue, "a");
+            let now = Instant::now();
+            assert!(queue.inner.lock().may_go("a", now));
+            assert_eq!(take(&queue).1, 1);
+        }
+        put(&queue, "a");
+        let (alone, _) = take(&queue);
+        put(&queue, "a");
+        put(&queue, "a");
+        assert!(!queue.inner.lock().may_go("a", Instant::now() + REST_MAX), "under way");
+        assert_eq!(queue.inner.lock().next_due(), None);
+        drop(alone);
+        let (shared, deliveries) = take(&queue);
+        assert_eq!(deliveries, 2);
+        std::thread::sleep(REST_MAX);
+        let over = Instant::now();
+        drop(shared);
+        put(&queue, "a");
+        let due = queue.inner.lock().next_due();
+        assert!(due.is_some_and(|due| due >= over + REST_MAX));
+        put(&queue, "b");
+        let first = take(&queue).0;
+        assert!(first.source() == "b" || Some(Instant::now()) >= due, "it rests meanwhile");
+        let _second = take(&queue);
+        assert!(over.elapsed() >= REST_MAX, "it has rested");
+    }
+
+    #[test]
+    fn a_queue_that_closes_hands_out_at_once_what_waits() {
+        let queue = Arc::new(Queue::default());
+        put(&queue, "a");
+        put(&queue, "a");
+        drop(take(&queue));
+        put(&queue, "a");
+        queue.close();
+        assert_eq!(take(&queue).1, 1);
+        assert!(queue.take().is_none());
     }
 }
