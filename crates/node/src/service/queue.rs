@@ -2,10 +2,12 @@
 //! one does not keep the others waiting.
 //!
 //! While a frame of a source is on its way to the disk, what little comes meanwhile gathers and
-//! shares the next one: every frame costs flushes and a signature, however few rows it has. After
-//! a frame that several deliveries shared, its source rests for as long as that took, so that who
-//! brings much leaves processor and disk to the other operators. Who brings one at a time never
-//! waits.
+//! shares the next one: every frame costs flushes and a signature, however few rows it has. While
+//! other operators of the process bring something too, a source rests after a frame that several
+//! deliveries shared: who brings much leaves processor and disk to them. Who brings one at a time,
+//! or is alone, never waits.
+
+mod lately;
 
 use super::delivery::Open;
 use crate::NodeError;
@@ -22,9 +24,11 @@ use std::time::{Duration, Instant};
 /// building takes as long as a flush.
 const GATHER_BYTES: usize = 128 << 10;
 
+/// A source rests so many times as long as its frame took.
+const REST_TIMES: u32 = 3;
 /// How long a source rests at most: on a slow disk most of a frame's time is waiting for it, which
 /// keeps nobody from anything.
-const REST_MAX: Duration = Duration::from_millis(1);
+const REST_MAX: Duration = Duration::from_millis(3);
 
 /// Deliveries that wait.
 #[derive(Default)]
@@ -73,9 +77,11 @@ impl Drop for UnderWay {
                 inner.under_way.remove(&self.source);
             }
         }
-        if self.is_shared {
-            let until = Instant::now() + self.since.elapsed().min(REST_MAX);
-            inner.rests.insert(self.source.clone(), until);
+        let now = Instant::now();
+        let is_beside_others = lately::note(Arc::as_ptr(&self.queue).addr(), now);
+        if self.is_shared && is_beside_others {
+            let rest = now.duration_since(self.since) * REST_TIMES;
+            inner.rests.insert(self.source.clone(), now + rest.min(REST_MAX));
         } else {
             inner.rests.remove(&self.source);
         }
@@ -249,6 +255,9 @@ mod tests {
     #[test]
     fn what_comes_alone_never_waits_and_what_comes_in_numbers_gathers() {
         let queue = Arc::new(Queue::default());
+        let other = Arc::new(Queue::default());
+        put(&other, "a");
+        drop(take(&other));
         for _ in 0..3 {
             put(&queue, "a");
             let now = Instant::now();
