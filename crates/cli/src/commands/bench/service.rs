@@ -4,8 +4,8 @@
 //! The service is a process of its own, its events are those of a simulated world. JSON: `{"bulk":
 //! {"events","events_per_second","server_cpu_ns_per_event","refused"},"single":{ANSWERS},"reads":
 //! {ANSWERS,"ingest_events_per_second"},"neighbour":{"alike":{ANSWERS},"at_ten_times":{ANSWERS},
-//! "rounds_ms_p99":[[alike,at ten times]],"p99_ratio"}}`, where ANSWERS are `{"requests","connections","per_second","ms_p50","ms_p99",
-//! "ms_max","refused"}`.
+//! "neighbour_at_ten_times":{ANSWERS},"rounds_ms_p99":[[alike,at ten times]],"p99_ratio"}}`, where
+//! ANSWERS are `{"requests","connections","per_second","ms_p50","ms_p99","ms_max","refused"}`.
 
 use super::load::{Asked, Pace, Requests, ask};
 use super::{OPERATOR, SOURCE, WorldOf, short};

@@ -1,4 +1,5 @@
-//! Which operators of this process brought something lately: they share its processors and its disk.
+//! Which operators of this process brought something lately: they share its processors and its
+//! disk.
 
 use parking_lot::Mutex;
 use std::time::{Duration, Instant};
