@@ -5,8 +5,8 @@ use crate::accounts::Accounts;
 use crate::books::Books;
 use crate::counters::Counters;
 use crate::document::{self, Quarantined, WaitingDocument};
+use crate::engine::Secrets;
 use crate::error::EngineError;
-use crate::key::{KeyHasher, Space};
 use crate::port::{Position, Store, Table};
 use crate::recent::Recent;
 use crate::schemas::Registry;
@@ -18,12 +18,6 @@ use std::sync::Arc;
 
 /// 2 since statements are posted: a Store from before lacks their postings and is made anew.
 const VERSION: u8 = 2;
-
-/// A hash that tells one index key from another: under a wrong one no known event is found, and
-/// every repeat would be posted again.
-fn check_of(keys: &KeyHasher) -> u64 {
-    keys.bytes(Space::Quarantined, b"saldo.index.v1")
-}
 
 /// The engine's memory.
 #[derive(Debug, Default)]
@@ -53,13 +47,15 @@ impl State {
     ///
     /// # Errors
     /// When the Store cannot be read, or holds what it must not.
-    pub fn restore(store: &dyn Store, keys: &KeyHasher) -> Result<Self, EngineError> {
+    pub fn restore(store: &dyn Store, secrets: &Secrets) -> Result<Self, EngineError> {
         let mut state = Self::default();
         let recorded = store.checkpoint_state();
-        if !recorded.is_empty() && state.decode(&recorded)? != check_of(keys) {
-            let what = "the index key is not the one that this data was written with; put the \
-                        operator's keys back";
-            return Err(EngineError::Conflict(what.into()));
+        if !recorded.is_empty()
+            && let Some(key) = secrets.differs(state.decode(&recorded)?)
+        {
+            let what = "is not the one that this data was written with; put it back from where \
+                        the operator's keys are kept";
+            return Err(EngineError::Conflict(format!("{key} {what}")));
         }
         store.accounts(&mut |id, path, asset| state.accounts.restore(id, path, asset))?;
         let mut bad = None;
@@ -128,10 +124,10 @@ impl State {
         recorded.first().is_none_or(|version| *version == VERSION)
     }
 
-    /// What the Store's checkpoint records.
-    pub fn encode(&self, keys: &KeyHasher) -> Vec<u8> {
+    /// What the Store's checkpoint records; `check` is that of the secrets.
+    pub fn encode(&self, check: u64) -> Vec<u8> {
         let mut writer = Writer::default();
-        writer.u8(VERSION).u64(check_of(keys));
+        writer.u8(VERSION).u64(check);
         self.streams.encode(&mut writer);
         writer.u32(u32::try_from(self.counters.len()).unwrap_or(u32::MAX));
         for (source, counters) in &self.counters {
@@ -141,7 +137,7 @@ impl State {
         writer.bytes
     }
 
-    /// Reads what was recorded, and gives the check of the index key.
+    /// Reads what was recorded, and gives the check of the secrets.
     fn decode(&mut self, bytes: &[u8]) -> Result<u64, BadBytes> {
         let mut reader = Reader::new(bytes);
         if reader.u8()? != VERSION {
@@ -166,10 +162,27 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::{KeyHasher, Space};
+
+    #[test]
+    fn a_wrong_key_is_named() {
+        let own = Secrets { index: [1; 16], blinds: [2; 32] };
+        let before = KeyHasher::new(&own.index).bytes(Space::Quarantined, b"saldo.index.v1");
+        let other = |index, blinds| Secrets { index: [index; 16], blinds: [blinds; 32] }.check();
+        for (recorded, wrong) in [
+            (own.check(), None),
+            (before, None),
+            (other(1, 3), Some("blinds.key")),
+            (other(3, 2), Some("index.key")),
+            (other(3, 3), Some("index.key")),
+        ] {
+            assert_eq!(own.differs(recorded), wrong, "{recorded:x}");
+        }
+    }
 
     #[test]
     fn a_store_of_an_older_program_is_not_gone_on_with() {
-        let own = State::default().encode(&KeyHasher::new(&[3; 16]));
+        let own = State::default().encode(7);
         for (recorded, is_current) in [(&[][..], true), (&own[..], true), (&[1, 0][..], false)] {
             assert_eq!(State::is_current(recorded), is_current, "{recorded:?}");
         }
