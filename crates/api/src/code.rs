@@ -59,6 +59,9 @@ codes! {
     HEADERS_TOO_LARGE = "E8013", 431, "the headers are too large",
         "Headers are limited in number and size.",
         "Send fewer or shorter ones.";
+    ENCODING = "E8014", 415, "the body is packed in a way that is not taken here",
+        "Bodies are taken as they are, or packed with gzip or zstd, once.",
+        "Send it with `Content-Encoding: gzip` or `zstd`, or unpacked and without that header.";
     NOT_ACCEPTABLE = "E8020", 406, "it is not there in a form that the request accepts",
         "The `Accept` header names media types, and none of them is one that this is made in.",
         "Accept one of the types that `/openapi.json` lists for the path.";

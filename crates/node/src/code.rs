@@ -65,7 +65,8 @@ book::codes! {
         "Send it again after the start; an event that was sent twice counts once.";
     STOPPED = "E5326", "Saldo takes nothing more after a failure",
         "A write or an invariant failed; going on could lose or double something.",
-        "Look at the failure that is named, then start Saldo again: it replays its log.";
+        "Its log names the failure (`error.message`): mend it, then start Saldo again: what was \
+         accepted is kept.";
     BAD_CREDENTIAL = "E5327", "the credential cannot be made so",
         "A role, party, network or end is not one that can be given.",
         "Correct what the message names; `saldo access create --help` lists the roles.";

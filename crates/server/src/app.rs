@@ -19,7 +19,9 @@ use crate::shares::{Share, Shares};
 use crate::token::TokenKeys;
 use crate::tried::Failures;
 use crate::webhooks::Webhooks;
-use crate::{document, fresh, guard, harden, limits, reference, routes, sandbox, sealed, trace};
+use crate::{
+    body, document, fresh, guard, harden, limits, reference, routes, sandbox, sealed, trace,
+};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::Uri;
@@ -116,6 +118,16 @@ impl Tenant {
         };
         tenant.reload()?;
         Ok(tenant)
+    }
+
+    /// Why something was not done: what ends because something failed does not end by itself.
+    pub(crate) fn why(&self, error: NodeError) -> NodeError {
+        match self.service.failed() {
+            Some(what) if error.code() == node::code::STOPPING.code => {
+                NodeError::said(node::code::STOPPED, what)
+            }
+            _ => error,
+        }
     }
 
     /// Has what is done exported from now on.
@@ -354,10 +366,13 @@ impl App {
         self.tenants.get(operator).or_else(made_since)
     }
 
-    /// Whether every operator takes events and commands; else why not.
-    pub fn ready(&self) -> Result<(), String> {
+    /// Whether every operator takes events and commands.
+    ///
+    /// # Errors
+    /// [`node::code::STOPPED`], with what failed.
+    pub fn ready(&self) -> Result<(), NodeError> {
         match self.tenants.values().find_map(|tenant| tenant.service.failed()) {
-            Some(what) => Err(what),
+            Some(what) => Err(NodeError::said(node::code::STOPPED, what)),
             None => Ok(()),
         }
     }
@@ -369,6 +384,7 @@ impl App {
             .fallback(routes::nothing)
             .method_not_allowed_fallback(routes::other_method)
             .layer(RequestDecompressionLayer::new())
+            .layer(from_fn(body::packed))
             .layer(from_fn(sealed::open))
             .layer(from_fn(fresh::fresh))
             .layer(from_fn_with_state(self.clone(), guard::guard))

@@ -2,11 +2,37 @@
 
 use crate::refusal::Refusal;
 use api::code;
-use axum::extract::Query;
-use axum::http::{HeaderMap, Uri, header};
+use axum::extract::{Query, Request};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::ops::Range;
+
+/// What packs a body that is unpacked here, and what says that nothing does.
+const PACKED: [&str; 3] = ["gzip", "zstd", "identity"];
+
+/// Refuses what cannot be unpacked, before anything tries.
+pub async fn packed(mut request: Request, next: Next) -> Response {
+    let mut said = request.headers().get_all(header::CONTENT_ENCODING).iter();
+    let known = match (said.next(), said.next()) {
+        (None, _) => return next.run(request).await,
+        (Some(one), None) => {
+            PACKED.iter().find(|known| known.as_bytes().eq_ignore_ascii_case(one.as_bytes()))
+        }
+        _ => None,
+    };
+    let Some(known) = known else {
+        let mut response = Refusal::of(&code::ENCODING, "").into_response();
+        let taken = HeaderValue::from_static("zstd, gzip");
+        response.headers_mut().insert(header::ACCEPT_ENCODING, taken);
+        return response;
+    };
+    // What unpacks knows the name as it is written here alone.
+    request.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(known));
+    next.run(request).await
+}
 
 /// A document of a command.
 ///

@@ -140,6 +140,12 @@ impl Collector for Standing {
         let column = |of: fn(&Load) -> u64| -> Rows<Operator> {
             loads.iter().map(|(labels, load)| (labels.clone(), of(load))).collect()
         };
+        let ready = self.0.iter().map(|(name, tenant)| {
+            (Operator { operator: name.clone() }, u64::from(tenant.service.failed().is_none()))
+        });
+        let what = "1 where events and commands are taken, 0 after a failure";
+        let descriptor = encoder.encode_descriptor("ready", what, None, MetricType::Gauge)?;
+        gauges(descriptor, &ready.collect())?;
         let bytes = Some(&Unit::Bytes);
         for (name, what, unit, rows) in [
             ("queue", "Rows that wait to be built", bytes, column(|load| load.queue_bytes)),

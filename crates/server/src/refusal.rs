@@ -7,6 +7,7 @@ use api::problem::MEDIA_TYPE;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use node::NodeError;
+use node::code::STOPPED;
 use node::ledger::code::Code;
 use std::sync::Arc;
 
@@ -29,16 +30,22 @@ pub struct Shown(pub Arc<Problem>);
 impl From<NodeError> for Refusal {
     fn from(error: NodeError) -> Self {
         let page = node::registry::page(error.code()).unwrap_or(api::code::INTERNAL);
-        let refusal = Self::of(&page, error.to_string());
-        if refusal.0.status == 500 {
+        let what = error.to_string();
+        if api::code::status_of(page.code) == 500 || page.code == STOPPED.code {
             // What failed inside is for the log: a path or a query is nobody else's business.
-            let trace = crate::trace::shown(crate::trace::current());
-            let (code, what) = (error.code(), error.to_string());
-            tracing::error!(trace.id = trace, error.code = code, error.message = what, "failed");
+            failed(error.code(), &what);
             return Self::of(&page, page.cause);
         }
-        refusal
+        // The title stands beside it.
+        let own = what.strip_prefix(page.title).map(|rest| rest.trim_start_matches(": "));
+        Self::of(&page, own.unwrap_or(&what))
     }
+}
+
+/// Says in the log what failed inside.
+pub fn failed(code: &str, what: &str) {
+    let trace = crate::trace::shown(crate::trace::current());
+    tracing::error!(trace.id = trace, error.code = code, error.message = what, "failed");
 }
 
 impl From<node::engine::EngineError> for Refusal {

@@ -7,6 +7,7 @@
 use crate::app::{App, Tenant};
 use crate::otel::{Spans, new_id, span};
 use crate::refusal::Refusal;
+use crate::sealed::Told;
 use api::code;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -215,7 +216,8 @@ impl Tenant {
         work: impl FnOnce(&mut Session) -> R + Send + 'static,
     ) -> Result<R, NodeError> {
         let trace = current().or_else(node::keys::trace);
-        self.service.command(move |session| session.traced(trace, work))
+        let done = self.service.command(move |session| session.traced(trace, work));
+        done.map_err(|error| self.why(error))
     }
 }
 
@@ -239,13 +241,19 @@ pub async fn trace(State(app): State<App>, request: Request, next: Next) -> Resp
     let status = response.status().as_u16();
     let operator = response.extensions().get::<Of>().map_or("", |of| of.0.as_str());
     app.metrics.request((operator, method.as_str(), route), status, took);
-    tell(&context, (method.as_str(), route), status, took);
+    let code = response.extensions().get::<Told>().map(|told| told.0.as_str());
+    tell(&context, (method.as_str(), route), (status, code), took);
     context.export((method.as_str(), route), status, took, operator);
     response
 }
 
 /// One line: what went well only where somebody looks, what did not always.
-fn tell(context: &Context, (method, route): (&str, &str), status: u16, took: Duration) {
+fn tell(
+    context: &Context,
+    (method, route): (&str, &str),
+    (status, code): (u16, Option<&str>),
+    took: Duration,
+) {
     let trace = shown(context.trace);
     let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
     macro_rules! line {
@@ -258,6 +266,7 @@ fn tell(context: &Context, (method, route): (&str, &str), status: u16, took: Dur
                 http.request.method = method,
                 url.path = route,
                 http.response.status_code = status,
+                error.code = code,
                 event.duration = nanos
                 },
                 "request"

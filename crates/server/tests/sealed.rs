@@ -40,7 +40,8 @@ async fn what_is_brought_says_its_digest_and_its_time() {
     let (plain, now) = (line.as_bytes(), now());
     let digests = |value: String| ("content-digest", value);
     let at = |seconds: i64| ("saldo-timestamp", seconds.to_string());
-    let packed = || ("content-encoding", "gzip".to_owned());
+    let by = |name: &str| ("content-encoding", name.to_owned());
+    let packed = || by("gzip");
     for (name, body, headers, expected) in [
         ("both", plain, vec![digests(digest(plain)), at(now)], "taken"),
         ("in time", plain, vec![digests(digest(plain)), at(now - 290)], "taken"),
@@ -57,6 +58,9 @@ async fn what_is_brought_says_its_digest_and_its_time() {
         ("too new", plain, vec![digests(digest(plain)), at(now + 310)], "E8041"),
         ("packed", &zipped, vec![digests(digest(&zipped)), at(now), packed()], "taken"),
         ("of what was packed", &zipped, vec![digests(digest(plain)), at(now), packed()], "E8043"),
+        ("by its name", &zipped, vec![digests(digest(&zipped)), at(now), by("GZIP")], "taken"),
+        ("another way", plain, vec![digests(digest(plain)), at(now), by("br")], "E8014"),
+        ("twice", plain, vec![digests(digest(plain)), at(now), by("gzip, gzip")], "E8014"),
         (
             "packed, and torn",
             &zipped[..9],

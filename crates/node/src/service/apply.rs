@@ -27,7 +27,11 @@ impl Applier {
                 Ok(next) => {
                     unsaved = true;
                     let done = match next {
-                        Durable::Frame(frame, slices) => self.frame(&frame, &slices),
+                        Durable::Frame(frame, slices) => {
+                            // Before the slices are dropped: they are answered with it.
+                            let failed = |error: &NodeError| self.shared.fail(&error.to_string());
+                            self.frame(&frame, &slices).inspect_err(failed)
+                        }
                         Durable::Alone(alone, done) => {
                             self.alone(alone);
                             // The log thread waits for it, unless it failed.

@@ -43,7 +43,9 @@ pub(crate) fn run(shared: &Arc<Shared>, jobs: &Sender<Job>) {
 }
 
 fn frame(shared: &Shared, worker: &mut Worker, batch: Batch) -> Result<Frame, NodeError> {
-    let source = shared.source(batch.source())?;
+    // Before the deliveries are dropped: they are answered with it.
+    let failed = |error: &NodeError| shared.fail(&error.to_string());
+    let source = shared.source(batch.source()).inspect_err(failed)?;
     let (mut raw, mut slices, mut records) = (Vec::new(), Vec::new(), 0);
     for (open, rows) in &batch.pieces {
         worker.brought_by(open.trace);
@@ -59,7 +61,8 @@ fn frame(shared: &Shared, worker: &mut Worker, batch: Batch) -> Result<Frame, No
         slices.push(Slice { open, row, records: records..records + rows.len(), delivery });
         records += rows.len();
     }
-    let built = worker.finish(&raw, &source.context).map_err(NodeError::from)?;
+    let built = worker.finish(&raw, &source.context).map_err(NodeError::from);
+    let built = built.inspect_err(failed)?;
     Ok(Frame { built, slices, under_way: batch.under_way })
 }
 

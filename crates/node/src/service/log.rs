@@ -73,7 +73,9 @@ impl LogWriter {
             return Ok(());
         }
         let since = Instant::now();
-        let first = self.log.append(std::slice::from_ref(built.prepared.frame.as_ref()))?;
+        let first = self.log.append(std::slice::from_ref(built.prepared.frame.as_ref()));
+        // Before the slices are dropped: their deliveries are answered with it.
+        let first = first.inspect_err(|error| self.shared.fail(&error.to_string()))?;
         let deliveries = slices.iter().map(|slice| slice.records.clone()).collect();
         let receipts = Receipts::new(deliveries, self.shared.signing());
         let (frame, receipts) = (built.prepared, Arc::new(receipts));

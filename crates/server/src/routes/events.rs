@@ -98,7 +98,9 @@ pub async fn bring(
     trace::follow();
     let waiting = trace::begin(if applied { "wait applied" } else { "wait durable" });
     asker.tenant.service.deliver(delivery)?;
-    let taken = tell.await.map_err(|_| Refusal::of(&node::code::STOPPING, ""))??;
+    let gone = |_| NodeError::said(node::code::STOPPING, "");
+    let taken = tell.await.unwrap_or_else(|ended| Err(gone(ended)));
+    let taken = taken.map_err(|error| asker.tenant.why(error))?;
     if let Some(waiting) = waiting {
         waiting.end();
     }

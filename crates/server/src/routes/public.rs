@@ -25,7 +25,7 @@ pub async fn healthz() -> Json<Health> {
     (status = 200, body = Health),
     (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub async fn readyz(State(app): State<App>) -> Result<Json<Health>, Refusal> {
-    app.ready().map_err(|_| Refusal::of(&node::code::STOPPED, ""))?;
+    app.ready()?;
     Ok(Json(Health { state: "ok".to_owned() }))
 }
 
