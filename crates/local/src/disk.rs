@@ -3,7 +3,6 @@
 
 pub(crate) mod ahead;
 pub(crate) mod bytes;
-pub(crate) mod near;
 pub(crate) mod replace;
 pub(crate) mod rows;
 pub(crate) mod tail;

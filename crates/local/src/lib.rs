@@ -11,6 +11,7 @@ pub mod lock;
 pub mod log;
 pub mod random;
 pub mod raw;
+pub mod redo;
 pub mod vault;
 
 pub use disk::OsDisk;
@@ -19,6 +20,7 @@ pub use lock::DirLock;
 pub use log::{Hint, LogOptions, SegmentLog};
 pub use random::{Random, system_random};
 pub use raw::{FileRaw, RawOptions};
+pub use redo::{RedoDisk, RedoOptions};
 pub use vault::FileVault;
 
 mod blocks;

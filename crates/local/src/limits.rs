@@ -31,13 +31,18 @@ pub const WRITE_BYTES: usize = 1 << 20;
 /// Bytes that are zeroed ahead at once.
 pub const ZERO_BYTES: usize = 1 << 20;
 
-/// Bytes of zeros that go with a small write, at least: a small ledger takes little disk.
-pub const ZEROS_BEHIND_BYTES_MIN: u64 = 64 << 10;
-/// Bytes of zeros that go with a small write, at most; in between, as many as the file has before.
-/// Some hundred small frames fit, so that fewer than one flush in a hundred allocates.
-pub const ZEROS_BEHIND_BYTES_MAX: u64 = 1 << 20;
-/// Most bytes of a write that zeros go with: a frame of about a hundred events.
-pub const ZEROS_BEHIND_WRITE_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a block of the redo file: what the system caches as one, so that no write reads first.
+pub const REDO_BLOCK_BYTES: u64 = 4 << 10;
+/// Bytes of each half of the redo file: some thousand frames of one event, and a file that a small
+/// ledger can afford. Settling a half flushes about as much.
+pub const REDO_HALF_BYTES: u64 = 4 << 20;
+/// Bytes of a half at most, as a file may state them: both are read when it is opened.
+pub const REDO_HALF_BYTES_MAX: u64 = 64 << 20;
+/// Most bytes of a write that goes to the redo file: larger ones are worth a flush of their own,
+/// and would be written twice.
+pub const REDO_WRITE_BYTES_MAX: usize = 64 << 10;
+/// Staged bytes that are written though nobody has asked yet.
+pub const REDO_GROUP_BYTES_MAX: usize = 1 << 20;
 
 /// Bytes by which a file of rows grows at least; in between, it doubles.
 pub const ROWS_GROWTH_BYTES_MIN: u64 = 4 << 10;
@@ -62,6 +67,11 @@ const _: () = assert!(LOG_SEGMENT_BYTES <= u32::MAX as u64, "offsets in a segmen
 const _: () = assert!(FIRST_SEGMENT_BYTES <= RAW_SEGMENT_BYTES, "growth goes up");
 const _: () = assert!(RAW_SEGMENT_BYTES <= LOG_SEGMENT_BYTES, "growth goes up");
 const _: () = assert!(SEGMENT_HEADER_BYTES.is_multiple_of(SECTOR_BYTES), "whole sectors");
+const _: () = assert!(
+    (REDO_GROUP_BYTES_MAX + REDO_WRITE_BYTES_MAX) as u64 <= REDO_HALF_BYTES / 2,
+    "a record fits in a half, with its stamps"
+);
+const _: () = assert!(REDO_HALF_BYTES.is_multiple_of(REDO_BLOCK_BYTES), "whole blocks");
 const _: () = assert!(VAULT_ROWS_MAX <= u32::MAX as usize, "rows are numbered with u32");
 const _: () = assert!(VAULT_RECENT_MAX <= VAULT_ROWS_MAX, "a cache is not larger than the truth");
 const _: () = assert!(RAW_BLOCK_BYTES_MAX <= u32::MAX as usize, "lengths fit in u32");

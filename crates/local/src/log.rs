@@ -13,7 +13,6 @@ mod walk;
 
 use crate::disk::ahead::Ahead;
 use crate::disk::bytes::{flushing, make_dir, wide};
-use crate::disk::near::Written;
 use crate::limits::{
     FIRST_SEGMENT_BYTES, LOG_SEGMENT_BYTES, OPEN_SEGMENTS_MAX, SEGMENT_GROWTH,
     SEGMENT_HEADER_BYTES, WRITE_BYTES,
@@ -94,7 +93,6 @@ struct Writer {
     segment: Arc<Segment>,
     file: Arc<dyn DiskFile>,
     offset: u64,
-    written: Written,
     position: Position,
     /// What was durable when the last mark was written.
     marked: Hint,
@@ -138,7 +136,6 @@ impl SegmentLog {
         let writer = Writer {
             file,
             offset: end.offset,
-            written: Written::to(end.offset),
             position: end.position,
             marked: Hint { segment: 0, offset: 0, position: 0 },
             buffer: Vec::new(),
@@ -228,14 +225,9 @@ impl Shared {
             }
             let count = self.gather(writer, rest);
             let (taken, left) = rest.split_at(count);
-            let (offset, frames_end) = (writer.offset, writer.buffer.len());
-            let length = writer.segment.header.length;
-            writer.written.zeros_behind(&mut writer.buffer, offset, length);
-            writer.file.write_at(&writer.buffer, offset).map_err(|error| {
+            writer.file.stage_at(&writer.buffer, writer.offset).map_err(|error| {
                 self.poisoned(PortError::io(format!("writing {}", writer.segment.path), error))
             })?;
-            writer.written.note(offset, &writer.buffer);
-            writer.buffer.truncate(frames_end);
             Self::note(writer);
             position += taken.iter().map(|frame| wide(frame.ends.len())).sum::<u64>();
             self.end.store(position, Ordering::Release);
@@ -300,7 +292,6 @@ impl Shared {
         drop(segments);
         self.ahead.prepare(self.next_bytes(&header));
         (writer.segment, writer.file, writer.offset) = (segment, file, SEGMENT_HEADER_BYTES);
-        writer.written = Written::to(SEGMENT_HEADER_BYTES);
         Ok(())
     }
 

@@ -190,9 +190,7 @@ impl FileRaw {
         let Some(file) = &segment.file else { return Ok(false) };
         header.durable = segment.durable;
         sealed.set_header(&header);
-        segment.written.zeros_behind(&mut sealed.bytes, segment.end, segment.length);
-        file.write_at(&sealed.bytes, segment.end).map_err(doing("writing", &segment.path))?;
-        segment.written.note(segment.end, &sealed.bytes);
+        file.stage_at(&sealed.bytes, segment.end).map_err(doing("writing", &segment.path))?;
         inner.segments.note(index, header);
         Ok(true)
     }
@@ -252,7 +250,7 @@ impl FileRaw {
             .collect();
         drop(inner);
         for (index, end, file) in dirty {
-            file.sync().map_err(flushing(&self.dir))?;
+            file.order().map_err(flushing(&self.dir))?;
             let segment = &mut lock(&self.inner).segments.segments[index];
             // A segment that was replaced meanwhile says for itself what is durable of it.
             if segment.file.as_ref().is_some_and(|same| Arc::ptr_eq(same, &file)) {

@@ -187,7 +187,7 @@ impl Vault for FileVault {
         let (flush, path) = (inner.rows.to_flush(), inner.rows.path().to_owned());
         drop(inner);
         let Some(flush) = flush else { return Ok(()) };
-        flush.sync(&path).map_err(|error| self.poisoned(error))?;
+        flush.order(&path).map_err(|error| self.poisoned(error))?;
         self.lock().rows.flushed(&flush);
         Ok(())
     }

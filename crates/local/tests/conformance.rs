@@ -2,11 +2,12 @@
 
 use engine::port::{Disk, InvoicePort, Log, RawStore, Vault};
 use local::{
-    FileInvoices, FileRaw, FileVault, LogOptions, OsDisk, RawOptions, SegmentLog, system_random,
+    FileInvoices, FileRaw, FileVault, LogOptions, OsDisk, RawOptions, RedoDisk, RedoOptions,
+    SegmentLog, system_random,
 };
 use sim::conformance::{self, Reopen};
 use sim::disk::FaultDisk;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 fn small_log() -> LogOptions {
     let (segment_bytes, first_segment_bytes) = (32 << 10, 4 << 10);
@@ -54,6 +55,59 @@ fn raw_on(
         let disk = Arc::clone(&disk);
         Box::new(FileRaw::open(disk, "op/raw", &[8; 32], &options).expect("opens"))
     })
+}
+
+/// A disk with a redo file that each opening begins to use, once what the one before staged is
+/// settled: without a Log nobody makes it durable.
+struct Redone(Arc<dyn Disk>, Mutex<Option<RedoDisk>>);
+
+impl Redone {
+    fn new(disk: Arc<dyn Disk>) -> Self {
+        Self(disk, Mutex::new(None))
+    }
+
+    fn open(&self) -> Arc<dyn Disk> {
+        let mut last = self.1.lock().expect("no test panics with it");
+        last.iter().for_each(|last| last.settle().expect("settles"));
+        let options = RedoOptions { half_bytes: 32 << 10, ..RedoOptions::default() };
+        let redo = RedoDisk::open(Arc::clone(&self.0), "redo", options).expect("opens");
+        redo.begin().expect("it is made");
+        *last = Some(redo.clone());
+        Arc::new(redo)
+    }
+}
+
+#[test]
+fn log_with_a_redo_file() {
+    conformance::log::run(&|| {
+        let (keep, disk) = real();
+        let disk = Redone::new(disk);
+        Box::new(move || {
+            let _keep = &keep;
+            Box::new(SegmentLog::open(disk.open(), "op/log", &small_log()).expect("opens"))
+        })
+    });
+}
+
+#[test]
+fn vault_with_a_redo_file() {
+    conformance::vault::run(&|| {
+        let disk = Redone::new(Arc::new(FaultDisk::new(6)));
+        Box::new(move || {
+            let opened = FileVault::open(disk.open(), "op/vault", &[7; 32], system_random());
+            Box::new(opened.expect("opens"))
+        })
+    });
+}
+
+#[test]
+fn raw_with_a_redo_file() {
+    conformance::raw::run(&|| {
+        let disk = Redone::new(Arc::new(FaultDisk::new(7)));
+        Box::new(move || {
+            Box::new(FileRaw::open(disk.open(), "op/raw", &[8; 32], &small_raw()).expect("opens"))
+        })
+    });
 }
 
 #[test]

@@ -12,8 +12,9 @@ use crate::code;
 use crate::config;
 use crate::copy;
 use crate::home::Home;
+use crate::operator::REDO;
 use engine::port::{Disk, Log};
-use local::{LogOptions, OsDisk, SegmentLog};
+use local::{DirLock, LogOptions, OsDisk, RedoDisk, RedoOptions, SegmentLog};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -70,6 +71,7 @@ pub fn backup(
         if with_keys {
             copy_tree(&home.dir, out, &format!("keys/{operator}"))?;
         }
+        settle(&home.dir.join("data").join(operator))?;
         for part in DATA {
             copy_tree(&home.dir, out, &format!("data/{operator}/{part}"))?;
         }
@@ -169,6 +171,19 @@ fn read_all(data: &Path) -> Result<u64, NodeError> {
         records = frame.first + frame.len() as u64;
     }
     Ok(records)
+}
+
+/// What an earlier process left in the redo file is written to the files that it is about. Whoever
+/// owns the data now has done so.
+fn settle(data: &Path) -> Result<(), NodeError> {
+    if !data.join(REDO).exists() {
+        return Ok(());
+    }
+    let Ok(_lock) = DirLock::acquire(data) else { return Ok(()) };
+    let disk = OsDisk::new(data).map_err(|error| NodeError::system("opening", data, error))?;
+    let options = RedoOptions { background: false, ..RedoOptions::default() };
+    RedoDisk::open(Arc::new(disk), REDO, options)?;
+    Ok(())
 }
 
 fn copy_tree(from: &Path, to: &Path, path: &str) -> Result<(), NodeError> {

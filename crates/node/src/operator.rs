@@ -6,10 +6,13 @@ use engine::state::State;
 use engine::{Engine, EngineError, Secrets};
 use local::{
     DirLock, FileInvoices, FileRaw, FileStore, FileVault, LogOptions, Options, OsDisk, RawOptions,
-    SegmentLog, system_random,
+    RedoDisk, RedoOptions, SegmentLog, system_random,
 };
 use std::path::Path;
 use std::sync::Arc;
+
+/// Where the redo file of an operator's data is.
+pub(crate) const REDO: &str = "redo";
 
 /// An operator that this process owns.
 pub struct Operator {
@@ -23,6 +26,8 @@ pub struct Operator {
     pub invoices: Arc<dyn InvoicePort>,
     /// What opening had to do.
     pub opened: Opened,
+    /// What small writes to Log, people and raw rows share; where they are elsewhere, there is none.
+    redo: Option<RedoDisk>,
     /// Held as long as the operator is; where the Store fences, there is none.
     _lock: Option<DirLock>,
 }
@@ -70,10 +75,12 @@ impl Operator {
             OsDisk::new(dir)
                 .map_err(|error| PortError::io(format!("opening {}", dir.display()), error))?,
         );
+        let redo = RedoDisk::open(Arc::clone(&disk), REDO, RedoOptions::default())?;
+        let staged: Arc<dyn Disk> = Arc::new(redo.clone());
         let log: Arc<dyn Log> =
-            Arc::new(SegmentLog::open(Arc::clone(&disk), "log", &LogOptions::default())?);
-        let vault = FileVault::open(Arc::clone(&disk), "vault", &keys.vault, system_random())?;
-        let raw = FileRaw::open(Arc::clone(&disk), "raw", &keys.raw, &RawOptions::default())?;
+            Arc::new(SegmentLog::open(Arc::clone(&staged), "log", &LogOptions::default())?);
+        let vault = FileVault::open(Arc::clone(&staged), "vault", &keys.vault, system_random())?;
+        let raw = FileRaw::open(staged, "raw", &keys.raw, &RawOptions::default())?;
         let invoices = FileInvoices::open(Arc::clone(&disk), "invoices")?;
         let mut opened = Opened::default();
         let store = open_store(dir, &disk, log.durable_end(), &mut opened)?;
@@ -81,7 +88,7 @@ impl Operator {
         let ports = Ports { log, store, vault, raw, invoices };
         let operator = Self::over(name, keys, ports, progress)?;
         opened.replayed = operator.opened.replayed;
-        Ok(Self { opened, _lock: Some(lock), ..operator })
+        Ok(Self { opened, redo: Some(redo), _lock: Some(lock), ..operator })
     }
 
     /// Opens the operator over ports that are open, replaying what its Store has not seen.
@@ -109,7 +116,26 @@ impl Operator {
         }
         finish_closes(&mut engine)?;
         let opened = Opened { replayed, rebuilt: None };
-        Ok(Self { engine, vault, raw, invoices, opened, _lock: None })
+        Ok(Self { engine, vault, raw, invoices, opened, redo: None, _lock: None })
+    }
+
+    /// From here on small writes share a flush: for who is brought a little at a time.
+    ///
+    /// # Errors
+    /// When the redo file cannot be made.
+    pub fn share_flushes(&self) -> Result<(), PortError> {
+        self.redo.as_ref().map_or(Ok(()), RedoDisk::begin)
+    }
+
+    /// Everything is in its own file, as whoever only reads the files expects.
+    ///
+    /// # Errors
+    /// As the disk reports; what was acknowledged is durable all the same.
+    pub fn settle(&self) -> Result<(), PortError> {
+        let settle = |redo: &RedoDisk| {
+            redo.settle().map_err(|error| PortError::flush("settling the redo file", error))
+        };
+        self.redo.as_ref().map_or(Ok(()), settle)
     }
 }
 

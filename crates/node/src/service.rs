@@ -130,6 +130,7 @@ impl Service {
     pub fn start(mut session: Session, builders: usize) -> Result<Self, NodeError> {
         // From here on each request names itself.
         session.operator.engine.trace_commands(None);
+        session.operator.share_flushes()?;
         let engine = &session.operator.engine;
         let (operator, position) = (engine.operator().to_owned(), engine.store().position());
         let rules = Rules::of(engine.state(), &Catalog::default());
@@ -349,6 +350,8 @@ impl Drop for Service {
             // A thread that panicked has left its reason in `failed`, or on the terminal.
             let _ = thread.join();
         }
+        // What fails here is written again by whoever opens the operator next.
+        let _ = self.shared.session.lock().operator.settle();
     }
 }
 

@@ -63,6 +63,22 @@ pub trait DiskFile: Send + Sync {
     /// # Errors
     /// As the operating system reports them; then any part may have been written.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
+    /// Writes as [`DiskFile::write_at`] does, a little that is appended: a disk with a redo file lets
+    /// the flush of such writes serve several files.
+    ///
+    /// # Errors
+    /// As [`DiskFile::write_at`]; then nothing more is staged on the disk.
+    fn stage_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_at(bytes, offset)
+    }
+    /// Makes everything written durable, or sees to it that it is durable before whatever is
+    /// written to any file of this disk from here on.
+    ///
+    /// # Errors
+    /// As [`DiskFile::sync`].
+    fn order(&self) -> io::Result<()> {
+        self.sync()
+    }
     /// Makes everything written durable. After an error nothing about the file is known.
     ///
     /// # Errors

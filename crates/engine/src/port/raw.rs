@@ -27,7 +27,8 @@ pub trait RawStore: Send + Sync {
     /// # Errors
     /// When it cannot be written.
     fn append(&self, source: &str, day: i32, plain: &[u8]) -> Result<RawBlockId, PortError>;
-    /// Makes everything appended durable.
+    /// Makes everything appended durable, or sees to it that it is durable before whatever the Log
+    /// of the same operator is given from here on.
     ///
     /// # Errors
     /// When the flush fails.

@@ -15,7 +15,9 @@ pub trait Vault: Send + Sync {
     /// # Errors
     /// When a new row cannot be written.
     fn pseudonyms(&self, subjects: &[&str], out: &mut Vec<Pseudonym>) -> Result<(), PortError>;
-    /// Makes every new row durable. Must be called before the Log flush that uses them.
+    /// Makes every new row durable, or sees to it that they are durable before whatever the Log of
+    /// the same operator is given from here on. Must be called before a frame that uses them is
+    /// appended.
     ///
     /// # Errors
     /// When the flush fails.

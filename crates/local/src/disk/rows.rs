@@ -47,8 +47,8 @@ pub(crate) struct RowFlush {
 }
 
 impl RowFlush {
-    pub(crate) fn sync(&self, path: &str) -> Result<(), PortError> {
-        self.file.sync().map_err(flushing(path))
+    pub(crate) fn order(&self, path: &str) -> Result<(), PortError> {
+        self.file.order().map_err(flushing(path))
     }
 }
 
@@ -154,7 +154,7 @@ impl RowFile {
             tail::clear(&*self.file, self.zeroed_to, to).map_err(failed)?;
             self.zeroed_to = to;
         }
-        self.file.write_at(&bytes, from).map_err(failed)?;
+        self.file.stage_at(&bytes, from).map_err(failed)?;
         self.rows += u32::try_from(count).unwrap_or(u32::MAX);
         Ok(())
     }

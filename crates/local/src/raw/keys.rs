@@ -122,7 +122,7 @@ impl Keys {
         row.extend(tag.as_ref());
         self.rows.append(&row)?;
         if let Some(flush) = self.rows.to_flush() {
-            flush.sync(self.rows.path())?;
+            flush.order(self.rows.path())?;
             self.rows.flushed(&flush);
         }
         let entry = Entry { key: Arc::clone(&key), row };

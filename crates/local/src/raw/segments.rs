@@ -3,7 +3,6 @@
 use super::block::{BlockHeader, Feed};
 use crate::disk::ahead::Ahead;
 use crate::disk::bytes::{doing, flushing};
-use crate::disk::near::Written;
 use crate::limits::{SEGMENT_GROWTH, SEGMENT_HEADER_BYTES};
 use engine::port::{DiskFile, PortError, RawBlockId};
 use std::collections::BTreeMap;
@@ -29,8 +28,6 @@ pub(super) struct Segment {
     pub(super) end: u64,
     /// Offset up to which it is durable.
     pub(super) durable: u64,
-    /// Up to where it was written while it was open.
-    pub(super) written: Written,
     /// Open while it is written to.
     pub(super) file: Option<Arc<dyn DiskFile>>,
 }
@@ -38,8 +35,7 @@ pub(super) struct Segment {
 impl Segment {
     pub(super) fn new(feed: Feed, number: u32, path: String) -> Self {
         let end = SEGMENT_HEADER_BYTES;
-        let written = Written::to(end);
-        Self { feed, number, path, length: end, end, durable: end, written, file: None }
+        Self { feed, number, path, length: end, end, durable: end, file: None }
     }
 
     /// Ends the writing to it: its blocks are durable, and what was zeroed ahead is given back.

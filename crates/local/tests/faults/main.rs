@@ -4,4 +4,5 @@
 mod harness;
 mod log;
 mod raw;
+mod redo;
 mod vault;

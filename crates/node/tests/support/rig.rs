@@ -5,7 +5,10 @@ use super::vfs;
 use engine::port::{Disk, Log, PortError, Position, RawStore, Store, Vault};
 use engine::{Command, Control, Engine, EngineError, Secrets};
 use ledger::Total;
-use local::{FileRaw, FileStore, FileVault, LogOptions, Options, RawOptions, SegmentLog};
+use local::{
+    FileRaw, FileStore, FileVault, LogOptions, Options, RawOptions, RedoDisk, RedoOptions,
+    SegmentLog,
+};
 use node::intake::Meter;
 use node::intake::build::Context;
 use node::intake::lines::Worker;
@@ -85,8 +88,15 @@ impl Rig {
         let shared: Arc<dyn Disk> = Arc::new(disk.clone());
         let seed = disk.calls(Calls::All);
         let (log_bytes, raw_bytes) = (64 << 10, 64 << 10);
+        let options = RedoOptions { half_bytes: 32 << 10, background: false, random: seeded(seed) };
+        let redo = RedoDisk::open(Arc::clone(&shared), "redo", options)?;
+        // As `saldo ingest` does one time, and as a service does the other.
+        if seed % 2 == 1 {
+            redo.begin()?;
+        }
+        let staged: Arc<dyn Disk> = Arc::new(redo);
         let log = SegmentLog::open(
-            Arc::clone(&shared),
+            Arc::clone(&staged),
             "log",
             &LogOptions {
                 segment_bytes: log_bytes,
@@ -96,9 +106,9 @@ impl Rig {
                 random: seeded(seed),
             },
         )?;
-        let vault = FileVault::open(Arc::clone(&shared), "vault", &[7; 32], seeded(seed))?;
+        let vault = FileVault::open(Arc::clone(&staged), "vault", &[7; 32], seeded(seed))?;
         let raw = FileRaw::open(
-            Arc::clone(&shared),
+            staged,
             "raw",
             &[8; 32],
             &RawOptions {
