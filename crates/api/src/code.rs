@@ -171,7 +171,7 @@ codes! {
         "Remove those that are not used, or let one endpoint receive more types.";
     WEBHOOK_OFF = "E8054", 409, "the webhook is switched off",
         "Nothing is sent to an endpoint that is disabled or said that it is gone.",
-        "Switch it on first: PATCH it with `\"enabled\": true`.";
+        "Switch it on first: `saldo webhook resume ID`, or PATCH it with `\"enabled\": true`.";
     TOO_MANY_LIVE = "E8055", 503, "too many wait for changes at the same time",
         "Each open stream and each long poll holds memory, so their number is limited.",
         "Ask without `wait`, or again after a moment.";

@@ -201,10 +201,15 @@ fn check(session: &Session, new: &NewKey) -> Result<(), NodeError> {
     if new.scopes.iter().any(|scope| scope.is_empty() || scope.len() > 64) {
         return bad("a scope is the name of an action".to_owned());
     }
-    check_networks(&new.networks)
+    check_when(new.expires_at, &new.networks)
 }
 
-fn check_networks(networks: &[String]) -> Result<(), NodeError> {
+/// When and from where a credential may be used.
+fn check_when(expires_at: Option<i64>, networks: &[String]) -> Result<(), NodeError> {
+    if let Some(end) = expires_at.filter(|end| *end <= crate::clock::now_nanos()) {
+        let what = format!("it would have ended before it is made, at {}", crate::clock::show_time(end));
+        return Err(NodeError::said(code::BAD_CREDENTIAL, what));
+    }
     match networks.iter().find(|network| read_network(network).is_none()) {
         Some(network) => {
             let what = format!("`{network}` is no network such as 10.1.0.0/16");

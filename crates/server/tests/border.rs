@@ -150,7 +150,7 @@ async fn a_correction_of_another_is_told_without_its_name() {
     let other = bet(&SIDES[1], "omega-1-won", "700", "KRW");
     served.ask(&Method::POST, path, &key, "application/json", &other).await;
     let (_, contests) = served.ask(&Method::GET, "/v1/contests", &key, "", "").await;
-    let resolve = format!("/v1/contests/{}/resolve", contests[0]["id"]);
+    let resolve = format!("/v1/contests/{}/resolve", contests["items"][0]["id"]);
     let keep = serde_json::json!({ "keep": "later", "reason": "omega-1 wrote" });
     let (status, _, given) = served.command(&resolve, &key, "\"r\"", &keep).await;
     assert_eq!(status, StatusCode::OK, "{given}");

@@ -116,14 +116,22 @@ async fn what_needs_a_person_is_listed_and_mended() {
     let one = get(&served, &format!("/v1/quarantine/{}", at[2]), &key).await;
     assert_eq!(one["raw"], "{", "{one}");
     let contests = get(&served, "/v1/contests", &key).await;
-    assert_eq!((&contests[0]["id"], &contests[0]["first"]), (&json!(at[1]), &json!(at[0])));
+    assert_eq!((&contests["items"][0]["id"], &contests["items"][0]["first"]), (&json!(at[1]), &json!(at[0])));
     let log = get(&served, "/v1/verification", &key).await;
+    let (mut after, mut pages) = ("0".to_owned(), Vec::new());
+    for _ in 0..=log["items"].as_array().unwrap().len() {
+        let page = get(&served, &format!("/v1/verification?limit=1&after={after}"), &key).await;
+        pages.extend(page["items"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_str() else { break };
+        next.clone_into(&mut after);
+    }
+    assert_eq!(&json!(pages), &log["items"], "from the beginning, page by page");
     assert_eq!(log["items"][0]["failures"].as_array().unwrap().len(), 2, "{log}");
     let path = format!("/v1/contests/{}/resolve", at[1]);
     let body = json!({ "keep": "later", "reason": "the studio says so" });
     let (status, _, given) = served.command(&path, &key, "r", &body).await;
     assert_eq!((status.as_u16(), &given["command"]), (200, &json!("resolve")), "{given}");
-    assert_eq!(get(&served, "/v1/contests", &key).await, json!([]));
+    assert_eq!(get(&served, "/v1/contests", &key).await, json!({ "items": [] }));
     let totals = get(&served, "/v1/totals", &key).await;
     assert_eq!(totals["items"][0]["debit"], "3.00", "taken back and posted anew: {totals}");
     let references = get(&served, "/v1/references/feed-a/a", &key).await;
@@ -158,7 +166,7 @@ async fn a_period_is_closed_when_it_is_over_or_when_that_is_meant() {
         assert!(found.as_u16() == status && starts, "{period} {body}: {refused}");
     }
     let contests = get(&served, "/v1/contests", &key).await;
-    let resolve = format!("/v1/contests/{}/resolve", contests[0]["id"]);
+    let resolve = format!("/v1/contests/{}/resolve", contests["items"][0]["id"]);
     served.command(&resolve, &key, "r", &json!({ "keep": "first", "reason": "" })).await;
     let (status, _, given) = served.command(&close(period), &key, "c-1", &none).await;
     assert_eq!((status.as_u16(), &given["command"]), (200, &json!("close")), "{given}");

@@ -102,6 +102,7 @@ async fn a_key_is_made_used_and_revoked() {
         (json!({ "name": "x", "role": "provider", "party": "nobody" }), "E5327"),
         (json!({ "name": "x", "role": "auditor", "networks": ["all"] }), "E5327"),
         (json!({ "name": "x", "role": "auditor", "expires_at": "soon" }), "E5315"),
+        (json!({ "name": "x", "role": "auditor", "expires_at": "2020-01-01" }), "E5327"),
         (json!({ "name": "x", "role": "auditor", "scope": "all" }), "E8006"),
     ] {
         let (_, refused) =

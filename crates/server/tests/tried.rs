@@ -144,3 +144,25 @@ async fn both_sides_see_the_same_digest_in_any_order() {
     let wide = "/v1/sources/feed-a/digest?from=2025-01-01T00:00:00Z&to=2026-03-01T05:10:00Z";
     assert_eq!(ask(key, wide.to_owned()).await.1["code"], "E8009");
 }
+
+#[tokio::test]
+async fn a_detail_names_what_is_wrong_and_never_a_person() {
+    let served = Served::new();
+    let key = served.key("administrator", None);
+    let of = |from: &str, to: &str| event("x", "1.00").replace(from, to);
+    for (line, code, named) in [
+        (of("\"bet\"", "\"dance\""), "E2302", "`dance`"),
+        (of("\"EUR\"", "\"EURO\""), "E2303", "`EURO`"),
+        (of("\"id\"", "\"bogus\":1,\"id\""), "E2203", "`bogus`"),
+        (of("\"game\"", "\"gaem\""), "E2204", "`gaem`"),
+        (of("\"game\":\"crash\",", ""), "E2205", "`game`"),
+        (of("studio-0", "nobody"), "E2304", "`provider`"),
+    ] {
+        let tried = bring(&served, &key, "dry_run=true", &[line]).await;
+        let result = &tried["results"][0];
+        assert_eq!(result["code"], code, "{tried}");
+        let detail = result["detail"].as_str().unwrap();
+        assert!(detail.ends_with(&format!(": {named}")), "{detail}");
+        assert!(!detail.contains("p-x") && !detail.contains("nobody"), "{detail}");
+    }
+}

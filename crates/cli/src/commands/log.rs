@@ -28,7 +28,7 @@ pub fn run(globals: &Globals, args: &Log) -> Outcome {
     let stage = args.stage.as_deref().map(stage).transpose()?;
     let session = globals.open(Purpose::Read)?;
     let code = args.code.as_ref().map(|code| code.to_uppercase());
-    let filter = LogFilter { source: args.source.clone(), stage, code, limit: args.limit };
+    let filter = LogFilter { source: args.source.clone(), stage, code, after: None, limit: args.limit };
     let entries = session.operator.engine.verification_log(&filter)?;
     let columns = vec![
         Column::number("position"),

@@ -18,8 +18,21 @@ pub struct LogFilter {
     pub stage: Option<Stage>,
     /// With this code only.
     pub code: Option<String>,
-    /// At most this many, the latest.
+    /// Behind this position only.
+    pub after: Option<Position>,
+    /// At most this many: the first behind `after`, or else the latest.
     pub limit: Option<usize>,
+}
+
+impl LogEntry {
+    /// Its position: of a frame that of its first record.
+    pub fn position(&self) -> Position {
+        match self {
+            Self::Frame { position, .. }
+            | Self::Control { position, .. }
+            | Self::Invoices { position, .. } => *position,
+        }
+    }
 }
 
 /// An entry of the verification log.
@@ -87,10 +100,17 @@ impl Engine {
         let (mut kept, mut failed) = (std::collections::VecDeque::new(), None);
         let limit = filter.limit.unwrap_or(usize::MAX).max(1);
         self.store().documents(Table::Verification, &[], &mut |key, value| {
+            let is_before = |after| document::key_position(key).is_ok_and(|at| at <= after);
+            if filter.after.is_some_and(is_before) {
+                return true;
+            }
             match entry(key, value) {
                 Ok(entry) => {
                     if filter.accepts(&entry) {
                         kept.push_back(entry);
+                        if kept.len() == limit && filter.after.is_some() {
+                            return false;
+                        }
                         if kept.len() > limit {
                             kept.pop_front();
                         }

@@ -5,7 +5,7 @@
 //! of `saldo.secrets.v1`, `00` and the Vault's key; operator, source and id go into the tag, so
 //! that no secret is put under another name.
 
-use super::check_networks;
+use super::check_when;
 use crate::keys::{self, Keys};
 use crate::session::Session;
 use crate::{NodeError, code};
@@ -46,7 +46,7 @@ pub fn make_secret(
     };
     let party = rules.sources[usize::from(known)].party;
     let party = party.map(|party| rules.parties[usize::from(party)].name.clone());
-    check_networks(networks)?;
+    check_when(expires_at, networks)?;
     let (id, secret) = (hex(&keys::random::<8>()?), keys::random::<32>()?);
     let mut credential = Credential {
         id: id.clone(),

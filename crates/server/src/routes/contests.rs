@@ -1,28 +1,40 @@
 //! Contests: ids that came with two contents.
 
-use crate::extract::Named;
+use super::verification::From;
+use crate::extract::{Named, Params};
 use crate::guard::Asker;
 use crate::once::Asked;
 use crate::refusal::Refusal;
 use api::Problem;
 use api::commands::Given;
+use api::figures::Page;
 use api::quarantine::{Contest, Keep, Resolve};
 use axum::Json;
 use axum::response::Response;
 use node::engine::Command;
 
-/// Open contests.
-#[utoipa::path(get, path = "/v1/contests", responses((status = 200, body = Vec<Contest>),
+/// Open contests, by the position of the later content.
+#[utoipa::path(get, path = "/v1/contests", params(From), responses(
+    (status = 200, body = Page<Contest>),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn list(asker: Asker) -> Result<Json<Vec<Contest>>, Refusal> {
+pub async fn list(asker: Asker, Params(from): Params<From>) -> Result<Json<Page<Contest>>, Refusal> {
+    let (after, limit) = from.page()?;
     let found = asker.tenant.service.read(|session| session.operator.engine.contests())?;
-    let shown = found.into_iter().filter(|row| asker.has_source(&row.source)).map(|row| Contest {
-        id: row.later,
-        first: row.first,
-        source: row.source,
-        event_id: row.id,
-    });
-    Ok(Json(shown.collect()))
+    let own = found.into_iter().filter(|row| asker.has_source(&row.source));
+    let mut items: Vec<Contest> = own
+        .filter(|row| after.is_none_or(|after| row.later > after))
+        .map(|row| Contest {
+            id: row.later,
+            first: row.first,
+            source: row.source,
+            event_id: row.id,
+        })
+        .collect();
+    items.sort_unstable_by_key(|contest| contest.id);
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(|contest| contest.id.to_string());
+    Ok(Json(Page { items, next }))
 }
 
 /// Say which content counts.

@@ -32,13 +32,17 @@ pub struct Which {
     /// With this code.
     #[serde(default)]
     code: Option<String>,
-    /// Most entries, the latest.
+    /// Behind this position: 0 for all from the beginning, then what `next` of the page before
+    /// says. Without it the latest entries.
+    #[serde(default)]
+    after: Option<u64>,
+    /// Most entries of the page.
     #[serde(default)]
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
 }
 
-/// What each stage of verification passed and failed: the latest entries, in order of position.
+/// What each stage of verification passed and failed: in order of position.
 #[utoipa::path(get, path = "/v1/verification", params(Which), responses(
     (status = 200, body = Page<Verification>),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
@@ -55,8 +59,9 @@ pub async fn log(
     }
     let code = which.code.map(|code| code.to_uppercase());
     // A counterparty's limit counts what it sees.
-    let asked = if asker.party.is_some() && which.source.is_none() { None } else { Some(limit) };
-    let filter = LogFilter { source: which.source, stage, code, limit: asked };
+    let all = asker.party.is_some() && which.source.is_none();
+    let asked = if all { None } else { Some(limit.saturating_add(1)) };
+    let filter = LogFilter { source: which.source, stage, code, after: which.after, limit: asked };
     let found = asker.tenant.service.read(|s| s.operator.engine.verification_log(&filter))?;
     let own = |entry: &LogEntry| match entry {
         LogEntry::Frame { source, .. } | LogEntry::Control { source, .. } => {
@@ -64,9 +69,15 @@ pub async fn log(
         }
         LogEntry::Invoices { .. } => asker.party.is_none(),
     };
-    let mut items: Vec<_> = found.into_iter().filter(own).map(view::entry).collect();
-    items.drain(..items.len().saturating_sub(limit));
-    Ok(Json(Page { items, next: None }))
+    let mut own: Vec<LogEntry> = found.into_iter().filter(own).collect();
+    let mut next = None;
+    if which.after.is_none() {
+        own.drain(..own.len().saturating_sub(limit));
+    } else if own.len() > limit {
+        own.truncate(limit);
+        next = own.last().map(|entry| entry.position().to_string());
+    }
+    Ok(Json(Page { items: own.into_iter().map(view::entry).collect(), next }))
 }
 
 fn stage(word: &str) -> Result<Stage, Refusal> {
@@ -89,6 +100,16 @@ pub struct From {
     #[serde(default)]
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
+}
+
+impl From {
+    /// Behind what, and how many rows.
+    ///
+    /// # Errors
+    /// [`code::BAD_PARAMETER`].
+    pub(super) fn page(&self) -> Result<(Option<u64>, usize), Refusal> {
+        Ok((self.after, page_rows(self.limit)?))
+    }
 }
 
 /// Records that refer to an event. A page looks at 200,000 records of the Log: it may be empty
