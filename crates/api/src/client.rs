@@ -41,6 +41,21 @@ pub struct Client {
     carrier: Box<dyn Carrier>,
 }
 
+/// Whom a client believes over TLS, and what it shows.
+#[derive(Clone, Default)]
+pub struct Trust {
+    /// Who certifies the service, PEM; where there is none, the public authorities.
+    pub service: Option<Vec<u8>>,
+    /// The client's own chain and private key, PEM.
+    pub own: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trust")
+    }
+}
+
 /// What takes a request to a service and brings its answer: HTTP, or what stands for it where the
 /// service is in the same process.
 pub trait Carrier {
@@ -134,7 +149,16 @@ impl Client {
     /// # Errors
     /// [`ClientError::Unreached`] where `base` is no address of HTTP.
     pub fn new(base: &str, key: &str) -> Result<Self, ClientError> {
-        Ok(Self::over(http::Http::new(base, key)?))
+        Self::trusting(base, key, &Trust::default())
+    }
+
+    /// The same where not the public authorities certify the service, or where it wants to see a
+    /// certificate.
+    ///
+    /// # Errors
+    /// As [`Client::new`]; [`ClientError::Strange`] for PEM that cannot be read.
+    pub fn trusting(base: &str, key: &str, trust: &Trust) -> Result<Self, ClientError> {
+        Ok(Self::over(http::Http::new(base, key, trust)?))
     }
 
     /// A client whose requests are carried by something else.
@@ -169,7 +193,21 @@ impl Client {
         query: &Query,
         most: usize,
     ) -> Result<Vec<T>, ClientError> {
-        let (mut items, mut after) = (Vec::new(), None::<String>);
+        self.behind(path, query, None, most)
+    }
+
+    /// The same from a cursor on.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn behind<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &Query,
+        mut after: Option<String>,
+        most: usize,
+    ) -> Result<Vec<T>, ClientError> {
+        let mut items = Vec::new();
         loop {
             let page = query.clone().maybe("after", after.as_ref());
             let page: Page<T> = self.get(path, &page.with("limit", most.clamp(1, 1000)))?;
@@ -207,6 +245,23 @@ impl Client {
     pub fn delete(&self, path: &str, once: &str) -> Result<(), ClientError> {
         let headers = [("idempotency-key", format!("\"{once}\""))];
         self.again("DELETE", path, &headers, &[]).map(|_| ())
+    }
+
+    /// Changes a thing (`PATCH`) under a key of its own, as [`Client::command`] does.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        once: &str,
+        document: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let headers = [
+            ("content-type", "application/json".to_owned()),
+            ("idempotency-key", format!("\"{once}\"")),
+        ];
+        read(&self.again("PATCH", path, &headers, &written(path, document)?)?)
     }
 
     /// Changes something that takes no `Idempotency-Key`: `PUT`, `PATCH` and `DELETE` come to the

@@ -75,7 +75,8 @@ pub const NO_ANSWER: Code = Code {
     code: "E9108",
     title: "the service gives no answer of use",
     cause: "It was not reached, it hung up, or something else answers at this address.",
-    hint: "Look whether `URL/readyz` answers, and whether the address and the versions fit.",
+    hint: "Look whether `URL/readyz` answers, and whether the address and the versions fit; where \
+           its certificate is of an authority of your own, SALDO_SERVER_CA names that one's file.",
 };
 /// A command that works on a directory alone.
 pub const NOT_REMOTE: Code = Code {

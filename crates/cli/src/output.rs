@@ -95,6 +95,10 @@ impl Rows {
         match format {
             Format::Json => json(&self.json),
             Format::Csv => data(&self.csv()),
+            Format::Table if self.cells.is_empty() => {
+                talk("there is none");
+                Ok(())
+            }
             Format::Table => data(&self.table()),
         }
     }

@@ -17,6 +17,28 @@ fn remote(address: &str, key: Option<&str>, args: &[&str]) -> Run {
     Run::of(&command.output().unwrap())
 }
 
+/// What is asked of the service, and then of its directory.
+const ASKED: [&[&str]; 18] = [
+    &["contest", "list"],
+    &["contest", "list", "--format", "json"],
+    &["access", "list"],
+    &["access", "list", "--at", "2026-03-31"],
+    &["access", "report"],
+    &["log", "verify"],
+    &["log", "verify", "--limit", "1"],
+    &["legal-hold", "list"],
+    &["retention"],
+    &["agreement", "list"],
+    &["invoice", "list"],
+    &["notices", "--agreement", "studio-0-share"],
+    &["notices", "--agreement", "studio-0-share", "--format", "json"],
+    &["totals", "--format", "json"],
+    &["totals", "--account", "play:*", "--format", "csv"],
+    &["measure", "ggr", "--period", "2026-03", "--by", "provider", "--format", "json"],
+    &["statement", "studio-0-share", "2026-03", "--draft", "--format", "json"],
+    &["statement", "studio-0-share", "2026-03", "--draft", "--format", "csv", "--lang", "ko"],
+];
+
 #[test]
 fn a_service_answers_as_its_directory_does() {
     let home = Home::new("gaming");
@@ -43,24 +65,19 @@ fn a_service_answers_as_its_directory_does() {
     let by_file = remote(&address, None, &["--key-file", &key_file, "status"]).ends(0);
     assert!(by_file.out.contains("operator  house"), "{}", by_file.out);
 
-    let asked: [&[&str]; 5] = [
-        &["totals", "--format", "json"],
-        &["totals", "--account", "play:*", "--format", "csv"],
-        &["measure", "ggr", "--period", "2026-03", "--by", "provider", "--format", "json"],
-        &["statement", "studio-0-share", "2026-03", "--draft", "--format", "json"],
-        &["statement", "studio-0-share", "2026-03", "--draft", "--format", "csv", "--lang", "ko"],
-    ];
-    let answers = asked.map(|args| ask(args).ends(0));
+    let made = ask(&["access", "create", "--name", "x", "--role", "auditor"]).ends(0);
+    ask(&["legal-hold", "place", "--source", "feed-b", "--ordered-by", "K", "--reason", "c"])
+        .ends(0);
+    let answers = ASKED.map(|args| ask(args).ends(0));
     let table = ask(&["statement", "studio-0-share", "2026-03", "--draft"]).ends(0);
     assert!(table.out.contains("amount") && table.err.contains("studio-0"), "{}", table.out);
     let quarantine = ask(&["quarantine", "list", "--format", "json"]).ends(0).json();
-    let made = ask(&["access", "create", "--name", "x", "--role", "auditor"]).ends(0);
     let auditor = made.out.trim().to_owned();
     let refused = remote(&address, Some(&auditor), &["close", "2026-03"]);
     assert!(refused.err.contains("E8002"), "{}", refused.err);
     serve.stop();
 
-    for (args, answer) in asked.iter().zip(&answers) {
+    for (args, answer) in ASKED.iter().zip(&answers) {
         let local = home.run(args).ends(0);
         match serde_json::from_str::<serde_json::Value>(&local.out) {
             Ok(local) => assert_eq!(in_order(answer.json()), in_order(local), "{args:?}"),
@@ -211,6 +228,36 @@ fn what_cannot_be_asked_is_told() {
         let run = remote(address, key, args).ends(2);
         assert!(run.err.contains(&format!("error[{code}]")), "{args:?}: {}", run.err);
         assert!(run.err.contains("hint: "), "{args:?}: {}", run.err);
+    }
+    serve.stop();
+}
+
+#[test]
+fn a_service_of_an_own_authority_that_asks_for_certificates_is_reached() {
+    let home = Home::new("gaming");
+    let key = home.key("admin", "administrator");
+    let file = |name: &str| {
+        let tls = concat!(env!("CARGO_MANIFEST_DIR"), "/../server/tests/fixtures/tls");
+        format!("{tls}/{name}")
+    };
+    let tls = ["--tls-cert", "one.pem", "--tls-key", "one.key", "--tls-client-ca", "ca.pem"];
+    let tls = tls.map(|arg| if arg.starts_with("--") { arg.to_owned() } else { file(arg) });
+    let serve = Serve::start_with(&home, &tls);
+    let port = serve.address.rsplit(':').next().unwrap();
+    let ask = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_saldo"));
+        command.args(["--server", &format!("https://localhost:{port}"), "status"]);
+        command.env("SALDO_KEY", &key);
+        command.envs(variables.iter().map(|(name, path)| (*name, file(path))));
+        Run::of(&command.output().unwrap())
+    };
+    let (ca, own) = (("SALDO_SERVER_CA", "ca.pem"), ("SALDO_CLIENT_CERT", "client.pem"));
+    let whole = [ca, own, ("SALDO_CLIENT_KEY", "client.key")];
+    assert!(ask(&whole).ends(0).out.contains("operator"));
+    for lacking in [&whole[..0], &whole[..1]] {
+        let refused = ask(lacking);
+        assert_eq!(refused.code, 2, "{}", refused.out);
+        assert!(refused.err.contains("E9108"), "{}", refused.err);
     }
     serve.stop();
 }

@@ -207,7 +207,8 @@ fn check(session: &Session, new: &NewKey) -> Result<(), NodeError> {
 /// When and from where a credential may be used.
 fn check_when(expires_at: Option<i64>, networks: &[String]) -> Result<(), NodeError> {
     if let Some(end) = expires_at.filter(|end| *end <= crate::clock::now_nanos()) {
-        let what = format!("it would have ended before it is made, at {}", crate::clock::show_time(end));
+        let what =
+            format!("it would have ended before it is made, at {}", crate::clock::show_time(end));
         return Err(NodeError::said(code::BAD_CREDENTIAL, what));
     }
     match networks.iter().find(|network| read_network(network).is_none()) {

@@ -73,6 +73,10 @@ book::codes! {
     NO_CREDENTIAL = "E5328", "there is no such credential",
         "Credentials are named by the id that `saldo access list` shows.",
         "Copy the id from the list.";
+    ADDRESS = "E5329", "nothing can be listened at there",
+        "Another process listens at the address, this machine does not have it, or the port is \
+         kept for the system.",
+        "Stop what listens there, or name another address: `saldo serve --listen 127.0.0.1:7401`.";
     UNDER_HOLD = "E8390", "what is asked for would delete what is held",
         "A legal hold covers raw rows that name the person; while it stands, nothing deletes them.",
         "`saldo legal-hold list` shows it: who ordered it, and why. When they lift it, ask again.";

@@ -222,10 +222,13 @@ fn secrets_of(session: &Session, found: &[Recorded]) -> HashMap<String, Secrets>
     let mut by_source: HashMap<String, Vec<(Credential, Secret)>> = HashMap::new();
     for Recorded { credential, .. } in found {
         let operator = session.operator.engine.operator();
-        if credential.kind == CredentialKind::Secret
-            && !credential.revoked
-            && let Some(bytes) = node::access::open_secret(&session.keys, operator, credential)
-        {
+        if credential.kind == CredentialKind::Secret && !credential.revoked {
+            let Some(bytes) = node::access::open_secret(&session.keys, operator, credential) else {
+                let (id, source) = (credential.id.as_str(), credential.name.as_str());
+                let what = "a secret cannot be opened: `vault.key` is not that of then";
+                tracing::warn!(credential = id, source, error.message = what, "access");
+                continue;
+            };
             let held = by_source.entry(credential.name.clone()).or_default();
             held.push((credential.clone(), Secret::new(&bytes)));
         }

@@ -340,7 +340,10 @@ fn authenticate(app: &App, request: &Request, from: From) -> Result<Asker, Refus
     // One answer for whatever is wrong: it must not tell which part was right.
     let (tenant, credential, narrowed) = found.ok_or_else(|| {
         tried::failed(app, shown.as_deref(), from);
-        Refusal::of(&code::UNAUTHENTICATED, "the credential is not known, has ended, or is not for this network")
+        Refusal::of(
+            &code::UNAUTHENTICATED,
+            "the credential is not known, has ended, or is not for this network",
+        )
     })?;
     let Credential { id, kind, role, party, scopes, .. } = credential;
     let party = Some(party).filter(|party| !party.is_empty());

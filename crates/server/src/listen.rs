@@ -113,9 +113,17 @@ async fn connection(
         return;
     };
     let stream = Stalling::new(stream, bounds.write);
-    if let Ok(Ok(stream)) = timeout(bounds.headers, tls.acceptor().accept(stream)).await {
-        let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        http(stream, from, router, bounds, watcher, second).await;
+    match timeout(bounds.headers, tls.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => {
+            let second = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            http(stream, from, router, bounds, watcher, second).await;
+        }
+        // Whose certificate does not hold wonders why; others are scanners, mostly.
+        Ok(Err(error)) if tls.asks_clients() => {
+            tracing::info!(error.message = error.to_string(), "tls: no connection");
+        }
+        Ok(Err(error)) => tracing::debug!(error.message = error.to_string(), "tls: no connection"),
+        Err(_) => {}
     }
 }
 

@@ -225,7 +225,8 @@ impl Provider {
         // In the order of the settings: the first that is held.
         let role = roles.iter().find(|(value, _)| held.contains(&value.as_str()));
         let none = |what: &str| Refusal::of(&code::FORBIDDEN, what);
-        let lacking = || none(&format!("nothing of the claim `{roles_claim}` is given a role here"));
+        let lacking =
+            || none(&format!("nothing of the claim `{roles_claim}` is given a role here"));
         let (_, role) = role.ok_or_else(lacking)?;
         let party = party_claim.as_ref().and_then(|name| claims[name.as_str()].as_str());
         let bound = ROLES.iter().any(|(known, bound)| known == role && *bound);

@@ -22,7 +22,8 @@ static PLACES: Semaphore = Semaphore::const_new(2);
 /// [`code::BAD_PARAMETER`] for one that is too short or too long.
 pub async fn hash(password: String) -> Result<String, Refusal> {
     if password.chars().count() < CHARS_MIN || password.len() > BYTES_MAX {
-        let what = format!("a password has at least {CHARS_MIN} characters and at most {BYTES_MAX} bytes");
+        let what =
+            format!("a password has at least {CHARS_MIN} characters and at most {BYTES_MAX} bytes");
         return Err(Refusal::of(&code::BAD_PARAMETER, what));
     }
     let salt = node::access::random_id()?;

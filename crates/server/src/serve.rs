@@ -60,7 +60,10 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
     let runtime = tokio::runtime::Runtime::new().map_err(|error| system("starting", error))?;
     runtime.block_on(async {
         let listener = TcpListener::bind(options.listen).await;
-        let listener = listener.map_err(|error| system(&options.listen.to_string(), error))?;
+        let taken = |error: std::io::Error| {
+            NodeError::said(node::code::ADDRESS, format!("{}: {error}", options.listen))
+        };
+        let listener = listener.map_err(taken)?;
         let address = listener.local_addr().map_err(|error| system("the address", error))?;
         let own = format!("{}://{address}", if app.tls { "https" } else { "http" });
         let issuer = options.public_url.clone().unwrap_or_else(|| own.clone());
@@ -69,7 +72,8 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
         let real = |name: &&String| !name.ends_with(sandbox::SUFFIX);
         for name in app.tenants.keys().filter(real) {
             let Some(tenant) = app.tenant(name) else { continue };
-            links.extend(tenant.offer_setup()?.map(|token| format!("{own}/setup?token={token}")));
+            let link = |token| format!("{}/setup?token={token}", app.issuer);
+            links.extend(tenant.offer_setup()?.map(link));
         }
         started(&own, &links);
         if let Some(settings) = telemetry {
@@ -84,12 +88,13 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
             // It waits for the Log: not on a thread that others need.
             let _ = tokio::task::spawn_blocking(move || closing.close()).await;
         };
-        listen::serve(listener, app.router(), tls, Bounds::default(), ending).await;
+        listen::serve(listener, app.clone().router(), tls, Bounds::default(), ending).await;
         tenants.iter().try_for_each(|tenant| tenant.record_denials())?;
         if let Some(spans) = spans {
             spans.flush().await;
         }
-        Ok(())
+        // Whoever started it is told where it did not end well.
+        app.ready()
     })
 }
 

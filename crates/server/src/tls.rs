@@ -11,7 +11,7 @@ use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::{Error, RootCertStore, ServerConfig};
 
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -51,6 +51,11 @@ impl Tls {
         Ok(Self { files, state })
     }
 
+    /// Whether clients need a certificate.
+    pub fn asks_clients(&self) -> bool {
+        self.files.client_ca.is_some()
+    }
+
     /// What accepts the next connection.
     pub fn acceptor(&self) -> TlsAcceptor {
         let mut state = match self.state.lock() {
@@ -63,7 +68,10 @@ impl Tls {
             if changed != state.changed {
                 state.changed = changed;
                 match self.files.acceptor() {
-                    Ok(acceptor) => state.acceptor = acceptor,
+                    Ok(acceptor) => {
+                        state.acceptor = acceptor;
+                        tracing::info!("tls: renewed files are used from now on");
+                    }
                     Err(error) => {
                         let what = error.to_string();
                         tracing::error!(error.code = error.code(), error.message = what, "tls");
@@ -107,9 +115,13 @@ impl TlsFiles {
         let key = PrivateKeyDer::from_pem_file(&self.key)
             .map_err(|error| bad(&self.key, error.to_string()))?;
         let chain = certificates(&self.cert)?;
-        let mut config = builder
-            .with_single_cert(chain, key)
-            .map_err(|error| bad(&self.cert, error.to_string()))?;
+        let mut config = builder.with_single_cert(chain, key).map_err(|error| match error {
+            Error::InconsistentKeys(_) => {
+                let (cert, key) = (self.cert.display(), self.key.display());
+                NodeError::said(code::BAD_TLS, format!("{key} is not the key of {cert}"))
+            }
+            other => bad(&self.cert, other.to_string()),
+        })?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(TlsAcceptor::from(Arc::new(config)))
     }

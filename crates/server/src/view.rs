@@ -5,6 +5,8 @@
 pub mod agreement;
 pub mod csv;
 pub mod event;
+pub mod invoice;
+pub mod key;
 pub mod legal_hold;
 pub mod line;
 pub mod measure;

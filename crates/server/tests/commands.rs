@@ -116,7 +116,10 @@ async fn what_needs_a_person_is_listed_and_mended() {
     let one = get(&served, &format!("/v1/quarantine/{}", at[2]), &key).await;
     assert_eq!(one["raw"], "{", "{one}");
     let contests = get(&served, "/v1/contests", &key).await;
-    assert_eq!((&contests["items"][0]["id"], &contests["items"][0]["first"]), (&json!(at[1]), &json!(at[0])));
+    assert_eq!(
+        (&contests["items"][0]["id"], &contests["items"][0]["first"]),
+        (&json!(at[1]), &json!(at[0]))
+    );
     let log = get(&served, "/v1/verification", &key).await;
     let (mut after, mut pages) = ("0".to_owned(), Vec::new());
     for _ in 0..=log["items"].as_array().unwrap().len() {

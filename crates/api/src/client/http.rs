@@ -1,12 +1,14 @@
 //! Requests over HTTP, with a key.
 
-use super::{Answered, Asked, Carrier, ClientError};
+use super::{Answered, Asked, Carrier, ClientError, Trust};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
 use ureq::http::{Method, Request};
-use ureq::tls::TlsConfig;
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 
 /// How long is waited for a whole answer.
 const ANSWER_WAIT: Duration = Duration::from_mins(2);
@@ -22,7 +24,7 @@ pub(super) struct Http {
 
 impl Http {
     /// The service at `base` (`http://127.0.0.1:7400`), asked with a key's text.
-    pub(super) fn new(base: &str, key: &str) -> Result<Self, ClientError> {
+    pub(super) fn new(base: &str, key: &str, trust: &Trust) -> Result<Self, ClientError> {
         let base = base.trim_end_matches('/').to_owned();
         let known = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://"));
         if known.is_none_or(|host| host.is_empty() || host.contains(['?', '#', ' '])) {
@@ -30,7 +32,17 @@ impl Http {
             return Err(ClientError::Unreached(what));
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider).build();
+        let mut tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
+        if let Some(pem) = &trust.service {
+            tls = tls.root_certs(RootCerts::new_with_certs(&certificates(pem)?));
+        }
+        if let Some((chain, key)) = &trust.own {
+            let key = PrivateKey::from_pem(key)
+                .map_err(|error| ClientError::Strange(format!("a private key: {error}")))?;
+            let own = ClientCert::new_with_certs(&certificates(chain)?, key);
+            tls = tls.client_cert(Some(own));
+        }
+        let tls = tls.build();
         let config = Agent::config_builder()
             .http_status_as_error(false)
             // A key goes to nobody but whom it was given for.
@@ -39,6 +51,16 @@ impl Http {
             .tls_config(tls);
         Ok(Self { agent: config.build().into(), base, key: key.trim().to_owned() })
     }
+}
+
+/// The certificates of a PEM file.
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, ClientError> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let found = found.map_err(|error| ClientError::Strange(format!("a certificate: {error}")))?;
+    if found.is_empty() {
+        return Err(ClientError::Strange("no certificate is where one must be".to_owned()));
+    }
+    Ok(found.iter().map(|der| Certificate::from_der(der).to_owned()).collect())
 }
 
 impl Carrier for Http {

@@ -107,6 +107,7 @@ pub enum Language {
 #[derive(Debug, Subcommand)]
 pub enum Schema {
     /// List the subjects, each with its versions.
+    #[command(visible_alias = "list")]
     Subjects {
         /// Those that were deleted, too.
         #[arg(long)]

@@ -15,11 +15,11 @@ pub enum Role {
 /// `saldo serve`
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:7400", value_name = "ADDRESS")]
+    /// Where to listen: an address of this machine and a port; `0.0.0.0:7400` for all of them.
+    #[arg(long, default_value = "127.0.0.1:7400", value_name = "ADDRESS", value_parser = address)]
     pub listen: SocketAddr,
-    /// Where others reach it, when that is not where it listens: it stands in tokens.
-    #[arg(long, value_name = "URL")]
+    /// Where others reach it, when that is not where it listens: it stands in tokens and links.
+    #[arg(long, value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// The certificate chain (PEM): TLS is spoken then. A renewed file is used at once.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
@@ -33,6 +33,22 @@ pub struct Serve {
     /// Which parts run in this process.
     #[arg(long, value_enum, default_value = "all")]
     pub roles: Role,
+}
+
+/// An address to listen at.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let wrong = "it is a number address and a port, such as 127.0.0.1:7400 or [::1]:7400";
+    text.parse().map_err(|_| wrong.to_owned())
+}
+
+/// An address that others reach the service by.
+fn public_url(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
+    match host.map(|host| host.trim_end_matches('/')).filter(|host| is_host(host)) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("it is such as https://saldo.example".to_owned()),
+    }
 }
 
 /// `saldo access`

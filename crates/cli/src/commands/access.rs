@@ -10,9 +10,10 @@
 use super::{Ended, Globals, Outcome};
 use crate::args::run::{Access, Create, Rotate, Secret};
 use crate::output::{self, Column, Format, Plain, Rows, talk};
+use api::access::{Duty, Key};
 use node::access::{self, NewKey};
 use node::clock::{self, parse_time, show_time};
-use node::{NodeError, Purpose, Session, engine};
+use node::{NodeError, Purpose, Session};
 use serde_json::json;
 use server::policy::cedar::Policies;
 use std::collections::BTreeMap;
@@ -130,39 +131,40 @@ fn rotate(globals: &Globals, args: &Rotate) -> Outcome {
 }
 
 fn list(globals: &Globals, at: Option<&str>, format: Format) -> Outcome {
-    let moment = at.map(parse_time).transpose()?.unwrap_or(i64::MAX);
+    let moment = at.map(parse_time).transpose()?;
     let session = globals.open(Purpose::Read)?;
-    let (mut cells, mut json) = (Vec::new(), Vec::new());
-    for engine::access::Recorded { credential, at, author, .. } in access::at(&session, moment)? {
-        let ends = (credential.expires_at < i64::MAX).then(|| show_time(credential.expires_at));
-        let party = Some(&credential.party).filter(|party| !party.is_empty());
-        json.push(json!({
-            "id": credential.id,
-            "kind": server::kind_name(credential.kind),
-            "name": credential.name,
-            "role": credential.role,
-            "party": party,
-            "created_at": show_time(at),
-            "created_by": author,
-            "expires_at": ends,
-            "networks": credential.networks,
-            "scopes": credential.scopes,
-            "revoked": credential.revoked,
-        }));
-        cells.push(vec![
-            credential.id.clone(),
-            server::kind_name(credential.kind).to_owned(),
-            credential.name.clone(),
-            credential.role.clone(),
-            credential.party.clone(),
-            show_time(at),
-            ends.unwrap_or_else(|| "never".to_owned()),
-            if credential.revoked { "revoked" } else { "holds" }.to_owned(),
-        ]);
-    }
-    let words = ["id", "kind", "name", "role", "party", "made", "ends", "state"];
-    let columns = words.map(Column::text).into_iter().collect();
-    Rows { columns, cells, json: json.into() }.print(format)?;
+    let found = access::at(&session, moment.unwrap_or(i64::MAX))?;
+    keys(&found.into_iter().map(server::view::key::key).collect::<Vec<_>>(), moment, format)
+}
+
+/// Credentials as they stood at a moment, or stand now.
+pub fn keys(found: &[Key], moment: Option<i64>, format: Format) -> Outcome {
+    let moment = moment.unwrap_or_else(clock::now_nanos);
+    let ended = |end: &String| parse_time(end).is_ok_and(|end| end <= moment);
+    let state = |key: &Key| match &key.expires_at {
+        _ if key.revoked => "revoked",
+        Some(end) if ended(end) => "ended",
+        _ => "holds",
+    };
+    let cells = found.iter().map(|key| {
+        vec![
+            key.id.clone(),
+            key.kind.clone(),
+            key.name.clone(),
+            key.role.clone(),
+            key.party.clone().unwrap_or_default(),
+            key.networks.join(" "),
+            key.scopes.join(" "),
+            key.created_at.clone(),
+            key.created_by.clone(),
+            key.expires_at.clone().unwrap_or_else(|| "never".to_owned()),
+            state(key).to_owned(),
+        ]
+    });
+    let words = ["id", "kind", "name", "role", "party", "networks", "scopes"];
+    let columns = words.into_iter().chain(["made", "by", "ends", "state"]).map(Column::text);
+    let (columns, cells) = (columns.collect(), cells.collect());
+    Rows { columns, cells, json: json!(found) }.print(format)?;
     Ok(Ended::Done)
 }
 
@@ -171,9 +173,13 @@ fn report(globals: &Globals, at: Option<&str>, format: Format) -> Outcome {
     let at = at.map(parse_time).transpose()?.unwrap_or_else(clock::now_nanos);
     let books = &session.operator.engine.state().books;
     let policies = Policies::of(books.current().map_or(&BTreeMap::default(), |book| &book.files));
-    let duties = server::duties::report(&access::at(&session, at)?, &policies, at);
+    duties(&server::duties::report(&access::at(&session, at)?, &policies, at), format)
+}
+
+/// Who may do alone what should take two.
+pub fn duties(found: &[Duty], format: Format) -> Outcome {
     let mut cells = Vec::new();
-    for duty in &duties {
+    for duty in found {
         for holder in &duty.held_by {
             let cell = [&duty.duty, &holder.id, &holder.kind, &holder.name, &holder.role];
             cells.push(cell.into_iter().cloned().collect());
@@ -181,7 +187,6 @@ fn report(globals: &Globals, at: Option<&str>, format: Format) -> Outcome {
     }
     let columns = ["what should take two", "id", "kind", "name", "role"];
     let columns = columns.map(Column::text).into_iter().collect();
-    let json = serde_json::to_value(&duties).unwrap_or_default();
-    Rows { columns, cells, json }.print(format)?;
+    Rows { columns, cells, json: json!(found) }.print(format)?;
     Ok(Ended::Done)
 }

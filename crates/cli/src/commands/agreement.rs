@@ -10,7 +10,7 @@ use super::{Ended, Globals, Outcome};
 use crate::args::agree::Agreement;
 use crate::errors::Failure;
 use crate::output::{self, Column, Format, Plain, Rows, talk};
-use node::clock::show_time;
+use api::agreements::AgreementVersion;
 use node::engine::agreed::VersionStatus;
 use node::engine::{Command, Engine};
 use node::{Purpose, Session};
@@ -56,27 +56,28 @@ pub fn status_json(status: &VersionStatus) -> Value {
 fn list(globals: &Globals, format: Format) -> Outcome {
     let session = globals.open(Purpose::Read)?;
     let found = session.operator.engine.versions(None)?;
-    let bound = |nanos: i64, none: i64| {
-        if nanos == none { String::new() } else { show_time(nanos) }
-    };
-    let cells = found.iter().map(|status| {
-        let version = &status.version;
+    versions(&found.iter().map(server::view::agreement::version).collect::<Vec<_>>(), format)
+}
+
+/// Versions, and who signed them.
+pub fn versions(found: &[AgreementVersion], format: Format) -> Outcome {
+    let cells = found.iter().map(|version| {
+        let signed = version.signed.as_ref().map(|names| names.join(", "));
         vec![
             version.agreement.clone(),
             version.version.to_string(),
-            bound(version.holds.start, i64::MIN),
-            bound(version.holds.end, i64::MAX),
-            version.terms.to_base64(),
-            if status.required { "required" } else { "" }.to_owned(),
-            signed_words(status),
+            version.holds_from.clone().unwrap_or_default(),
+            version.holds_until.clone().unwrap_or_default(),
+            version.terms.clone(),
+            if version.required { "required" } else { "" }.to_owned(),
+            signed.or_else(|| version.why.clone()).unwrap_or_default(),
         ]
     });
     let mut columns = vec![Column::text("agreement"), Column::number("version")];
     columns.extend(
         ["holds_from", "holds_until", "terms", "signatures", "signed by"].map(Column::text),
     );
-    let json = found.iter().map(status_json).collect();
-    Rows { columns, cells: cells.collect(), json }.print(format)?;
+    Rows { columns, cells: cells.collect(), json: json!(found) }.print(format)?;
     Ok(Ended::Done)
 }
 

@@ -23,7 +23,6 @@ pub fn run(globals: &Globals, args: &Key) -> Outcome {
             let note = node::operator_key::rotate(&mut session)?;
             let public = session.place.keys.join(node::keys::PUBLIC);
             talk(format!("another key signs from now on; its public half is {}", public.display()));
-            talk("give counterparties the note below; what was signed before is checked as before");
             noted(&note, output.as_deref())?;
         }
         Key::Show { file } => output::text(&format!("{}\n", node::party_key::public(file)?))?,
@@ -33,8 +32,16 @@ pub fn run(globals: &Globals, args: &Key) -> Outcome {
 
 /// The note of a change, in a file or shown.
 pub fn noted(note: &str, output: Option<&Path>) -> Result<(), Failure> {
+    let before = "what was signed before is checked as before";
     match output {
-        Some(path) => output::bytes(Some(path), note.as_bytes(), false),
-        None => output::text(note),
+        Some(path) => {
+            output::bytes(Some(path), note.as_bytes(), false)?;
+            talk(format!("give counterparties the note in {}; {before}", path.display()));
+            Ok(())
+        }
+        None => {
+            talk(format!("give counterparties the note below; {before}"));
+            output::text(note)
+        }
     }
 }

@@ -6,7 +6,7 @@
 use super::{Ended, Globals, Outcome};
 use crate::args::keep::{LegalHold, Lift, Place, Retention};
 use crate::output::{self, Column, Format, Plain, Rows, talk};
-use api::legal_holds::LegalHold as Shown;
+use api::legal_holds::{LegalHold as Shown, Retention as Kept};
 use node::Purpose;
 use node::legal_hold::{self, NewHold};
 use serde_json::json;
@@ -48,7 +48,11 @@ fn lift(globals: &Globals, args: &Lift) -> Outcome {
 fn list(globals: &Globals, format: Format) -> Outcome {
     let session = globals.open(Purpose::Read)?;
     let found = session.operator.engine.legal_holds()?;
-    let found: Vec<Shown> = found.into_iter().map(view::legal_hold::hold).collect();
+    holds(&found.into_iter().map(view::legal_hold::hold).collect::<Vec<_>>(), format)
+}
+
+/// Holds that stand, and those that were lifted.
+pub fn holds(found: &[Shown], format: Format) -> Outcome {
     let cells = found.iter().map(|hold| {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let placed = &hold.placed;
@@ -76,8 +80,12 @@ fn list(globals: &Globals, format: Format) -> Outcome {
 /// Shows how long what is kept, and what is due when.
 pub fn retention(globals: &Globals, args: &Retention) -> Outcome {
     let session = globals.open(Purpose::Read)?;
-    let found = view::legal_hold::retention(&session)?;
-    if args.format == Plain::Json {
+    kept(&view::legal_hold::retention(&session)?, args.format)
+}
+
+/// How long what is kept.
+pub fn kept(found: &Kept, format: Plain) -> Outcome {
+    if format == Plain::Json {
         output::json(&json!(found))?;
         return Ok(Ended::Done);
     }

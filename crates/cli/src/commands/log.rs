@@ -11,10 +11,10 @@ mod given;
 use super::{Ended, Globals, Outcome};
 use crate::args::ask::Log;
 use crate::errors::{Failure, UNKNOWN_CODE};
-use crate::output::{Column, Rows};
+use crate::output::{Column, Format, Rows};
+use api::verification::Verification;
 use node::Purpose;
-use node::clock::show_time;
-use node::engine::query::{LogEntry, LogFilter};
+use node::engine::query::LogFilter;
 use node::ledger::Stage;
 use serde_json::json;
 use server::view::verification;
@@ -28,8 +28,14 @@ pub fn run(globals: &Globals, args: &Log) -> Outcome {
     let stage = args.stage.as_deref().map(stage).transpose()?;
     let session = globals.open(Purpose::Read)?;
     let code = args.code.as_ref().map(|code| code.to_uppercase());
-    let filter = LogFilter { source: args.source.clone(), stage, code, after: None, limit: args.limit };
-    let entries = session.operator.engine.verification_log(&filter)?;
+    let filter =
+        LogFilter { source: args.source.clone(), stage, code, after: None, limit: args.limit };
+    let found = session.operator.engine.verification_log(&filter)?;
+    entries(&found.into_iter().map(verification::entry).collect::<Vec<_>>(), args.format)
+}
+
+/// Entries of the log.
+pub fn entries(found: &[Verification], format: Format) -> Outcome {
     let columns = vec![
         Column::number("position"),
         Column::text("received_at"),
@@ -38,9 +44,8 @@ pub fn run(globals: &Globals, args: &Log) -> Outcome {
         Column::number("failed"),
         Column::text("found"),
     ];
-    let cells = entries.iter().map(cells).collect();
-    let documents: Vec<_> = entries.into_iter().map(verification::entry).collect();
-    Rows { columns, cells, json: json!(documents) }.print(args.format)?;
+    let cells = found.iter().map(cells).collect();
+    Rows { columns, cells, json: json!(found) }.print(format)?;
     Ok(Ended::Done)
 }
 
@@ -52,32 +57,34 @@ fn stage(word: &str) -> Result<Stage, Failure> {
     })
 }
 
-fn cells(entry: &LogEntry) -> Vec<String> {
+fn cells(entry: &Verification) -> Vec<String> {
     match entry {
-        LogEntry::Frame { position, source, received_at, records, failures, .. } => {
-            let mut codes: Vec<&str> = failures.iter().map(|(_, reject)| reject.code()).collect();
+        Verification::Frame { position, source, received_at, records, failures, .. } => {
+            let mut codes: Vec<&str> = failures.iter().map(|failure| &*failure.code).collect();
             codes.sort_unstable();
             codes.dedup();
             vec![
                 position.to_string(),
-                show_time(*received_at),
+                received_at.clone(),
                 source.clone(),
                 records.to_string(),
                 failures.len().to_string(),
                 codes.join(" "),
             ]
         }
-        LogEntry::Control { position, source, at, control, stated, summed, .. } => vec![
+        Verification::Control {
+            position, source, received_at, control, stated, summed, ..
+        } => vec![
             position.to_string(),
-            show_time(*at),
+            received_at.clone(),
             source.clone(),
             String::new(),
             String::new(),
             format!("control total {control}: stated {stated}, rows give {summed}"),
         ],
-        LogEntry::Invoices { position, at, amends, documents, .. } => vec![
+        Verification::Invoices { position, received_at, amends, documents, .. } => vec![
             position.to_string(),
-            show_time(*at),
+            received_at.clone(),
             String::new(),
             documents.len().to_string(),
             "0".to_owned(),

@@ -7,9 +7,10 @@ mod book;
 mod ingest;
 pub mod tables;
 
-use super::access::revoked;
-use super::{Ended, Globals, Outcome, key, policy, schema, webhook};
-use crate::args::agree::Key;
+use super::access::{self, revoked};
+use super::{Ended, Globals, Outcome, agreement, invoice, key, legal_hold, log, policy, schema};
+use super::{notices, webhook};
+use crate::args::agree::{Agreement, Key};
 use crate::args::ask::{Explain, Log, Measure, Prove, Statement, Totals};
 use crate::args::door::Policy;
 use crate::args::keep::{Contest, Hold, Keep, LegalHold, Lift, Place, Quarantine};
@@ -23,10 +24,12 @@ use api::access::{
     SigningKey,
 };
 use api::address::escaped;
-use api::client::{Client, ClientError, Query};
+use api::client::{Client, ClientError, Query, Trust};
 use api::commands::{Because, Close as HowToClose, Given};
 use api::legal_holds::{LiftLegalHold, NewLegalHold};
 use api::quarantine::{Fix, Keep as Kept, Quarantined, Resolve};
+use api::verification::Verification;
+use node::clock::parse_time;
 use node::settle::{LineId, Period};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -59,8 +62,19 @@ pub fn run(server: &str, reach: &Reach, globals: &Globals, command: Command) -> 
         Some(path) => std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?,
         None => std::env::var("SALDO_KEY").map_err(|_| Failure::said(NO_KEY, server))?,
     };
-    let remote = Remote { client: Client::new(server, &key)? };
+    let remote = Remote { client: Client::trusting(server, &key, &trust()?)? };
     remote.run(globals, command)
+}
+
+/// Whom TLS trusts and what it shows, from the files that variables name.
+fn trust() -> Result<Trust, Failure> {
+    let file = |name: &str| {
+        let path = std::env::var_os(name).filter(|path| !path.is_empty());
+        let read = |path| std::fs::read(&path).map_err(|e| Failure::file(Path::new(&path), &e));
+        path.map(read).transpose()
+    };
+    let own = file("SALDO_CLIENT_CERT")?.zip(file("SALDO_CLIENT_KEY")?);
+    Ok(Trust { service: file("SALDO_SERVER_CA")?, own })
 }
 
 impl Remote {
@@ -85,16 +99,18 @@ impl Remote {
             Command::Release(args) => self.line(&args, "release"),
             Command::Notices(args) => {
                 let query = Query::new().with("agreement", &args.agreement);
-                let found = self.client.get("/v1/notices", &query.maybe("period", args.period))?;
-                let plain = if args.format == Format::Json { Plain::Json } else { Plain::Text };
-                tables::one(&found, plain)
+                let query = query.maybe("period", args.period);
+                let found: Vec<_> = self.client.get("/v1/notices", &query)?;
+                notices::shown(&found, args.format)
             }
             Command::Log(args) => self.log(args),
             Command::LegalHold(args) => self.legal_hold(args),
             Command::Retention(args) => {
-                tables::one(&self.client.get("/v1/retention", &Query::new())?, args.format)
+                legal_hold::kept(&self.client.get("/v1/retention", &Query::new())?, args.format)
             }
             Command::Access(args) => self.access(args),
+            Command::Invoice(args) => invoice::remote(&self.client, &args),
+            Command::Agreement(Agreement::List { format }) => self.versions(format),
             Command::Key(Key::Rotate { output }) => self.another_key(output.as_deref()),
             Command::Webhook(args) => webhook::run(&self.client, args),
             Command::Schema(args) => schema::run(&self.client, args),
@@ -122,7 +138,7 @@ impl Remote {
             Log::Verify(args) => {
                 let query = Query::new().maybe("source", args.source).maybe("stage", args.stage);
                 let query = query.maybe("code", args.code);
-                self.list("/v1/verification", &query, args.limit, args.format)
+                log::entries(&self.verification(&query, args.limit)?, args.format)
             }
             Log::Commands(args) => {
                 let query = Query::new().maybe("by", args.author).maybe("command", args.kind);
@@ -132,13 +148,37 @@ impl Remote {
         }
     }
 
+    /// The latest entries of the verification log, or all of it from the beginning.
+    fn verification(
+        &self,
+        query: &Query,
+        most: Option<usize>,
+    ) -> Result<Vec<Verification>, ClientError> {
+        if let Some(most @ 1..=1000) = most {
+            return self.client.all("/v1/verification", query, most);
+        }
+        let first = Some("0".to_owned());
+        let mut found = self.client.behind("/v1/verification", query, first, ALL)?;
+        found.drain(..found.len().saturating_sub(most.unwrap_or(ALL)));
+        Ok(found)
+    }
+
+    fn versions(&self, format: Format) -> Outcome {
+        let known: Vec<Value> = self.client.all("/v1/agreements", &Query::new(), ALL)?;
+        let mut found = Vec::new();
+        for name in known.iter().filter_map(|known| known["agreement"].as_str()) {
+            let path = format!("/v1/agreements/{}/versions", escaped(name));
+            found.extend(self.client.all(&path, &Query::new(), ALL)?);
+        }
+        agreement::versions(&found, format)
+    }
+
     /// Lets another key sign for the operator.
     fn another_key(&self, output: Option<&Path>) -> Outcome {
         let keys: Vec<OperatorKey> = self.command("/v1/operator-keys", &json!({}))?;
         let last = keys.last().map(|key| (key.key.as_str(), key.note.as_deref()));
         let (public, note) = last.unwrap_or_default();
         talk(format!("another key signs from now on; its public half is {public}"));
-        talk("give counterparties the note below; what was signed before is checked as before");
         key::noted(note.unwrap_or_default(), output)?;
         Ok(Ended::Done)
     }
@@ -222,7 +262,12 @@ impl Remote {
         for agreement in agreements {
             let path = format!("{}/close", statement_path(&agreement, &args.period));
             match self.command::<Value>(&path, &HowToClose::default()) {
-                Ok(done) => given.push(done),
+                Ok(done) => {
+                    if args.format == Plain::Text {
+                        output::text(&self.closed(&agreement, &args.period))?;
+                    }
+                    given.push(done);
+                }
                 Err(refused @ ClientError::Refused(_)) => {
                     let why = Failure::from(refused);
                     talk(format!("{agreement} {period}: {}", why.told().trim_end()));
@@ -231,8 +276,21 @@ impl Remote {
                 Err(error) => return Err(error.into()),
             }
         }
-        tables::rows(given, if args.format == Plain::Json { Format::Json } else { Format::Table })?;
+        if args.format == Plain::Json {
+            output::json(&given.into())?;
+        }
         Ok(ended)
+    }
+
+    /// What a closed period came to, where whoever closes may see it.
+    fn closed(&self, agreement: &str, period: &str) -> String {
+        let path = format!("{}/statement", statement_path(agreement, period));
+        let found: Result<Value, _> = self.client.get(&path, &Query::new());
+        let came = found.ok().map(|document| {
+            let of = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
+            format!("; {} pays {} {} {}", of("from"), of("to"), of("payable"), of("asset"))
+        });
+        format!("{agreement} {period}: closed{}\n", came.unwrap_or_default())
     }
 
     fn quarantine(&self, args: Quarantine) -> Outcome {
@@ -301,8 +359,8 @@ impl Remote {
     fn legal_hold(&self, args: LegalHold) -> Outcome {
         match args {
             LegalHold::List { format } => {
-                let holds: Vec<Value> = self.client.get("/v1/legal-holds", &Query::new())?;
-                tables::rows(holds, format)
+                let found: Vec<_> = self.client.get("/v1/legal-holds", &Query::new())?;
+                legal_hold::holds(&found, format)
             }
             LegalHold::Place(Place { party, source, from, to, ordered_by, reason, .. }) => {
                 let new = NewLegalHold { party, source, from, to, ordered_by, reason };
@@ -318,15 +376,14 @@ impl Remote {
     fn access(&self, args: Access) -> Outcome {
         match args {
             Access::List { at, format } => {
-                let keys: Vec<Value> =
-                    self.client.get("/v1/keys", &Query::new().maybe("at", at))?;
-                tables::rows(keys, format)
+                let moment = at.as_deref().map(parse_time).transpose()?;
+                let found: Vec<_> = self.client.get("/v1/keys", &Query::new().maybe("at", at))?;
+                access::keys(&found, moment, format)
             }
             Access::Report { at, format } => {
                 let query = Query::new().maybe("at", at);
-                let found = self.client.get("/v1/access/report", &query)?;
-                let is_json = format == Format::Json;
-                tables::one(&found, if is_json { Plain::Json } else { Plain::Text })
+                let found: Vec<_> = self.client.get("/v1/access/report", &query)?;
+                access::duties(&found, format)
             }
             Access::Create(args) => self.key(args),
             Access::Revoke { id, made_by } => {

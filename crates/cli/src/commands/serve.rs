@@ -10,6 +10,13 @@ pub fn run(globals: &Globals, args: &Serve) -> Outcome {
     let tls = args.tls_cert.clone().zip(args.tls_key.clone());
     let client_ca = args.tls_client_ca.clone();
     let tls = tls.map(|(cert, key)| TlsFiles { cert, key, client_ca });
+    let is_https = args.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+    if tls.is_none() && !args.listen.ip().is_loopback() && !is_https {
+        talk(
+            "without TLS whoever is on the way reads keys and passwords: give --tls-cert and \
+             --tls-key, or --public-url https://… of a proxy that ends TLS",
+        );
+    }
     let options = Options {
         dir: globals.dir.clone(),
         listen: args.listen,

@@ -61,7 +61,7 @@ fn path(id: &str, what: &str) -> String {
 
 fn enabled(client: &Client, id: &str, enabled: bool, format: Plain) -> Outcome {
     let change = WebhookChange { enabled: Some(enabled), ..WebhookChange::default() };
-    tables::one(&client.change("PATCH", &path(id, ""), Some(&change))?, format)
+    tables::one(&client.patch(&path(id, ""), &once()?, &change)?, format)
 }
 
 fn test(client: &Client, id: &str, format: Plain) -> Outcome {
@@ -113,12 +113,14 @@ mod tests {
             (Webhook::Create(new()), Ended::Found),
             (Webhook::Rotate { id: id(), overlap_hours: 1, format: Plain::Text }, Ended::Found),
             (Webhook::Remove { id: id() }, Ended::Done),
+            (Webhook::Pause(OneWebhook { id: id(), format: Plain::Text }), Ended::Done),
+            (Webhook::Resume(OneWebhook { id: id(), format: Plain::Text }), Ended::Done),
         ] {
             assert_eq!(run(&client, typed).ok(), Some(ended));
         }
         let keys = keys.lock().unwrap();
         assert!(keys.chunks(2).all(|pair| pair[0] == pair[1]), "{keys:?}");
-        assert_eq!(keys.len(), 6);
+        assert_eq!(keys.len(), 10);
         assert_ne!(keys[0], keys[2], "each command has its own");
     }
 }

@@ -19,14 +19,19 @@ pub struct Serve {
 impl Serve {
     /// Starts it, at a port that is free, and waits until it listens.
     pub fn start(home: &Home) -> Self {
+        Self::start_with(home, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(home: &Home, more: &[String]) -> Self {
         let dir = home.dir.to_str().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_saldo"));
-        command.args(["-C", dir, "serve", "--listen", "127.0.0.1:0"]);
+        command.args(["-C", dir, "serve", "--listen", "127.0.0.1:0"]).args(more);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = loop {
             let line = lines.next().expect("it says where it listens").unwrap();
-            if let Some((_, rest)) = line.split_once("http://") {
+            if let Some((_, rest)) = line.split_once("://") {
                 break rest.split([' ', '/']).next().unwrap().to_owned();
             }
         };

@@ -81,7 +81,8 @@ impl PortFault {
                 "E4106",
                 "another process owns this data",
                 "One writer at a time may own an operator's data.",
-                "Wait for the other process or stop it, then run the command again.",
+                "Wait for the other process or stop it, then run the command again; a `saldo \
+                 serve` is asked with `--server URL`.",
             ),
             Self::Limit => (
                 "E4107",

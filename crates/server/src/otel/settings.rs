@@ -11,6 +11,21 @@ use opentelemetry_sdk::trace::{Sampler, SamplingDecision, ShouldSample};
 use std::collections::HashMap;
 use std::env;
 
+/// The variables that are followed.
+const MINDED: [&str; 11] = [
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "OTEL_SDK_DISABLED",
+    "OTEL_SERVICE_NAME",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+];
+
 /// Where spans go, and which.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -46,7 +61,14 @@ impl Settings {
     /// # Errors
     /// As [`Settings::read`].
     pub fn of_process(endpoint: Option<&str>) -> Result<Option<Self>, NodeError> {
-        Self::read(endpoint, &|name| env::var(name).ok().filter(|value| !value.is_empty()))
+        let found = Self::read(endpoint, &|name| env::var(name).ok().filter(|v| !v.is_empty()))?;
+        if found.is_some() {
+            for name in unminded(env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+                // By name alone: what stands there may be a secret.
+                tracing::warn!(error.message = format!("{name} is not minded"), "telemetry");
+            }
+        }
+        Ok(found)
     }
 
     /// Reads variables; `endpoint` is that of `saldo.yaml`, which they overrule.
@@ -82,6 +104,15 @@ impl Settings {
         let (headers, sampling) = (read_headers(&headers)?, Sampling(sampler(var)?));
         Ok(Some(Self { url, headers, service, sampling }))
     }
+}
+
+/// The variables of OpenTelemetry that are set and that nothing here follows.
+fn unminded(names: impl Iterator<Item = String>) -> Vec<String> {
+    let is_own = |name: &String| name.starts_with("OTEL_");
+    let mut found: Vec<String> =
+        names.filter(is_own).filter(|name| !MINDED.contains(&name.as_str())).collect();
+    found.sort_unstable();
+    found
 }
 
 /// `name=value,name=value`, values percent-encoded.
@@ -194,6 +225,15 @@ mod tests {
         let settings = read(Some("http://a"), &headers).unwrap().unwrap();
         let pairs = [("api-key", "a b"), ("x", "1")];
         assert_eq!(settings.headers, pairs.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
+    }
+
+    #[test]
+    fn what_is_not_followed_is_named() {
+        let set = ["OTEL_SERVICE_NAME", "HOME", "OTEL_EXPORTER_OTLP_COMPRESSION"];
+        let named = unminded(set.into_iter().map(str::to_owned));
+        assert_eq!(named, ["OTEL_EXPORTER_OTLP_COMPRESSION"]);
+        let known = unminded(MINDED.into_iter().map(str::to_owned));
+        assert!(known.is_empty(), "{known:?}");
     }
 
     #[test]

@@ -17,7 +17,10 @@ use node::engine::Command;
 #[utoipa::path(get, path = "/v1/contests", params(From), responses(
     (status = 200, body = Page<Contest>),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn list(asker: Asker, Params(from): Params<From>) -> Result<Json<Page<Contest>>, Refusal> {
+pub async fn list(
+    asker: Asker,
+    Params(from): Params<From>,
+) -> Result<Json<Page<Contest>>, Refusal> {
     let (after, limit) = from.page()?;
     let found = asker.tenant.service.read(|session| session.operator.engine.contests())?;
     let own = found.into_iter().filter(|row| asker.has_source(&row.source));

@@ -2,13 +2,14 @@
 
 use crate::app::{App, Tenant};
 use crate::extract::{Named, Params};
-use crate::guard::{Asker, kind_name};
+use crate::guard::Asker;
 use crate::limits;
 use crate::once::{Came, Keyed};
 use crate::policy::known_scopes;
 use crate::refusal::Refusal;
 use crate::sandbox;
 use crate::trace::apart;
+use crate::view::key::key as view;
 use crate::webhooks::Webhooks;
 use api::Problem;
 use api::access::{
@@ -21,7 +22,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use node::access::{self, token_key};
 use node::clock::{now_nanos, parse_time, show_time};
-use node::engine::access::Recorded;
 use node::{NodeError, Session};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -48,26 +48,7 @@ pub fn moment(when: &When) -> Result<Option<i64>, Refusal> {
 pub async fn list(asker: Asker, Params(when): Params<When>) -> Result<Json<Vec<Key>>, Refusal> {
     let at = moment(&when)?.unwrap_or(i64::MAX);
     let found = asker.tenant.service.read(|session| access::at(session, at))?;
-    Ok(Json(found.into_iter().map(shown).collect()))
-}
-
-fn shown(recorded: Recorded) -> Key {
-    let Recorded { credential, at, author, .. } = recorded;
-    Key {
-        id: credential.id,
-        kind: kind_name(credential.kind).to_owned(),
-        name: credential.name,
-        role: credential.role,
-        party: Some(credential.party).filter(|party| !party.is_empty()),
-        created_at: show_time(at),
-        created_by: author,
-        expires_at: (credential.expires_at < i64::MAX).then(|| show_time(credential.expires_at)),
-        networks: credential.networks,
-        scopes: credential.scopes,
-        before_ends_at: (!credential.before.is_empty())
-            .then(|| show_time(credential.before_ends_at)),
-        revoked: credential.revoked,
-    }
+    Ok(Json(found.into_iter().map(view).collect()))
 }
 
 /// Make a key. Its text is in this answer and nowhere else.

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 const HEAD: &str = "operator.yaml";
 
 /// Every file's text by path.
-fn files(globals: &Globals) -> Result<Option<BTreeMap<String, String>>, Failure> {
+fn files(globals: &Globals) -> Result<BTreeMap<String, String>, Failure> {
     let files = if globals.dir.join(HEAD).is_file() {
         node::check::read_dir(&globals.dir)?
     } else {
@@ -28,12 +28,12 @@ fn files(globals: &Globals) -> Result<Option<BTreeMap<String, String>>, Failure>
         Ok(text) => Ok((path, text)),
         Err(_) => Err(NodeError::said(node::code::NO_BOOK, format!("{path} is no text"))),
     };
-    Ok(Some(files.into_iter().map(text).collect::<Result<_, _>>()?))
+    Ok(files.into_iter().map(text).collect::<Result<_, _>>()?)
 }
 
 /// Names every mistake.
 pub fn check(client: &Client, globals: &Globals, format: Plain) -> Outcome {
-    let changed = Changed { files: files(globals)? };
+    let changed = Changed { files: Some(files(globals)?) };
     let found: Checked = client.change("POST", "/v1/book/check", Some(&changed))?;
     match format {
         Plain::Json => output::json(&json!(found))?,
@@ -56,7 +56,7 @@ fn told(found: &Checked) -> Result<(), Failure> {
 
 /// Shows what it would do.
 pub fn plan(client: &Client, globals: &Globals, format: Plain) -> Outcome {
-    let changed = Changed { files: files(globals)? };
+    let changed = Changed { files: Some(files(globals)?) };
     let planned: Planned = client.change("POST", "/v1/book/plan", Some(&changed))?;
     let refused = planned.periods.iter().any(|period| period.refused.is_some());
     let bad = planned.check.errors > 0 || refused || !planned.breaks.is_empty();
@@ -85,7 +85,7 @@ pub fn plan(client: &Client, globals: &Globals, format: Plain) -> Outcome {
 
 /// Puts it into force.
 pub fn apply(client: &Client, globals: &Globals, reason: &str, format: Plain) -> Outcome {
-    let asked = Apply { files: files(globals)?, reason: reason.to_owned() };
+    let asked = Apply { files: Some(files(globals)?), reason: reason.to_owned() };
     let given: Given = client.command("/v1/book/apply", &once()?, &asked)?;
     match format {
         Plain::Json => output::json(&json!(given))?,
