@@ -2,10 +2,10 @@
 //! one does not keep the others waiting.
 //!
 //! While a frame of a source is on its way to the disk, what little comes meanwhile gathers and
-//! shares the next one: every frame costs flushes and a signature, however few rows it has. While
-//! other operators of the process bring something too, a source rests after a frame that several
-//! deliveries shared: who brings much leaves processor and disk to them. Who brings one at a time,
-//! or is alone, never waits.
+//! shares the next one: every frame costs a flush and a signature, however few rows it has. Where
+//! an operator brings several times as much as another of the process, its sources rest after a
+//! frame that several deliveries shared: who brings much leaves processor and disk to the others.
+//! Who brings little, one at a time, or is alone never waits.
 
 mod lately;
 
@@ -64,12 +64,13 @@ pub(crate) struct UnderWay {
     queue: Arc<Queue>,
     source: String,
     since: Instant,
-    /// By several deliveries.
-    is_shared: bool,
+    deliveries: u32,
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
+        let now = Instant::now();
+        let brings_more = lately::note(Arc::as_ptr(&self.queue).addr(), self.deliveries, now);
         let mut inner = self.queue.inner.lock();
         if let Some(frames) = inner.under_way.get_mut(&self.source) {
             *frames -= 1;
@@ -77,9 +78,7 @@ impl Drop for UnderWay {
                 inner.under_way.remove(&self.source);
             }
         }
-        let now = Instant::now();
-        let is_beside_others = lately::note(Arc::as_ptr(&self.queue).addr(), now);
-        if self.is_shared && is_beside_others {
+        if self.deliveries > 1 && brings_more {
             let rest = now.duration_since(self.since) * REST_TIMES;
             inner.rests.insert(self.source.clone(), now + rest.min(REST_MAX));
         } else {
@@ -189,8 +188,9 @@ impl Queue {
         }
         *inner.under_way.entry(source.clone()).or_default() += 1;
         drop(inner);
-        let (queue, since, is_shared) = (Arc::clone(self), Instant::now(), pieces.len() > 1);
-        Some(Batch { under_way: UnderWay { queue, source, since, is_shared }, pieces })
+        let (queue, since) = (Arc::clone(self), Instant::now());
+        let deliveries = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+        Some(Batch { under_way: UnderWay { queue, source, since, deliveries }, pieces })
     }
 
     /// Takes nothing more; what waits is still handed out.

@@ -42,8 +42,8 @@ const NEIGHBOUR_ROUNDS: u32 = 4;
 /// Between two of them: longer than a service is idle before it makes its Store durable, so that
 /// neither load meets what the other left to do.
 const SETTLE: Duration = Duration::from_secs(7);
-/// Programs that read, each with a key of its own: one alone may ask 20,000 times a second.
-const READERS: usize = 8;
+/// Programs that ask, each with a key of its own: one alone may ask 20,000 times a second.
+const ASKERS: usize = 8;
 /// The other operator.
 const NEIGHBOUR: &str = "neighbour";
 
@@ -73,7 +73,7 @@ fn measure(args: &BenchService, work: &Path) -> Result<Value, Failure> {
     talk(format!("bringing {bulk} events in bulks of {BULK_ROWS}"));
     report["bulk"] = told(asker.bulk(&keys.own[0], &mut lines, bulk)?);
     talk(format!("single events for {long:?}"));
-    report["single"] = told(asker.single(&keys.own[0], &mut lines, single, long)?);
+    report["single"] = told(asker.single(&keys.own, &mut lines, single, long)?);
     talk(format!("reads for {long:?} beside {PACED_EVENTS} events a second"));
     report["reads"] = told(asker.reads(&keys.own, &mut lines, paced, long)?);
     talk("one operator beside another at its load, and at ten times its load");
@@ -136,7 +136,7 @@ fn prepare(dir: &Path, lines: &mut Lines, events: usize) -> Result<Keys, Failure
         let make = ["access", "create", "--name", "bench", "--role", "administrator"];
         said(Some((dir, operator)), &make).map(|text| text.trim().to_owned())
     };
-    let own = (0..READERS).map(|_| key(OPERATOR)).collect::<Result<_, _>>()?;
+    let own = (0..ASKERS).map(|_| key(OPERATOR)).collect::<Result<_, _>>()?;
     Ok(Keys { own, other: key(NEIGHBOUR)? })
 }
 
@@ -252,12 +252,13 @@ impl Asker<'_> {
 
     fn single(
         &self,
-        key: &str,
+        keys: &[String],
         lines: &mut Lines,
         most: usize,
         long: Duration,
     ) -> Result<Value, Failure> {
-        let posts = (0..most).map(|_| post(key, lines.take(1))).collect();
+        let senders = keys.iter().cycle().take(most);
+        let posts = senders.map(|key| post(key, lines.take(1))).collect();
         let before = self.served.cpu();
         let asked = self.ask(CONNECTIONS, posts, Pace::For(long))?;
         let cpu = self.served.cpu().saturating_sub(before);

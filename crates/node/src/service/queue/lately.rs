@@ -1,33 +1,66 @@
-//! Which operators of this process brought something lately: they share its processors and its
-//! disk.
+//! How much the operators of this process brought lately: they share its processors and its disk.
 
 use parking_lot::Mutex;
 use std::time::{Duration, Instant};
 
-/// How long ago is lately: some frames of an operator that is brought a hundred events a second.
-const LATELY: Duration = Duration::from_millis(100);
+/// Half of what is lately: some frames of an operator that is brought a hundred events a second.
+const STEP: Duration = Duration::from_millis(50);
 
-/// The two that were last; nobody needs to know of more.
-static LAST: Mutex<Last> = Mutex::new(Last([None; 2]));
+/// An operator brings more than another from so many times as much on.
+const MORE_TIMES: u32 = 3;
 
-/// Operators, whoever was later first.
-#[derive(Debug)]
-struct Last([Option<(usize, Instant)>; 2]);
+/// Those that brought something lately.
+static LATELY: Mutex<Lately> = Mutex::new(Lately(Vec::new()));
 
-/// Takes note that an operator, told by any number of its own, brings something now. Whether
-/// another one did lately.
-pub(super) fn note(operator: usize, now: Instant) -> bool {
-    LAST.lock().note(operator, now)
+struct Lately(Vec<Brought>);
+
+/// What one operator brought.
+struct Brought {
+    operator: usize,
+    /// When the step began that is counted.
+    since: Instant,
+    /// Deliveries in it, and in the one before.
+    counted: [u32; 2],
 }
 
-impl Last {
-    fn note(&mut self, operator: usize, now: Instant) -> bool {
-        let [last, before] = &mut self.0;
-        if last.is_some_and(|(who, _)| who != operator) {
-            *before = *last;
+/// Takes note of deliveries that an operator, told by any number of its own, brings now. Whether
+/// it brought several times as much lately as another one did.
+pub(super) fn note(operator: usize, deliveries: u32, now: Instant) -> bool {
+    LATELY.lock().note(operator, deliveries, now)
+}
+
+impl Lately {
+    fn note(&mut self, operator: usize, deliveries: u32, now: Instant) -> bool {
+        let is_here = |brought: &Brought| brought.operator == operator;
+        if !self.0.iter().any(is_here) {
+            self.0.push(Brought { operator, since: now, counted: [0; 2] });
         }
-        *last = Some((operator, now));
-        before.is_some_and(|(who, at)| who != operator && now.duration_since(at) <= LATELY)
+        self.0.retain_mut(|brought| {
+            brought.go_on(now);
+            if is_here(brought) {
+                brought.counted[0] = brought.counted[0].saturating_add(deliveries);
+            }
+            brought.deliveries() > 0
+        });
+        let own = self.0.iter().find(|brought| is_here(brought)).map_or(0, Brought::deliveries);
+        let others = self.0.iter().filter(|brought| !is_here(brought));
+        let least = others.map(Brought::deliveries).min();
+        least.is_some_and(|least| own >= least.saturating_mul(MORE_TIMES))
+    }
+}
+
+impl Brought {
+    fn deliveries(&self) -> u32 {
+        self.counted[0].saturating_add(self.counted[1])
+    }
+
+    fn go_on(&mut self, now: Instant) {
+        let steps = now.duration_since(self.since).as_nanos() / STEP.as_nanos();
+        match steps {
+            0 => {}
+            1 => (self.since, self.counted) = (self.since + STEP, [0, self.counted[0]]),
+            _ => (self.since, self.counted) = (now, [0; 2]),
+        }
     }
 }
 
@@ -36,22 +69,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_operator_is_beside_others_as_long_as_they_bring_something() {
+    fn an_operator_brings_more_while_another_brings_something_and_several_times_less() {
         let start = Instant::now();
-        let mut last = Last([None; 2]);
-        for (operator, millis, is_beside_others) in [
-            (1, 0, false),
-            (1, 10, false),
-            (2, 20, true),
-            (2, 110, true),
-            (2, 111, false),
-            (1, 120, true),
-            (3, 130, true),
-            (2, 400, false),
-            (2, 401, false),
+        let mut lately = Lately(Vec::new());
+        for (operator, deliveries, millis, brings_more) in [
+            (1, 100, 0, false),
+            (2, 10, 10, false),
+            (1, 1, 20, true),
+            (2, 20, 30, false),
+            (1, 1, 40, true),
+            (2, 10, 45, false),
+            (1, 1, 49, false),
+            (3, 1, 60, false),
+            (2, 1, 70, true),
+            (2, 1, 150, false),
+            (2, 100, 155, true),
+            (1, 1, 170, false),
+            (2, 3, 260, true),
+            (2, 1, 400, false),
         ] {
             let now = start + Duration::from_millis(millis);
-            assert_eq!(last.note(operator, now), is_beside_others, "{operator} at {millis} ms");
+            let found = lately.note(operator, deliveries, now);
+            assert_eq!(found, brings_more, "{operator} at {millis} ms");
         }
     }
 }
