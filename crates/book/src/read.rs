@@ -220,6 +220,11 @@ impl<'n> Fields<'n> {
         }
     }
 
+    /// Where the value of `key` stands; where it is not there, the whole record.
+    pub fn place(&self, key: &str) -> Place {
+        self.find(key).map_or(self.place, |node| node.place)
+    }
+
     fn find(&self, key: &str) -> Option<&'n Node> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
     }

@@ -18,7 +18,8 @@ fn remote(address: &str, key: Option<&str>, args: &[&str]) -> Run {
 }
 
 /// What is asked of the service, and then of its directory.
-const ASKED: [&[&str]; 18] = [
+const ASKED: [&[&str]; 19] = [
+    &["explain", "event", "feed-a", "t-2"],
     &["contest", "list"],
     &["contest", "list", "--format", "json"],
     &["access", "list"],
@@ -63,7 +64,11 @@ fn a_service_answers_as_its_directory_does() {
     assert!(blocked || closed.code == 0, "{}", closed.err);
     let key_file = home.file("key", &format!("{key}\n"));
     let by_file = remote(&address, None, &["--key-file", &key_file, "status"]).ends(0);
-    assert!(by_file.out.contains("operator  house"), "{}", by_file.out);
+    assert!(
+        by_file.out.starts_with("operator house, book revision 1\nreceived "),
+        "{}",
+        by_file.out
+    );
 
     let made = ask(&["access", "create", "--name", "x", "--role", "auditor"]).ends(0);
     ask(&["legal-hold", "place", "--source", "feed-b", "--ordered-by", "K", "--reason", "c"])

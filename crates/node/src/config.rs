@@ -125,34 +125,40 @@ impl Config {
         let webhooks: Option<Option<WebhookSettings>> = fields.optional("webhooks", reporter);
         let rates: Option<Option<RateSettings>> = fields.optional("rates", reporter);
         let telemetry: Option<Option<Telemetry>> = fields.optional("telemetry", reporter);
-        let mut wrong = |message: String| {
-            reporter.error(code::BAD_SETTINGS, node.place, message, "");
+        let mut wrong = |key: &str, message: String| {
+            reporter.error(code::BAD_SETTINGS, fields.place(key), message, "");
         };
         if version.is_some_and(|version| version != VERSION) {
-            wrong(format!("`version` must be {VERSION}: this program knows no other"));
+            wrong("version", format!("`version` must be {VERSION}: this program knows no other"));
         }
         let (operators, default, days) = (operators?, default?, days?);
         if operators.is_empty() {
-            wrong("`operators` must name at least one".to_owned());
+            wrong("operators", "`operators` must name at least one".to_owned());
         }
         for (at, name) in operators.iter().enumerate() {
             if !is_name(name.as_bytes()) {
-                wrong(format!("operator `{name}`: a name has 1 to 64 of a-z, 0-9 and -"));
+                wrong(
+                    "operators",
+                    format!("operator `{name}`: a name has 1 to 64 of a-z, 0-9 and -"),
+                );
             }
             if operators[..at].contains(name) {
-                wrong(format!("operator `{name}` is listed twice"));
+                wrong("operators", format!("operator `{name}` is listed twice"));
             }
         }
         if let Some(name) = default.as_ref().filter(|name| !operators.contains(name)) {
-            wrong(format!("`default: {name}` is not one of the operators"));
+            wrong("default", format!("`default: {name}` is not one of the operators"));
         }
         let days = days.unwrap_or(RETENTION_DAYS_DEFAULT);
         if !(1..=RETENTION_DAYS_MAX).contains(&days) {
-            wrong(format!("`raw_retention_days` must be 1 to {RETENTION_DAYS_MAX}"));
+            wrong(
+                "raw_retention_days",
+                format!("`raw_retention_days` must be 1 to {RETENTION_DAYS_MAX}"),
+            );
         }
         let oidc = oidc?.unwrap_or_default();
         for name in oidc.names().filter(|name| !operators.iter().any(|known| known == *name)) {
-            wrong(format!("`oidc: {name}` is not one of the operators"));
+            wrong("oidc", format!("`oidc: {name}` is not one of the operators"));
         }
         let sound = oidc.sound().map(|(name, oidc)| (name.value.clone(), oidc.clone()));
         let (oidc, webhooks) = (sound.collect(), webhooks?.unwrap_or_default());
@@ -231,6 +237,7 @@ mod tests {
             ("version: 1\noperators: [Acme]\n", "`Acme`"),
             ("version: 1\noperators: [a, a]\n", "twice"),
             ("version: 1\noperators: [a]\ndefault: b\n", "not one of the operators"),
+            ("version: 1\noperators: [a]\nraw_retention_days: 0\n", "saldo.yaml:3:21: error E5302"),
             ("version: 1\noperators: [a]\nraw_retention_days: 0\n", "1 to 3660"),
             ("version: 1\noperators: [a]\noidc: { b: {} }\n", "`issuer` is missing"),
             ("version: 1\noperators: [a]\nwebhooks: { allow: true }\n", "saldo.yaml:3:13"),

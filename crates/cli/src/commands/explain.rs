@@ -84,7 +84,8 @@ fn explain_line(globals: &Globals, id: &str, format: Plain) -> Result<(), Failur
     }
 }
 
-fn line_text(document: &Value) -> String {
+/// The story of a line as sentences.
+pub fn line_text(document: &Value) -> String {
     let mut text = part_text(document);
     let revision = bare(&document["book_revision"]);
     let cut = bare(&document["closed_at_position"]);

@@ -9,7 +9,7 @@ pub mod tables;
 
 use super::access::{self, revoked};
 use super::{Ended, Globals, Outcome, agreement, invoice, key, legal_hold, log, policy, schema};
-use super::{notices, webhook};
+use super::{explain, notices, story, webhook};
 use crate::args::agree::{Agreement, Key};
 use crate::args::ask::{Explain, Log, Measure, Prove, Statement, Totals};
 use crate::args::door::Policy;
@@ -84,8 +84,12 @@ impl Remote {
             Command::Plan(args) => book::plan(&self.client, globals, args.format),
             Command::Apply(args) => book::apply(&self.client, globals, &args.reason, args.format),
             Command::Status(args) => {
-                let status = self.client.get("/v1/status", &Query::new())?;
-                tables::one(&status, args.format)
+                let found: Value = self.client.get("/v1/status", &Query::new())?;
+                match args.format {
+                    Plain::Json => output::json(&found)?,
+                    Plain::Text => output::text(&tables::status(&found))?,
+                }
+                Ok(Ended::Done)
             }
             Command::Totals(args) => self.totals(&args),
             Command::Measure(args) => self.measure(&args),
@@ -231,20 +235,25 @@ impl Remote {
     }
 
     fn explain(&self, args: &Explain) -> Outcome {
-        let path = match args.what.as_slice() {
+        let (path, text): (_, fn(&Value) -> String) = match args.what.as_slice() {
             [event, source, id] if event == "event" => {
-                format!("/v1/events/{}/{}", escaped(source), escaped(id))
+                (format!("/v1/events/{}/{}", escaped(source), escaped(id)), story::text)
             }
             [line] => match LineId::parse(line) {
                 Some(LineId { agreement, period, path: Some(path), .. }) => {
                     let statement = statement_path(agreement, &period.to_string());
-                    format!("{statement}/explain/{}", escaped(path))
+                    (format!("{statement}/explain/{}", escaped(path)), explain::line_text)
                 }
                 _ => return Err(Failure::said(NOT_REMOTE, "codes are explained without one")),
             },
             _ => return Err(Failure::said(NOT_REMOTE, "a line's id, or event SOURCE ID")),
         };
-        tables::one(&self.client.get(&path, &Query::new())?, args.format)
+        let found = self.client.get(&path, &Query::new())?;
+        match args.format {
+            Plain::Json => output::json(&found)?,
+            Plain::Text => output::text(&text(&found))?,
+        }
+        Ok(Ended::Done)
     }
 
     fn close(&self, args: &Close) -> Outcome {

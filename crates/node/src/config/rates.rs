@@ -118,7 +118,7 @@ impl Read for Said {
         {
             if !(1..=most).contains(&value) {
                 let message = format!("`{key}` must be 1 to {most}");
-                reporter.error(code::BAD_SETTINGS, node.place, message, "");
+                reporter.error(code::BAD_SETTINGS, fields.place(key), message, "");
             }
         }
         Some(Self { requests, seconds })

@@ -39,6 +39,29 @@ pub fn one(document: &Value, format: Plain) -> Outcome {
     Ok(Ended::Done)
 }
 
+/// Where an operator stands, as sentences.
+pub fn status(document: &Value) -> String {
+    let of = |name: &str| text(&document[name]);
+    let counts = |of: &Value| {
+        let parts = ["posted", "duplicate", "waiting", "quarantined", "refused"];
+        let parts = parts.map(|name| format!("{name} {}", text(&of[name]))).join(" + ");
+        format!("received {} = {parts}", text(&of["received"]))
+    };
+    let mut lines = vec![
+        format!("operator {}, book revision {}", of("operator"), of("book_revision")),
+        counts(document),
+        format!("{} accounts, {} open contests", of("accounts"), of("contests")),
+    ];
+    let sources = document["sources"].as_object().into_iter().flatten();
+    lines.extend(sources.map(|(name, found)| format!("source {name}: {}", counts(found))));
+    for refused in document["refusals"].as_array().into_iter().flatten() {
+        let [source, code, count] = ["source", "code", "count"].map(|name| text(&refused[name]));
+        lines.push(format!("refused of {source}: {count} by {code}"));
+    }
+    lines.push(format!("up to position {}\n", of("position")));
+    lines.join("\n")
+}
+
 /// The lines of a statement and what it comes to.
 pub fn statement(document: &Value, lang: &str) -> Outcome {
     let lines = document["lines"].as_array().cloned().unwrap_or_default();
