@@ -6,6 +6,7 @@
 mod book;
 mod ingest;
 pub mod tables;
+mod trust;
 
 use super::access::{self, revoked};
 use super::{Ended, Globals, Outcome, agreement, invoice, key, legal_hold, log, policy, schema};
@@ -24,7 +25,7 @@ use api::access::{
     SigningKey,
 };
 use api::address::escaped;
-use api::client::{Client, ClientError, Query, Trust};
+use api::client::{Client, ClientError, Query};
 use api::commands::{Because, Close as HowToClose, Given};
 use api::legal_holds::{LiftLegalHold, NewLegalHold};
 use api::quarantine::{Fix, Keep as Kept, Quarantined, Resolve};
@@ -62,19 +63,8 @@ pub fn run(server: &str, reach: &Reach, globals: &Globals, command: Command) -> 
         Some(path) => std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?,
         None => std::env::var("SALDO_KEY").map_err(|_| Failure::said(NO_KEY, server))?,
     };
-    let remote = Remote { client: Client::trusting(server, &key, &trust()?)? };
+    let remote = Remote { client: Client::trusting(server, &key, &trust::trust()?)? };
     remote.run(globals, command)
-}
-
-/// Whom TLS trusts and what it shows, from the files that variables name.
-fn trust() -> Result<Trust, Failure> {
-    let file = |name: &str| {
-        let path = std::env::var_os(name).filter(|path| !path.is_empty());
-        let read = |path| std::fs::read(&path).map_err(|e| Failure::file(Path::new(&path), &e));
-        path.map(read).transpose()
-    };
-    let own = file("SALDO_CLIENT_CERT")?.zip(file("SALDO_CLIENT_KEY")?);
-    Ok(Trust { service: file("SALDO_SERVER_CA")?, own })
 }
 
 impl Remote {
