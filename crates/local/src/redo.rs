@@ -15,6 +15,7 @@
 
 mod area;
 mod file;
+mod health;
 mod record;
 mod recover;
 mod settle;
@@ -25,12 +26,13 @@ use crate::random::{self, Random};
 use area::Area;
 use engine::port::{Disk, DiskFile, OpenMode, PortError};
 use file::{RedoFile, State};
+use health::Health;
 use record::Write;
 use settle::{Settling, Touched, Work};
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// How a redo file is made.
 #[derive(Clone)]
@@ -66,8 +68,7 @@ struct Shared {
     files: Mutex<HashMap<String, Weak<State>>>,
     staged: Mutex<Staged>,
     writer: Mutex<Writer>,
-    /// Why nothing more is written.
-    poison: OnceLock<(io::ErrorKind, String)>,
+    health: Arc<Health>,
 }
 
 /// What the next record will hold.
@@ -99,6 +100,7 @@ struct Writer {
     /// What any record that is still there is about.
     in_redo: Vec<Arc<State>>,
     settling: Settling,
+    health: Arc<Health>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -114,6 +116,7 @@ impl RedoDisk {
     /// [`engine::port::PortFault::UnknownFormat`], or as the disk reports.
     pub fn open(disk: Arc<dyn Disk>, path: &str, options: RedoOptions) -> Result<Self, PortError> {
         let area = recover::recover(&*disk, path)?.map(Arc::new);
+        let health = Arc::new(Health::default());
         let writer = Writer {
             number: area.as_ref().map_or(0, |area| area.last_settled()),
             area,
@@ -123,6 +126,7 @@ impl RedoDisk {
             touched: Vec::new(),
             in_redo: Vec::new(),
             settling: Settling::new(options.background),
+            health: Arc::clone(&health),
         };
         let shared = Shared {
             disk,
@@ -132,7 +136,7 @@ impl RedoDisk {
             files: Mutex::new(HashMap::new()),
             staged: Mutex::new(Staged::default()),
             writer: Mutex::new(writer),
-            poison: OnceLock::new(),
+            health,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -179,22 +183,9 @@ impl Shared {
         bytes.min(narrow(self.options.half_bytes / 4))
     }
 
-    fn check(&self) -> io::Result<()> {
-        self.poison.get().map_or(Ok(()), |(kind, why)| {
-            let what = format!("the redo file stopped at an earlier error: {why}");
-            Err(io::Error::new(*kind, what))
-        })
-    }
-
-    fn poisoned(&self, error: io::Error) -> io::Error {
-        // The first error is the one to tell.
-        let _ = self.poison.set((error.kind(), error.to_string()));
-        error
-    }
-
     /// Stages a write; false when it must go past the redo file.
     fn stage(&self, file: &RedoFile, bytes: &[u8], offset: u64) -> io::Result<bool> {
-        self.check()?;
+        self.health.check()?;
         let bytes: Arc<[u8]> = bytes.into();
         let mut staged = lock(&self.staged);
         let Some(path) = file.state.stage(offset, &bytes) else { return Ok(false) };
@@ -215,8 +206,8 @@ impl Shared {
             return Ok(());
         }
         let mut writer = lock(&self.writer);
-        self.check()?;
-        self.commit_with(&mut writer).map_err(|error| self.poisoned(error))
+        self.health.check()?;
+        self.commit_with(&mut writer).map_err(|error| self.health.note(error))
     }
 
     fn commit_with(&self, writer: &mut Writer) -> io::Result<()> {
@@ -234,9 +225,9 @@ impl Shared {
 
     fn settle(&self) -> io::Result<()> {
         let mut writer = lock(&self.writer);
-        self.check()?;
+        self.health.check()?;
         let settled = self.commit_with(&mut writer).and_then(|()| writer.settle());
-        settled.map_err(|error| self.poisoned(error))
+        settled.map_err(|error| self.health.note(error))
     }
 
     /// Before the files at these paths get another name, or none.
@@ -292,10 +283,15 @@ impl Writer {
         Ok(())
     }
 
+    /// What there is to settle.
+    fn work(&mut self, area: &Arc<Area>) -> Work {
+        let (area, health) = (Arc::clone(area), Arc::clone(&self.health));
+        Work { area, health, touched: std::mem::take(&mut self.touched), last: self.number }
+    }
+
     /// Goes on in the other half, once that one is settled, while this one is.
     fn turn(&mut self, area: &Arc<Area>) -> io::Result<()> {
-        let touched = std::mem::take(&mut self.touched);
-        let work = Work { area: Arc::clone(area), touched, last: self.number };
+        let work = self.work(area);
         self.settling.hand(work)?;
         (self.half, self.at) = (1 - self.half, 0);
         Ok(())
@@ -305,8 +301,7 @@ impl Writer {
     fn settle(&mut self) -> io::Result<()> {
         self.settling.wait()?;
         let Some(area) = self.area.clone().filter(|_| self.used != [0; 2]) else { return Ok(()) };
-        let touched = std::mem::take(&mut self.touched);
-        Work { area: Arc::clone(&area), touched, last: self.number }.run()?;
+        self.work(&area).run()?;
         area.wipe(self.used)?;
         (self.half, self.at, self.used) = (0, 0, [0; 2]);
         self.in_redo.drain(..).for_each(|state| state.wiped());

@@ -72,9 +72,12 @@ impl State {
         self.lock().writes.remove(0);
     }
 
-    /// Nothing of the file is in the redo file any more.
+    /// Nothing of the file is in the redo file any more; what is staged will be.
     pub(super) fn wiped(&self) {
-        self.lock().in_redo = None;
+        let mut staged = self.lock();
+        let first = staged.writes.iter().map(|(offset, _)| *offset).min();
+        let end = staged.writes.iter().map(|(offset, bytes)| offset + wide(bytes.len())).max();
+        staged.in_redo = first.zip(end).map(|(first, end)| first..end);
     }
 }
 
@@ -136,16 +139,12 @@ impl DiskFile for RedoFile {
         if !self.state.is_dirty.swap(false, Ordering::AcqRel) && self.shared.is_begun() {
             return Ok(());
         }
-        let done = self.file.sync();
-        if done.is_err() {
-            self.state.is_dirty.store(true, Ordering::Release);
-        }
-        done
+        self.shared.health.sync(&*self.file)
     }
 
     fn order(&self) -> io::Result<()> {
         if self.shared.is_begun() && !self.state.is_dirty.load(Ordering::Acquire) {
-            return self.shared.check();
+            return self.shared.health.check();
         }
         self.sync()
     }
@@ -161,5 +160,30 @@ impl DiskFile for RedoFile {
         done?;
         self.state.length.store(length, Ordering::Release);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_staged_while_the_rest_is_wiped_stays_known() {
+        let state = State::new("log/a", 100);
+        let bytes: Arc<[u8]> = Arc::from(&b"0123456789"[..]);
+        assert_eq!(state.stage(20, &bytes).as_deref(), Some("log/a"));
+        assert!(state.overlaps(&(29..30)) && !state.overlaps(&(30..31)));
+        state.wiped();
+        assert!(state.overlaps(&(20..21)), "it is not in the file yet");
+        state.written();
+        state.stage(30, &bytes);
+        state.wiped();
+        assert!(state.overlaps(&(30..31)) && !state.overlaps(&(20..30)));
+        state.written();
+        state.wiped();
+        assert!(!state.is_in_redo());
+        assert_eq!(state.stage(95, &bytes), None, "it would make the file longer");
+        state.moved(None);
+        assert_eq!(state.stage(20, &bytes), None, "nobody would find it");
     }
 }

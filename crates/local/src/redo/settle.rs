@@ -2,6 +2,7 @@
 
 use super::area::Area;
 use super::file::State;
+use super::health::Health;
 use engine::port::DiskFile;
 use std::io;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub(super) struct Touched {
 /// A half to settle.
 pub(super) struct Work {
     pub(super) area: Arc<Area>,
+    pub(super) health: Arc<Health>,
     pub(super) touched: Vec<Touched>,
     /// Number of its last record.
     pub(super) last: u64,
@@ -25,8 +27,10 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) fn run(&self) -> io::Result<()> {
-        self.touched.iter().try_for_each(|touched| touched.file.sync())?;
-        self.area.settled(self.last)
+        self.health.alone(|| {
+            self.touched.iter().try_for_each(|touched| touched.file.sync())?;
+            self.area.settled(self.last)
+        })
     }
 }
 

@@ -279,6 +279,21 @@ fn after_an_error_nothing_more_is_written() {
 }
 
 #[test]
+fn a_file_that_failed_to_flush_is_never_taken_for_settled() {
+    let disk = FaultDisk::new(8);
+    let ports = open(&disk).expect("opens");
+    let mut model = Model::default();
+    model.bring(&ports, 0).and_then(|()| model.flush(&ports)).expect("flushes");
+    // A frame that goes past the redo file, into the segment where the first one is.
+    model.bring(&ports, 3).expect("appends");
+    disk.fail_at(Calls::Syncs, disk.calls(Calls::Syncs), Fault::FlushFails);
+    assert!(model.flush(&ports).is_err());
+    assert!(ports.redo.settle().is_err(), "the first frame may be in no file");
+    drop(ports);
+    RedoSubject::check(&disk.crash(Crash::Lost, 1), &mut model).expect("what was flushed is there");
+}
+
+#[test]
 fn one_flush_serves_all_that_is_staged() {
     let disk = FaultDisk::new(5);
     let ports = open_with(&disk, LARGE_HALF_BYTES).expect("opens");
