@@ -26,7 +26,7 @@ pub struct Operator {
     pub invoices: Arc<dyn InvoicePort>,
     /// What opening had to do.
     pub opened: Opened,
-    /// What small writes to Log, people and raw rows share; where they are elsewhere, there is none.
+    /// What small writes to Log, people and raw rows share; none where they are elsewhere.
     redo: Option<RedoDisk>,
     /// Held as long as the operator is; where the Store fences, there is none.
     _lock: Option<DirLock>,

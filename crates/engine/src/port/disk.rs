@@ -63,8 +63,8 @@ pub trait DiskFile: Send + Sync {
     /// # Errors
     /// As the operating system reports them; then any part may have been written.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
-    /// Writes as [`DiskFile::write_at`] does, a little that is appended: a disk with a redo file lets
-    /// the flush of such writes serve several files.
+    /// Writes as [`DiskFile::write_at`] does, a little that is appended: a disk with a redo file
+    /// lets the flush of such writes serve several files.
     ///
     /// # Errors
     /// As [`DiskFile::write_at`]; then nothing more is staged on the disk.

@@ -1,5 +1,5 @@
-//! Log, Vault and raw rows on a disk with a redo file, under faults: whoever finds a frame finds the
-//! rows and the person that it is about.
+//! Log, Vault and raw rows on a disk with a redo file, under faults: whoever finds a frame finds
+//! the rows and the person that it is about.
 
 use super::ensure;
 use super::harness::{self, Subject, seeded};
