@@ -157,3 +157,40 @@ fn what_cannot_be_taken_is_refused_at_once() {
     };
     assert_eq!(refused(&many), "E5323");
 }
+
+fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_tree(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_only_the_redo_file_has_after_a_power_cut_is_backed_up_and_served() {
+    let (running, cut, out) = (home(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let service = Service::start(open(running.path()), 1).unwrap();
+    let line = |n: u32| bet(&format!("r-{n}"), "1.00", n);
+    deliver(&service, &batch(&[line(0)]), Wait::Accepted);
+    // The files as they were, and the redo file as it is: nothing else reached the disk.
+    copy_tree(running.path(), cut.path());
+    for n in 1..6 {
+        deliver(&service, &batch(&[line(n)]), Wait::Accepted);
+    }
+    let redo = Path::new("data").join(OPERATOR).join("redo");
+    std::fs::copy(running.path().join(&redo), cut.path().join(&redo)).unwrap();
+    drop(service);
+    let all = open(running.path()).operator.engine.log().end();
+
+    let again = tempfile::tempdir().unwrap();
+    copy_tree(cut.path(), again.path());
+    let out = out.path().join("backup");
+    let place = node::home::Home::open(again.path()).unwrap();
+    let manifest = node::backup::backup(&place, &out, true, 0).unwrap();
+    assert_eq!(manifest.records[OPERATOR], all);
+    assert_eq!(shape(&open(cut.path())), shape(&open(running.path())));
+}
