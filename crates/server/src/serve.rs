@@ -16,6 +16,10 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Tasks that a worker runs before it looks for what came in, instead of 61: the answers to a whole
+/// frame are ready at once, and whoever asks meanwhile would wait for all of them.
+const TASKS_BETWEEN_LOOKS: u32 = 5;
+
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -57,7 +61,7 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
     let system = |what: &str, error: std::io::Error| {
         NodeError::said(node::code::SYSTEM, format!("{what}: {error}"))
     };
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| system("starting", error))?;
+    let runtime = runtime().map_err(|error| system("starting", error))?;
     runtime.block_on(async {
         let listener = TcpListener::bind(options.listen).await;
         let taken = |error: std::io::Error| {
@@ -96,6 +100,11 @@ pub fn run(options: &Options, started: impl FnOnce(&str, &[String])) -> Result<(
         // Whoever started it is told where it did not end well.
         app.ready()
     })
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().event_interval(TASKS_BETWEEN_LOOKS).build()
 }
 
 /// Until the process is told to end.

@@ -257,23 +257,31 @@ impl Remote {
                 fits.map(|known| known.agreement).collect()
             }
         };
-        let (mut given, mut ended) = (Vec::new(), Ended::Done);
-        for agreement in agreements {
-            let path = format!("{}/close", statement_path(&agreement, &args.period));
-            match self.command::<Value>(&path, &HowToClose::default()) {
-                Ok(done) => {
-                    if args.format == Plain::Text {
-                        output::text(&self.closed(&agreement, &args.period))?;
+        let (mut given, mut waiting) = (Vec::new(), agreements);
+        let refused = loop {
+            let (tried, mut refused) = (waiting.len(), Vec::new());
+            for agreement in waiting {
+                let path = format!("{}/close", statement_path(&agreement, &args.period));
+                match self.command::<Value>(&path, &HowToClose::default()) {
+                    Ok(done) => {
+                        if args.format == Plain::Text {
+                            output::text(&self.closed(&agreement, &args.period))?;
+                        }
+                        given.push(done);
                     }
-                    given.push(done);
+                    Err(why @ ClientError::Refused(_)) => refused.push((agreement, why)),
+                    Err(error) => return Err(error.into()),
                 }
-                Err(refused @ ClientError::Refused(_)) => {
-                    let why = Failure::from(refused);
-                    talk(format!("{agreement} {period}: {}", why.told().trim_end()));
-                    ended = Ended::Found;
-                }
-                Err(error) => return Err(error.into()),
             }
+            if refused.len() == tried || refused.is_empty() {
+                break refused;
+            }
+            // Those that net others are refused until what they net is closed.
+            waiting = refused.into_iter().map(|(agreement, _)| agreement).collect();
+        };
+        let ended = if refused.is_empty() { Ended::Done } else { Ended::Found };
+        for (agreement, why) in refused {
+            talk(format!("{agreement} {period}: {}", Failure::from(why).told().trim_end()));
         }
         if args.format == Plain::Json {
             output::json(&given.into())?;

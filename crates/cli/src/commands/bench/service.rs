@@ -330,17 +330,16 @@ impl Asker<'_> {
             (0..=count).map(|_| post(key, lines.take(1))).collect()
         };
         let (own, other) = (posts(&keys.own[0], count), posts(&keys.other, count * times as usize));
-        let address = self.served.address;
-        let (own, other) = self
-            .runtime
-            .block_on(async {
-                let pace = Pace::Every(NEIGHBOUR_POSTS, long);
-                let own = ask(address, CONNECTIONS / 4, Requests::new(own), pace);
-                let pace = Pace::Every(NEIGHBOUR_POSTS * times, long);
-                let other = ask(address, CONNECTIONS, Requests::new(other), pace);
-                tokio::try_join!(own, other)
-            })
-            .map_err(|error| Failure::said(CHILD, error))?;
+        // Each asks by a thread of its own: neither waits until the other has read its answers.
+        let beside = Asker { served: self.served, runtime: runtime()? };
+        let (own, other) = std::thread::scope(|scope| {
+            let pace = Pace::Every(NEIGHBOUR_POSTS * times, long);
+            let other = scope.spawn(move || beside.ask(CONNECTIONS, other, pace));
+            let own = self.ask(CONNECTIONS / 4, own, Pace::Every(NEIGHBOUR_POSTS, long));
+            (own, other.join())
+        });
+        let other = other.map_err(|_| Failure::said(CHILD, "who asks beside it panicked"))?;
+        let (own, other) = (own?, other?);
         sound(&own)?;
         sound(&other)?;
         Ok((own, other))
