@@ -13,7 +13,7 @@ use crate::config;
 use crate::copy;
 use crate::home::Home;
 use crate::operator::REDO;
-use engine::port::{Disk, Log};
+use engine::port::{Disk, Log, PortFault};
 use local::{DirLock, LogOptions, OsDisk, RedoDisk, RedoOptions, SegmentLog};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -179,7 +179,10 @@ fn settle(data: &Path) -> Result<(), NodeError> {
     if !data.join(REDO).exists() {
         return Ok(());
     }
-    let Ok(_lock) = DirLock::acquire(data) else { return Ok(()) };
+    let _lock = match DirLock::acquire(data) {
+        Err(error) if error.fault == PortFault::Fenced => return Ok(()),
+        other => other?,
+    };
     let disk = OsDisk::new(data).map_err(|error| NodeError::system("opening", data, error))?;
     let options = RedoOptions { background: false, ..RedoOptions::default() };
     RedoDisk::open(Arc::new(disk), REDO, options)?;
