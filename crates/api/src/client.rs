@@ -231,11 +231,7 @@ impl Client {
         once: &str,
         document: &impl Serialize,
     ) -> Result<T, ClientError> {
-        let headers = [
-            ("content-type", "application/json".to_owned()),
-            ("idempotency-key", format!("\"{once}\"")),
-        ];
-        read(&self.again("POST", path, &headers, &written(path, document)?)?)
+        self.once("POST", path, once, document)
     }
 
     /// Takes something away.
@@ -257,11 +253,21 @@ impl Client {
         once: &str,
         document: &impl Serialize,
     ) -> Result<T, ClientError> {
+        self.once("PATCH", path, once, document)
+    }
+
+    fn once<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        once: &str,
+        document: &impl Serialize,
+    ) -> Result<T, ClientError> {
         let headers = [
             ("content-type", "application/json".to_owned()),
             ("idempotency-key", format!("\"{once}\"")),
         ];
-        read(&self.again("PATCH", path, &headers, &written(path, document)?)?)
+        read(&self.again(method, path, &headers, &written(path, document)?)?)
     }
 
     /// Changes something that takes no `Idempotency-Key`: `PUT`, `PATCH` and `DELETE` come to the

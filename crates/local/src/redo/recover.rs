@@ -39,7 +39,7 @@ pub(super) fn recover(disk: &dyn Disk, path: &str) -> Result<Option<Area>, PortE
     for half in 0..2 {
         let mut bytes = vec![0; narrow(slot.half_bytes)];
         read_exact(&*file, &mut bytes, half_offset(half, slot.half_bytes)).map_err(failed)?;
-        found.scan(&slot, &bytes);
+        found.scan(&slot, bytes);
     }
     let last = found.records.last_key_value().map_or(slot.settled, |(number, _)| *number);
     let is_wrong = |number: &u64| match found.records.get(number) {
@@ -71,7 +71,7 @@ fn newest(path: &str, slots: &[u8]) -> Result<(Slot, usize), PortError> {
 }
 
 impl Scanned {
-    fn scan(&mut self, slot: &Slot, bytes: &[u8]) {
+    fn scan(&mut self, slot: &Slot, mut bytes: Vec<u8>) {
         self.is_blank &= bytes.iter().all(|byte| *byte == 0);
         let (mut at, mut end) = (0, 0);
         while at < bytes.len() {
@@ -83,7 +83,8 @@ impl Scanned {
                 None => at += narrow(REDO_BLOCK_BYTES),
             }
         }
-        self.rests.push(bytes[end..].to_vec());
+        bytes.drain(..end);
+        self.rests.push(bytes);
     }
 
     fn take(&mut self, identity: &Identity, settled: u64, bytes: &[u8]) -> Option<Head> {
